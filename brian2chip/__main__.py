@@ -1,0 +1,3 @@
+from brian2chip.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,417 @@
+"""The one owner of Brian2's global state: device, float type, build directory, seed, progress.
+
+Everything that runs Brian2 does it inside :func:`session`. Inside, Brian2 is used as always; on leaving, after success or an
+exception, the device, preferences, clock, names and random state are what they were. On ``cpp_standalone`` the compiled
+program is kept in a cache keyed by its generated source, and what was declared with :meth:`Session.input` and the duration
+of a run are read from files when the program starts, so that one compiled program serves any values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import logging
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import brian2
+import numpy as np
+from brian2.core.preferences import prefs
+from brian2.core.tracking import Trackable
+from brian2.core.variables import DynamicArrayVariable
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+
+from brian2chip.errors import UserError, unknown
+
+# brian2.devices.device, the attribute, is a proxy of the active device; the module is wanted here.
+device_module = importlib.import_module("brian2.devices.device")
+logger = logging.getLogger(__name__)
+
+DEVICES = ("auto", "numpy", "cython", "cpp_standalone", "genn")
+#: Seconds of one numpy step of one Brian2 object; above ``PATIENCE`` seconds of such work a compiler is worth waiting for.
+NUMPY_STEP = 8e-6
+PATIENCE = 2.0
+
+LOADER = r"""
+#ifndef B2C_LOADER
+#define B2C_LOADER
+#include <fstream>
+#include <string>
+#include <cstdlib>
+#include <cstdio>
+template <typename T> inline void b2c_load(const char* name, T* target, size_t n)
+{
+    std::ifstream file((std::string("inputs/") + name).c_str(), std::ios::binary);
+    file.read(reinterpret_cast<char*>(target), n * sizeof(T));
+    if (!file || (size_t)file.gcount() != n * sizeof(T)) { std::fprintf(stderr, "input %s is missing or too short\n", name); std::exit(3); }
+}
+inline double b2c_number(const char* name) { double x; b2c_load(name, &x, 1); return x; }
+#endif
+"""
+
+
+def cache_directory() -> Path:
+    """Return the folder of compiled programs: ``$BRIAN2CHIP_CACHE`` or ``~/.cache/brian2chip``."""
+    return Path(os.environ.get("BRIAN2CHIP_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "brian2chip")
+
+
+def compiler() -> str | None:
+    """Return the C++ compiler that the standalone and Cython devices would use, or None."""
+    return shutil.which(os.environ.get("CXX", "g++").split()[0])
+
+
+_warned: set[str] = set()
+
+
+def _once(message: str) -> None:
+    if message not in _warned:
+        _warned.add(message)
+        logger.warning(message)
+
+
+def choose_device(device: str = "auto", work: float | None = None) -> str:
+    """Return the device that will run.
+
+    Parameters
+    ----------
+    device : {"auto", "numpy", "cython", "cpp_standalone", "genn"}
+    work : float, optional
+        Steps times objects of the network. ``auto`` takes numpy where that is sooner done than a compilation.
+
+    Raises
+    ------
+    UserError
+        For an unknown device or, on ``genn``, when brian2genn or ``GENN_PATH`` is missing.
+    """
+    if device not in DEVICES:
+        raise unknown("device", device, DEVICES)
+    if device == "genn":
+        from brian2chip import genn
+
+        genn.check_installed()
+    if device in ("cython", "cpp_standalone") and compiler() is None:
+        _once(f"no C++ compiler (g++ or $CXX) was found, so {device} cannot be used; falling back to numpy.")
+        return "numpy"
+    if device != "auto":
+        return device
+    if work is not None and work * NUMPY_STEP < PATIENCE:
+        return "numpy"
+    if compiler() is None:
+        _once("no C++ compiler (g++ or $CXX) was found; long work runs on numpy, which is slower.")
+        return "numpy"
+    return "cpp_standalone"
+
+
+class Session:
+    """What :func:`session` yields: declares inputs, runs, reruns.
+
+    Attributes
+    ----------
+    device : str
+        The device that was chosen.
+    timings : dict
+        Seconds spent in ``codegen``, ``compile`` and ``run`` (standalone) or ``run``; ``cached`` says whether the program was.
+    """
+
+    def __init__(self, device: str, directory: Path, progress: Any, threads: int):
+        self.device = device
+        self.directory = directory
+        self.progress = progress
+        self.threads = threads
+        self.timings: dict[str, Any] = {}
+        self._inputs: dict[str, tuple[Any, str, np.ndarray]] = {}
+        self._runs: list[tuple[Any, float]] = []
+        self._built = False
+
+    def input(self, name: str, group: Any, variable: str, value: Any) -> None:
+        """Set a variable to plain SI values that :meth:`rerun` may change without recompiling.
+
+        Parameters
+        ----------
+        name : str
+            The key for :meth:`rerun`.
+        group : Brian2 group or Synapses (already connected)
+        variable : str
+            A variable of the group; its whole array is set.
+        value : number or array
+            SI value without units; a number fills the array.
+        """
+        var = group.variables[variable]
+        array = np.asarray(value, dtype=var.dtype)
+        self._inputs[name] = (group, variable, array)
+        if self.device != "cpp_standalone":
+            self._set_runtime(group, variable, array)
+            return
+        active = device_module.get_device()
+        array_name = active.get_array_name(var, access_data=False)
+        active.array_cache[var] = None
+        if isinstance(var, DynamicArrayVariable):
+            call = f'b2c_load("{name}", brian::{array_name}.data(), brian::{array_name}.size());'
+        else:
+            call = f'b2c_load("{name}", brian::{array_name}, {var.size});'
+        active.insert_code("main", call)
+
+    @staticmethod
+    def _set_runtime(group: Any, variable: str, array: np.ndarray) -> None:
+        target = group.variables[variable].get_value()
+        target[:] = array
+
+    def run(self, network: Any, duration: float, namespace: dict | None = None) -> None:
+        """Run a network for a duration in seconds.
+
+        On ``cpp_standalone`` this generates the program, compiles it unless the cache has it, and runs it; call it once (several
+        networks in one program: :meth:`queue` each before). Results are then read from Brian2's objects as always.
+        """
+        self.queue(network, duration, namespace)
+        self.execute()
+
+    def queue(self, network: Any, duration: float, namespace: dict | None = None) -> None:
+        """Add a run to the program without starting it; elsewhere than on ``cpp_standalone`` it runs at once."""
+        seconds = float(duration)
+        if self.device == "cpp_standalone":
+            active = device_module.get_device()
+            name = f"duration_{len(self._runs)}"
+            self._runs.append((network, seconds))
+            network.run(seconds * brian2.second, namespace={} if namespace is None else namespace, report=None)
+            kind, (net, lines) = active.main_queue[-1]
+            assert kind == "run_network"
+            literal = [k for k, line in enumerate(lines) if ".run(" in line]
+            for k in literal:
+                head, _, tail = lines[k].partition(".run(")
+                lines[k] = f'{head}.run(b2c_number("{name}"),{tail.partition(",")[2]}'
+            return
+        if not self._runs and self._inputs:
+            network.store("brian2chip") if self.device != "genn" else None
+        self._runs.append((network, seconds))
+        start = time.perf_counter()
+        network.run(seconds * brian2.second, namespace={} if namespace is None else namespace, **self._report())
+        self.timings["run"] = self.timings.get("run", 0.0) + time.perf_counter() - start
+
+    def _report(self) -> dict:
+        if self.progress is None:
+            return {}
+        return {"report": lambda elapsed, fraction, start, duration: self.progress(fraction), "report_period": 1 * brian2.second}
+
+    def execute(self) -> None:
+        """Build the queued program (or take it from the cache) and run it; nothing to do on other devices than ``cpp_standalone``."""
+        if self.device == "cpp_standalone" and not self._built:
+            self._build()
+            self._start()
+
+    def rerun(self, values: dict[str, Any] | None = None, durations: list[float] | None = None) -> None:
+        """Run the same program from the start with other inputs.
+
+        Parameters
+        ----------
+        values : mapping of input name to SI values, optional
+            The others keep their last value.
+        durations : list of float, optional
+            Seconds of each queued run.
+        """
+        for name, value in (values or {}).items():
+            if name not in self._inputs:
+                raise unknown("input of this session called", name, self._inputs)
+            group, variable, old = self._inputs[name]
+            array = np.asarray(value, dtype=old.dtype)
+            self._inputs[name] = (group, variable, array)
+        if durations is not None:
+            self._runs = [(net, float(d)) for (net, _), d in zip(self._runs, durations)]
+        if self.device == "cpp_standalone":
+            self._start()
+            return
+        if self.device == "genn":
+            raise UserError("the genn device cannot rerun a network with other inputs; use device 'cpp_standalone' or 'cython'.")
+        for network, _ in self._runs[:1]:
+            network.restore("brian2chip")
+        for group, variable, array in self._inputs.values():
+            self._set_runtime(group, variable, array)
+        for network, seconds in self._runs:
+            network.run(seconds * brian2.second, namespace={}, **self._report())
+
+    def _build(self) -> None:
+        active = device_module.get_device()
+        start = time.perf_counter()
+        make_args = prefs["devices.cpp_standalone.extra_make_args_unix"]
+        active.build(directory=str(self.directory), compile=False, run=False, with_output=False)
+        generated = time.perf_counter()
+        key = self._key(make_args)
+        program = cache_directory() / "programs" / key
+        self.timings["codegen"] = generated - start
+        self.timings["cached"] = program.exists()
+        if not program.exists():
+            log = subprocess.run(
+                ["make", *make_args, f"-j{os.cpu_count() or 1}"], cwd=self.directory, capture_output=True, text=True, errors="replace"
+            )
+            if log.returncode or not (self.directory / "main").exists():
+                tail = "\n".join(line for line in log.stderr.splitlines() if "error" in line)[:2000]
+                raise RuntimeError(f"the generated program in {self.directory} did not compile:\n{tail or log.stderr[-2000:]}")
+            program.parent.mkdir(parents=True, exist_ok=True)
+            # Rename is atomic: a second process sees either nothing or the whole program.
+            handle, temporary = tempfile.mkstemp(dir=program.parent)
+            os.close(handle)
+            shutil.copy2(self.directory / "main", temporary)
+            os.chmod(temporary, 0o755)
+            os.replace(temporary, program)
+        self.timings["compile"] = time.perf_counter() - generated
+        self._program = program
+        self._built = True
+
+    def _key(self, make_args: list[str]) -> str:
+        digest = hashlib.sha256(repr((brian2.__version__, compiler(), make_args, os.uname().machine)).encode())
+        for path in sorted(self.directory.rglob("*")):
+            if path.suffix in (".cpp", ".h") or path.name == "makefile":
+                digest.update(str(path.relative_to(self.directory)).encode())
+                digest.update(path.read_bytes())
+        return digest.hexdigest()[:32]
+
+    def _start(self) -> None:
+        active = device_module.get_device()
+        inputs = self.directory / "inputs"
+        inputs.mkdir(exist_ok=True)
+        for name, (group, variable, array) in self._inputs.items():
+            self._full(group, variable, array).tofile(inputs / name)
+        for k, (_, seconds) in enumerate(self._runs):
+            np.asarray([seconds]).tofile(inputs / f"duration_{k}")
+        results = self.directory / "results"
+        results.mkdir(exist_ok=True)
+        command = [str(self._program)]
+        if getattr(active, "results_dir", None) is not None:  # Brian2 2.6 and later
+            command += ["--results_dir", str(results) + os.sep]
+        environment = dict(os.environ, OMP_NUM_THREADS=str(self.threads or 1))
+        start = time.perf_counter()
+        with open(results / "stdout.txt", "w+") as out:
+            process = subprocess.Popen(command, cwd=self.directory, stdout=out, stderr=subprocess.STDOUT, env=environment)
+            try:
+                self._watch(process, results / "progress")
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+            if process.returncode:
+                out.seek(0)
+                raise RuntimeError(f"the compiled program ended with code {process.returncode}: {out.read()[-2000:]}")
+        self.timings["run"] = time.perf_counter() - start
+        self.timings["codegen"] = self.timings.get("codegen", 0.0)
+        for var in list(active.array_cache):
+            if not getattr(var, "constant", False):
+                active.array_cache[var] = None
+        active.has_been_run = True
+
+    def _full(self, group: Any, variable: str, array: np.ndarray) -> np.ndarray:
+        """Broadcast a scalar input to the whole variable; a Synapses' size is known from the arrays it was connected with."""
+        var = group.variables[variable]
+        size = len(group) if isinstance(var, DynamicArrayVariable) else var.size
+        return np.ascontiguousarray(np.broadcast_to(array, (size,)), dtype=var.dtype)
+
+    def _watch(self, process: subprocess.Popen, path: Path) -> None:
+        if self.progress is None:
+            process.wait()
+            return
+        while True:
+            try:
+                process.wait(timeout=0.5)
+                self.progress(1.0)
+                return
+            except subprocess.TimeoutExpired:
+                if path.exists():
+                    text = path.read_text().split()
+                    if text:
+                        self.progress(float(text[-1]))
+
+
+_active = threading.local()
+
+
+@contextmanager
+def session(
+    device: str = "auto",
+    *,
+    work: float | None = None,
+    dtype: Any = np.float64,
+    dt: float = 1e-4,
+    seed: int | None = None,
+    directory: str | os.PathLike | None = None,
+    progress: Callable[[float], None] | None = None,
+    threads: int = 0,
+    compile_args: list[str] | None = None,
+) -> Iterator[Session]:
+    """Own Brian2 for a while and give everything back.
+
+    Parameters
+    ----------
+    device : {"auto", "numpy", "cython", "cpp_standalone", "genn"}
+    work : float, optional
+        Steps times objects, for ``auto``.
+    dtype : numpy float type
+    dt : float
+        Seconds of the default clock.
+    seed : int, optional
+        Of Brian2's own generator; stimuli are drawn in NumPy by whoever makes them.
+    directory : path, optional
+        Where generated code is kept for reading; a temporary folder by default, removed at the end.
+    progress : callable, optional
+        Called with the fraction done.
+    threads : int
+        OpenMP threads of ``cpp_standalone``; 0, the default, compiles without OpenMP.
+    compile_args : list of str, optional
+        Extra compiler flags, e.g. ``["-fno-fast-math"]``.
+
+    Yields
+    ------
+    Session
+    """
+    if getattr(_active, "busy", False):
+        raise RuntimeError("a brian2chip session is already open in this thread; sessions do not nest.")
+    chosen = choose_device(device, work)
+    saved_device = device_module.active_device
+    saved_stack = list(device_module.previous_devices)
+    saved_prefs = dict(prefs.prefs)
+    saved_instances = Trackable.__instancefollower__.instance_sets
+    saved_random = np.random.get_state()
+    own = directory is None
+    folder = Path(tempfile.mkdtemp(prefix="brian2chip_") if own else directory).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    _active.busy = True
+    try:
+        # Object names come into the generated source: fresh ones make it the same each time, so the cache finds it.
+        Trackable.__instancefollower__.__class__.instance_sets = defaultdict(type(saved_instances[Trackable]))
+        prefs["core.default_float_dtype"] = dtype
+        if chosen == "cpp_standalone":
+            fresh: Any = CPPStandaloneDevice()
+            prefs["devices.cpp_standalone.openmp_threads"] = threads
+            if compile_args:
+                prefs["codegen.cpp.extra_compile_args_gcc"] = list(prefs["codegen.cpp.extra_compile_args_gcc"]) + list(compile_args)
+            device_module.set_device(fresh, build_on_run=False)
+            prefs["codegen.cpp.headers"] = list(prefs["codegen.cpp.headers"]) + ['"b2c_loader.h"']
+            prefs["codegen.cpp.include_dirs"] = list(prefs["codegen.cpp.include_dirs"]) + ["."]
+            (folder / "b2c_loader.h").write_text(LOADER)
+        elif chosen == "genn":
+            from brian2chip import genn
+
+            genn.activate(folder)
+        else:
+            prefs["codegen.target"] = chosen
+            device_module.set_device(device_module.RuntimeDevice())
+        brian2.defaultclock.dt = dt * brian2.second
+        if seed is not None:
+            brian2.seed(seed)
+        yield Session(chosen, folder, progress, threads)
+    finally:
+        _active.busy = False
+        Trackable.__instancefollower__.__class__.instance_sets = saved_instances
+        device_module.active_device = saved_device
+        device_module.previous_devices[:] = saved_stack
+        prefs.prefs.clear()
+        prefs.prefs.update(saved_prefs)
+        np.random.set_state(saved_random)
+        if own:
+            shutil.rmtree(folder, ignore_errors=True)

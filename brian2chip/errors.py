@@ -1,0 +1,26 @@
+"""The one exception that means: the input was wrong, and here is the sentence that says how to mend it."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class UserError(ValueError):
+    """Wrong input: one sentence with what was given, what is allowed and what to do; the command line exits with 2."""
+
+
+def unknown(kind: str, given: str, allowed: Iterable[str]) -> UserError:
+    """Return the error for a misspelt name, with the nearest allowed names.
+
+    Parameters
+    ----------
+    kind : str
+        What the name stands for, e.g. ``"rule"``.
+    given : str
+        The name as typed.
+    allowed : iterable of str
+        The names that exist.
+    """
+    allowed = sorted(allowed)
+    near = difflib.get_close_matches(str(given), allowed, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else f"choose one of {', '.join(allowed)}."
+    return UserError(f"there is no {kind} {given!r}; {hint}")

@@ -1,0 +1,187 @@
+"""What a model, a rule and a protocol are: small frozen dataclasses that the folders fill, one file each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Model:
+    """A neuron as Brian2 equations.
+
+    Attributes
+    ----------
+    name, source : str
+        The registry name and the citation (author year, equation or table).
+    equations, threshold, reset : str
+        As Brian2's ``NeuronGroup`` takes them.
+    parameters : mapping of str to Quantity or number
+        Constants of the equations with their defaults.
+    refractory : str or False
+        Brian2 expression of the refractory time.
+    initial : mapping
+        State at the start; what is not named starts at zero.
+    method : str
+        Brian2 integration method.
+    bounds : mapping of str to (low, high)
+        Allowed closed interval of a parameter, ``None`` for open ends.
+    presets : mapping of str to mapping
+        Named published parameter sets; ``"name:preset"`` selects one.
+    regular : tuple of (code, period)
+        Code run at a period (a parameter name), e.g. the time reference of a digital chip.
+    teacher : tuple of (onset, fire)
+        Code that a protocol runs to depolarise the neuron before a prescribed spike and to make it fire.
+    """
+
+    name: str
+    source: str
+    equations: str
+    threshold: str
+    reset: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    refractory: str | bool = False
+    initial: Mapping[str, Any] = field(default_factory=dict)
+    method: str = "exact"
+    bounds: Mapping[str, tuple] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    regular: tuple[tuple[str, str], ...] = ()
+    teacher: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A plastic synapse as Brian2 equations; the equations are its only definition.
+
+    Attributes
+    ----------
+    name, source : str
+        The registry name and the citation (author year, equation or table).
+    model, on_pre, on_post : str
+        As Brian2's ``Synapses`` takes them.
+    parameters : mapping of str to Quantity or number
+        Constants of the equations with their defaults.
+    bounds : mapping of str to (low, high)
+        Allowed closed interval of a parameter, ``None`` for open ends.
+    initial : mapping of str to number or sequence of numbers
+        Synaptic state at the start of a protocol. A sequence means that equal shares of the synapses start
+        from each value and that the protocol measures their mean (rules with two stable states).
+    weight : str
+        The variable, or expression of variables, that a protocol measures as the efficacy.
+    convention : str
+        Sign and timing convention, in words.
+    post : str or None
+        Name of the neuron model whose variables the rule reads; None when spikes are all it needs.
+    regular : tuple of (code, period)
+        Code run at every synapse at a period (a parameter name).
+    devices : tuple of str
+        Where it runs.
+    presets : mapping of str to mapping
+        Named published parameter sets; ``"name:preset"`` selects one.
+    oracle : callable or None
+        ``oracle(pre, post, parameters, initial) -> dict`` with the final state: plain NumPy, event by event, written
+        from the paper and not from the equations; used by tests.
+    """
+
+    name: str
+    source: str
+    model: str
+    on_pre: str
+    on_post: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    bounds: Mapping[str, tuple] = field(default_factory=dict)
+    initial: Mapping[str, Any] = field(default_factory=lambda: {"w": 1.0})
+    weight: str = "w"
+    convention: str = ""
+    post: str | None = None
+    regular: tuple[tuple[str, str], ...] = ()
+    devices: tuple[str, ...] = ("numpy", "cython", "cpp_standalone", "genn")
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    oracle: Callable | None = None
+    file: str | None = None
+
+    def with_parameters(self, **changes) -> Rule:
+        """Return the same rule with some parameters (or initial values) changed; checks names, units and bounds."""
+        from brian2chip.checks import checked_parameters
+
+        return replace(self, parameters=checked_parameters(self, changes))
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """Spike times that a protocol gives to a set of independent synapses, one per condition and replica.
+
+    Attributes
+    ----------
+    pre_i, pre_t : arrays
+        Condition index and time (s) of every presynaptic spike.
+    post_i, post_t : arrays
+        The same for prescribed postsynaptic spikes.
+    duration : float
+        Seconds.
+    """
+
+    pre_i: np.ndarray
+    pre_t: np.ndarray
+    post_i: np.ndarray
+    post_t: np.ndarray
+    duration: float
+
+
+@dataclass(frozen=True)
+class Field:
+    """One number in a chip: its width, place, scale and meaning. Everything about a chip follows from a list of these.
+
+    Attributes
+    ----------
+    name : str
+    bits : int
+        Width; the code is an integer of that many bits.
+    lsb : int
+        Place of the least significant bit in its word.
+    word : str
+        Which word or register holds it.
+    signed : bool
+        Two's complement when true.
+    shared : str
+        How many there are: one per ``"neuron"``, ``"pair"``, ``"synapse"``, ``"pre"`` or ``"core"``.
+    default : int
+        Code after reset, or a safe value where the hardware has none.
+    scale : float
+        Value of one least significant bit in the unit.
+    unit : str
+    rounding : str
+        ``"nearest"``, ``"floor"`` or ``"stochastic"``: what the translation does.
+    low, high : int or None
+        Allowed codes when narrower than the width.
+    meaning, source : str
+        One line each.
+    """
+
+    name: str
+    bits: int
+    lsb: int = 0
+    word: str = ""
+    signed: bool = False
+    shared: str = "core"
+    default: int = 0
+    scale: float = 1.0
+    unit: str = ""
+    rounding: str = "nearest"
+    low: int | None = None
+    high: int | None = None
+    meaning: str = ""
+    source: str = ""
+
+    @property
+    def minimum(self) -> int:
+        """The smallest allowed code."""
+        return self.low if self.low is not None else (-(1 << (self.bits - 1)) if self.signed else 0)
+
+    @property
+    def maximum(self) -> int:
+        """The largest allowed code."""
+        return self.high if self.high is not None else (1 << (self.bits - self.signed)) - 1

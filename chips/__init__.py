@@ -1,0 +1,1 @@
+"""Digital neuromorphic chips: fields, emulators, files, and the translation onto them."""

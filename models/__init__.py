@@ -1,0 +1,1 @@
+"""Neurons as Brian2 equations, one family a file."""

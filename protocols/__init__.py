@@ -1,0 +1,1 @@
+"""Published experiments and learning tasks, each with its data beside it."""
