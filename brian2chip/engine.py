@@ -129,7 +129,7 @@ class Session:
         self.threads = threads
         self.timings: dict[str, Any] = {}
         self._inputs: dict[str, tuple[Any, str, np.ndarray]] = {}
-        self._runs: list[tuple[Any, float]] = []
+        self._runs: list[tuple[Any, float, dict]] = []
         self._built = False
 
     def input(self, name: str, group: Any, variable: str, value: Any) -> None:
@@ -166,54 +166,42 @@ class Session:
         target[:] = array
 
     def run(self, network: Any, duration: float, namespace: dict | None = None) -> None:
-        """Run a network for a duration in seconds.
+        """Run a network for a duration in seconds; results are then read from Brian2's objects as always.
 
-        On ``cpp_standalone`` this generates the program, compiles it unless the cache has it, and runs it; call it once (several
-        networks in one program: :meth:`queue` each before). Results are then read from Brian2's objects as always.
+        On ``cpp_standalone`` this generates the program, takes it from the cache or compiles it, and runs it; for several runs in
+        one program :meth:`queue` each and :meth:`execute`.
         """
         self.queue(network, duration, namespace)
         self.execute()
 
     def queue(self, network: Any, duration: float, namespace: dict | None = None) -> None:
-        """Add a run to the program without starting it; elsewhere than on ``cpp_standalone`` it runs at once."""
+        """Add a run of a network for a duration in seconds to the program; :meth:`execute` starts it."""
         seconds = float(duration)
         if self.device == "cpp_standalone":
-            active = device_module.get_device()
-            name = f"duration_{len(self._runs)}"
-            self._runs.append((network, seconds))
             network.run(seconds * brian2.second, namespace={} if namespace is None else namespace, report=None)
-            kind, (net, lines) = active.main_queue[-1]
-            assert kind == "run_network"
-            literal = [k for k, line in enumerate(lines) if ".run(" in line]
-            for k in literal:
-                head, _, tail = lines[k].partition(".run(")
-                lines[k] = f'{head}.run(b2c_number("{name}"),{tail.partition(",")[2]}'
-            return
-        if not self._runs and self._inputs:
-            network.store("brian2chip") if self.device != "genn" else None
-        self._runs.append((network, seconds))
-        start = time.perf_counter()
-        network.run(seconds * brian2.second, namespace={} if namespace is None else namespace, **self._report())
-        self.timings["run"] = self.timings.get("run", 0.0) + time.perf_counter() - start
+            self._duration_from_file(len(self._runs))
+        self._runs.append((network, seconds, {} if namespace is None else namespace))
+
+    def _duration_from_file(self, k: int) -> None:
+        kind, (_, lines) = device_module.get_device().main_queue[-1]
+        assert kind == "run_network"
+        for n, line in enumerate(lines):
+            head, run, tail = line.partition(".run(")
+            if run:
+                lines[n] = f'{head}{run}b2c_number("duration_{k}"),{tail.partition(",")[2]}'
 
     def _report(self) -> dict:
         if self.progress is None:
             return {}
         return {"report": lambda elapsed, fraction, start, duration: self.progress(fraction), "report_period": 1 * brian2.second}
 
-    def execute(self) -> None:
-        """Build the queued program (or take it from the cache) and run it; nothing to do on other devices than ``cpp_standalone``."""
-        if self.device == "cpp_standalone" and not self._built:
-            self._build()
-            self._start()
-
-    def rerun(self, values: dict[str, Any] | None = None, durations: list[float] | None = None) -> None:
-        """Run the same program from the start with other inputs.
+    def execute(self, values: dict[str, Any] | None = None, durations: list[float] | None = None) -> None:
+        """Run what was queued, from the start, with the declared inputs; every further call runs it again.
 
         Parameters
         ----------
         values : mapping of input name to SI values, optional
-            The others keep their last value.
+            Inputs to change; the others keep their last value.
         durations : list of float, optional
             Seconds of each queued run.
         """
@@ -221,21 +209,33 @@ class Session:
             if name not in self._inputs:
                 raise unknown("input of this session called", name, self._inputs)
             group, variable, old = self._inputs[name]
-            array = np.asarray(value, dtype=old.dtype)
-            self._inputs[name] = (group, variable, array)
+            self._inputs[name] = (group, variable, np.asarray(value, dtype=old.dtype))
         if durations is not None:
-            self._runs = [(net, float(d)) for (net, _), d in zip(self._runs, durations)]
+            self._runs = [(net, float(d), names) for (net, _, names), d in zip(self._runs, durations)]
         if self.device == "cpp_standalone":
+            if not self._built:
+                self._build()
             self._start()
-            return
-        if self.device == "genn":
-            raise UserError("the genn device cannot rerun a network with other inputs; use device 'cpp_standalone' or 'cython'.")
-        for network, _ in self._runs[:1]:
-            network.restore("brian2chip")
+        else:
+            self._execute_at_runtime()
+
+    rerun = execute
+
+    def _execute_at_runtime(self) -> None:
+        if self.device == "genn" and self._built:
+            raise UserError("the genn device cannot run a network a second time; use device 'cpp_standalone' or 'cython'.")
+        start = time.perf_counter()
+        for network, _, _ in {id(run[0]): run for run in self._runs}.values():
+            if self._built:
+                network.restore("brian2chip")
+            elif self.device != "genn":
+                network.store("brian2chip")
+        self._built = True
         for group, variable, array in self._inputs.values():
             self._set_runtime(group, variable, array)
-        for network, seconds in self._runs:
-            network.run(seconds * brian2.second, namespace={}, **self._report())
+        for network, seconds, namespace in self._runs:
+            network.run(seconds * brian2.second, namespace=namespace, **self._report())
+        self.timings["run"] = time.perf_counter() - start
 
     def _build(self) -> None:
         active = device_module.get_device()
@@ -279,7 +279,7 @@ class Session:
         inputs.mkdir(exist_ok=True)
         for name, (group, variable, array) in self._inputs.items():
             self._full(group, variable, array).tofile(inputs / name)
-        for k, (_, seconds) in enumerate(self._runs):
+        for k, (_, seconds, _) in enumerate(self._runs):
             np.asarray([seconds]).tofile(inputs / f"duration_{k}")
         results = self.directory / "results"
         results.mkdir(exist_ok=True)
@@ -300,7 +300,6 @@ class Session:
                 out.seek(0)
                 raise RuntimeError(f"the compiled program ended with code {process.returncode}: {out.read()[-2000:]}")
         self.timings["run"] = time.perf_counter() - start
-        self.timings["codegen"] = self.timings.get("codegen", 0.0)
         for var in list(active.array_cache):
             if not getattr(var, "constant", False):
                 active.array_cache[var] = None

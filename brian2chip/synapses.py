@@ -1,0 +1,195 @@
+"""Run a rule at independent synapses, one for every condition, replica and starting state, all in one network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import brian2
+import numpy as np
+import pandas as pd
+from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, second
+from brian2.units.fundamentalunits import get_dimensions, get_unit
+
+from brian2chip import registry
+from brian2chip.engine import Session, session
+from brian2chip.things import Model, Rule, Stimulus
+
+# So that a parameter's name in an equation finds the variable of that name and nothing else.
+NAMESPACE: Mapping[str, Any] = {}
+
+
+def si(value: Any) -> float:
+    """Return a Quantity or number as a plain SI number."""
+    return float(np.asarray(value))
+
+
+def declare(parameters: Mapping[str, Any]) -> str:
+    """Return the Brian2 lines that declare parameters as shared variables, so that their values are inputs of a program."""
+    lines = []
+    for name, value in parameters.items():
+        dimensions = get_dimensions(value)
+        unit = "1" if dimensions.is_dimensionless else repr(get_unit(dimensions))
+        lines.append(f"{name} : {unit} (shared, constant)")
+    return "\n".join(lines)
+
+
+def starts(rule: Rule) -> list[dict[str, float]]:
+    """Return the initial states that equal shares of the synapses start from (one, unless the rule gives a sequence)."""
+    count = max(np.size(v) for v in rule.initial.values())
+    return [{k: float(np.broadcast_to(np.asarray(v, float), (count,))[n]) for k, v in rule.initial.items()} for n in range(count)]
+
+
+def neurons(s: Session, model: Model, n: int, name: str = "post") -> NeuronGroup:
+    """Return a group of a model's neurons with its parameters as inputs of the session."""
+    genn = s.device == "genn"
+    group = NeuronGroup(
+        n,
+        model.equations + ("" if genn else "\n" + declare(model.parameters)),
+        threshold=model.threshold,
+        reset=model.reset,
+        refractory=model.refractory,
+        method=model.method,
+        name=name,
+        namespace=dict(model.parameters) if genn else NAMESPACE,
+    )
+    if not genn:
+        for key, value in model.parameters.items():
+            s.input(f"{name}.{key}", group, key, si(value))
+    for key, value in model.initial.items():
+        s.input(f"{name}.{key}", group, key, si(value))
+    for code, period in model.regular:
+        group.run_regularly(code, dt=si(model.parameters[period]) * second)
+    return group
+
+
+def _source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> SpikeGeneratorGroup:
+    steps = np.rint(np.asarray(t, float) / dt).astype(np.int64)
+    return SpikeGeneratorGroup(n, np.asarray(i, np.int64), steps * dt * second, name=name, sorted=False)
+
+
+def _driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> list:
+    """Return the postsynaptic neurons and what makes them depolarise before, and fire at, the prescribed times."""
+    post = neurons(s, model, n)
+    onset, fire = model.teacher
+    i, t = stimulus.post_i, stimulus.post_t
+    order = np.lexsort((t, i))
+    i, t = i[order], t[order]
+    previous = np.where(np.r_[True, i[1:] != i[:-1]], -np.inf, np.r_[-np.inf, t[:-1]])
+    start = np.maximum(np.maximum(t - si(model.parameters["pulse"]), previous + dt), 0.0)
+    objects = [post]
+    # A spike that the teacher causes in one step is emitted in the next, hence one step earlier.
+    for name, code, times in (("onset", onset, start), ("fire", fire, t - dt)):
+        source = _source(n, i, times, dt, name)
+        link = Synapses(source, post, on_pre=code, name=f"{name}_to_post", namespace=NAMESPACE)
+        link.connect(i=np.arange(n), j=np.arange(n))
+        objects += [source, link]
+    return objects
+
+
+def _plastic(s: Session, rule: Rule, pre, post, i: np.ndarray, j: np.ndarray, start: Mapping[str, np.ndarray]) -> Synapses:
+    """Return the plastic synapses with parameters and initial state as inputs of the session."""
+    genn = s.device == "genn"
+    synapses = Synapses(
+        pre,
+        post,
+        rule.model + ("" if genn else "\n" + declare(rule.parameters)),
+        on_pre=rule.on_pre,
+        on_post=rule.on_post or None,
+        name="plastic",
+        namespace=dict(rule.parameters) if genn else NAMESPACE,
+    )
+    synapses.connect(i=i, j=j)
+    if not genn:
+        for key, value in rule.parameters.items():
+            s.input(key, synapses, key, si(value))
+    for key, value in start.items():
+        s.input(f"initial.{key}", synapses, key, value)
+    for code, period in rule.regular:
+        synapses.run_regularly(code, dt=si(rule.parameters[period]) * second)
+    return synapses
+
+
+def efficacy(rule: Rule, state: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the measured efficacy from the synaptic state: ``rule.weight`` is a variable or an expression of variables."""
+    names = {"__builtins__": {}, "clip": np.clip, "int": lambda x: np.asarray(x).astype(int), **{k: si(v) for k, v in rule.parameters.items()}}
+    return np.asarray(eval(rule.weight, names, dict(state)), float)
+
+
+def state_names(rule: Rule) -> list[str]:
+    """Return the variables stored by the rule's synapses."""
+    equations = brian2.Equations(rule.model)
+    return sorted(set(equations.diff_eq_names) | set(equations.parameter_names))
+
+
+def run_synapses(
+    rule: Rule,
+    stimuli: list[tuple[np.ndarray, np.ndarray]],
+    *,
+    duration: float,
+    dt: float,
+    device: str = "auto",
+    seed: int = 1,
+    progress=None,
+    parameter_sets: list[Mapping[str, Any]] | None = None,
+    info: dict | None = None,
+) -> list[pd.DataFrame]:
+    """Return the efficacy before and after, for every synapse.
+
+    Parameters
+    ----------
+    rule : Rule
+    stimuli : list of (pre, post)
+        Spike times in seconds of each synapse.
+    duration, dt : float
+        Seconds.
+    parameter_sets : list of mappings, optional
+        Run again with these changes to the rule's parameters, without compiling again; one table for each.
+    info : dict, optional
+        Filled with the device that ran and its timings.
+
+    Returns
+    -------
+    list of DataFrame
+        Columns ``stimulus``, ``start``, ``w_start``, ``w_end``; one table unless ``parameter_sets`` is given.
+    """
+    from brian2chip.user_rules import explained  # the sentence for a rule that Brian2 cannot run
+
+    states = starts(rule)
+    n_stimuli, n_states = len(stimuli), len(states)
+    n = n_stimuli * n_states
+    index = lambda which: np.repeat(np.arange(n), [len(stimuli[k % n_stimuli][which]) for k in range(n)])  # noqa: E731
+    times = lambda which: np.concatenate([np.asarray(stimuli[k % n_stimuli][which], float) for k in range(n)])  # noqa: E731
+    stimulus = Stimulus(index(0), times(0), index(1), times(1), duration)
+    work = duration / dt * (4 if rule.post is None else 12)
+    tables = []
+    with session(device, work=work * len(parameter_sets or [1]), dt=dt, seed=seed, progress=progress) as s, explained(rule):
+        pre = _source(n, stimulus.pre_i, stimulus.pre_t, dt, "pre")
+        if rule.post is None:
+            post = [_source(n, stimulus.post_i, stimulus.post_t, dt, "post")]
+        else:
+            post = _driven(s, registry.get("model", rule.post), stimulus, n, dt)
+        start = {key: np.repeat([state[key] for state in states], n_stimuli) for key in rule.initial}
+        plastic = _plastic(s, rule, pre, post[0], np.arange(n), np.arange(n), start)
+        network = Network(pre, *post, plastic)
+        s.queue(network, duration)
+        names = state_names(rule)
+        blank = {key: np.zeros(n) for key in names}
+        for changes in parameter_sets or [{}]:
+            changed = rule.with_parameters(**changes)
+            values = {key: si(changed.parameters[key]) for key in changes}
+            s.execute(values)
+            end = {key: np.array(plastic.variables[key].get_value()) for key in names}
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "stimulus": np.tile(np.arange(n_stimuli), n_states),
+                        "start": np.repeat(np.arange(n_states), n_stimuli),
+                        "w_start": np.broadcast_to(efficacy(changed, blank | start), (n,)),
+                        "w_end": np.broadcast_to(efficacy(changed, end), (n,)),
+                    }
+                )
+            )
+        if info is not None:
+            info.update(device=s.device, timings=dict(s.timings), dtype="float64")
+    return tables
