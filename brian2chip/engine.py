@@ -183,8 +183,8 @@ class Session:
         self._runs.append((network, seconds, {} if namespace is None else namespace))
 
     def _duration_from_file(self, k: int) -> None:
-        kind, (_, lines) = device_module.get_device().main_queue[-1]
-        assert kind == "run_network"
+        queue = device_module.get_device().main_queue
+        _, lines = next(arguments for kind, arguments in reversed(queue) if kind == "run_network")
         for n, line in enumerate(lines):
             head, run, tail = line.partition(".run(")
             if run:
