@@ -9,6 +9,13 @@ from typing import Any
 import numpy as np
 
 
+def _with_parameters(self, **changes):
+    """Return the same thing with some parameters changed; checks names, units and bounds."""
+    from brian2chip.checks import checked_parameters  # imports Brian2's units, which listing does not need
+
+    return replace(self, parameters=checked_parameters(self, changes))
+
+
 @dataclass(frozen=True)
 class Model:
     """A neuron as Brian2 equations.
@@ -50,6 +57,8 @@ class Model:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     regular: tuple[tuple[str, str], ...] = ()
     teacher: tuple[str, str] | None = None
+
+    with_parameters = _with_parameters
 
 
 @dataclass(frozen=True)
@@ -103,11 +112,7 @@ class Rule:
     oracle: Callable | None = None
     file: str | None = None
 
-    def with_parameters(self, **changes) -> Rule:
-        """Return the same rule with some parameters (or initial values) changed; checks names, units and bounds."""
-        from brian2chip.checks import checked_parameters
-
-        return replace(self, parameters=checked_parameters(self, changes))
+    with_parameters = _with_parameters
 
 
 @dataclass(frozen=True)
