@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import brian2
@@ -14,6 +15,7 @@ from brian2.units.fundamentalunits import get_dimensions, get_unit
 from brian2chip import registry
 from brian2chip.engine import Session, session
 from brian2chip.things import Model, Rule, Stimulus
+from brian2chip.user_rules import explained
 
 # So that a parameter's name in an equation finds the variable of that name and nothing else.
 NAMESPACE: Mapping[str, Any] = {}
@@ -122,7 +124,8 @@ def state_names(rule: Rule) -> list[str]:
     return sorted(set(equations.diff_eq_names) | set(equations.parameter_names))
 
 
-def run_synapses(
+@contextmanager
+def prepared(
     rule: Rule,
     stimuli: list[tuple[np.ndarray, np.ndarray]],
     *,
@@ -130,11 +133,10 @@ def run_synapses(
     dt: float,
     device: str = "auto",
     seed: int = 1,
-    progress=None,
-    parameter_sets: list[Mapping[str, Any]] | None = None,
-    info: dict | None = None,
-) -> list[pd.DataFrame]:
-    """Return the efficacy before and after, for every synapse.
+    progress: Callable[[float], None] | None = None,
+    runs: int = 1,
+) -> Iterator[tuple[Callable[..., pd.DataFrame], Session]]:
+    """Build the network once and yield ``evaluate(**changes)`` (and the session), which runs it with some parameters changed.
 
     Parameters
     ----------
@@ -143,27 +145,24 @@ def run_synapses(
         Spike times in seconds of each synapse.
     duration, dt : float
         Seconds.
-    parameter_sets : list of mappings, optional
-        Run again with these changes to the rule's parameters, without compiling again; one table for each.
-    info : dict, optional
-        Filled with the device that ran and its timings.
+    runs : int
+        How often it will run, for the choice of the device.
 
-    Returns
-    -------
-    list of DataFrame
-        Columns ``stimulus``, ``start``, ``w_start``, ``w_end``; one table unless ``parameter_sets`` is given.
+    Yields
+    ------
+    evaluate : callable
+        Returns a table with the columns ``stimulus``, ``start``, ``w_start``, ``w_end``, one row a synapse.
+    session : Session
     """
-    from brian2chip.user_rules import explained  # the sentence for a rule that Brian2 cannot run
-
     states = starts(rule)
     n_stimuli, n_states = len(stimuli), len(states)
     n = n_stimuli * n_states
-    index = lambda which: np.repeat(np.arange(n), [len(stimuli[k % n_stimuli][which]) for k in range(n)])  # noqa: E731
-    times = lambda which: np.concatenate([np.asarray(stimuli[k % n_stimuli][which], float) for k in range(n)])  # noqa: E731
-    stimulus = Stimulus(index(0), times(0), index(1), times(1), duration)
-    work = duration / dt * (4 if rule.post is None else 12)
-    tables = []
-    with session(device, work=work * len(parameter_sets or [1]), dt=dt, seed=seed, progress=progress) as s, explained(rule):
+    every = [stimuli[k % n_stimuli] for k in range(n)]
+    index = [np.repeat(np.arange(n), [len(pair[side]) for pair in every]) for side in (0, 1)]
+    times = [np.concatenate([np.asarray(pair[side], float) for pair in every]) for side in (0, 1)]
+    stimulus = Stimulus(index[0], times[0], index[1], times[1], duration)
+    work = runs * duration / dt * (4 if rule.post is None else 12)
+    with session(device, work=work, dt=dt, seed=seed, progress=progress) as s, explained(rule):
         pre = _source(n, stimulus.pre_i, stimulus.pre_t, dt, "pre")
         if rule.post is None:
             post = [_source(n, stimulus.post_i, stimulus.post_t, dt, "post")]
@@ -171,25 +170,21 @@ def run_synapses(
             post = _driven(s, registry.get("model", rule.post), stimulus, n, dt)
         start = {key: np.repeat([state[key] for state in states], n_stimuli) for key in rule.initial}
         plastic = _plastic(s, rule, pre, post[0], np.arange(n), np.arange(n), start)
-        network = Network(pre, *post, plastic)
-        s.queue(network, duration)
+        s.queue(Network(pre, *post, plastic), duration)
         names = state_names(rule)
-        blank = {key: np.zeros(n) for key in names}
-        for changes in parameter_sets or [{}]:
+        before = {key: np.zeros(n) for key in names} | start
+
+        def evaluate(**changes) -> pd.DataFrame:
             changed = rule.with_parameters(**changes)
-            values = {key: si(changed.parameters[key]) for key in changes}
-            s.execute(values)
-            end = {key: np.array(plastic.variables[key].get_value()) for key in names}
-            tables.append(
-                pd.DataFrame(
-                    {
-                        "stimulus": np.tile(np.arange(n_stimuli), n_states),
-                        "start": np.repeat(np.arange(n_states), n_stimuli),
-                        "w_start": np.broadcast_to(efficacy(changed, blank | start), (n,)),
-                        "w_end": np.broadcast_to(efficacy(changed, end), (n,)),
-                    }
-                )
+            s.execute({key: si(changed.parameters[key]) for key in changes})
+            after = {key: np.array(plastic.variables[key].get_value()) for key in names}
+            return pd.DataFrame(
+                {
+                    "stimulus": np.tile(np.arange(n_stimuli), n_states),
+                    "start": np.repeat(np.arange(n_states), n_stimuli),
+                    "w_start": np.broadcast_to(efficacy(changed, before), (n,)),
+                    "w_end": np.broadcast_to(efficacy(changed, after), (n,)),
+                }
             )
-        if info is not None:
-            info.update(device=s.device, timings=dict(s.timings), dtype="float64")
-    return tables
+
+        yield evaluate, s

@@ -1,0 +1,37 @@
+"""Fit a rule's parameters to a protocol's data, with confidence intervals and a word when the data do not determine them."""
+
+import json
+
+from brian2chip import results
+from brian2chip.commands import _shared
+
+
+def arguments(parser):
+    """Declare the options."""
+    parser.add_argument("protocol", help="a protocol that brian2chip list protocol prints")
+    parser.add_argument("--rule", default="stdp", help="a rule's name, name:preset, or the path of a file that defines one (default stdp)")
+    parser.add_argument("--free", nargs="+", metavar="NAME", help="parameters to fit (default: the amplitudes)")
+    _shared.add_run_options(parser)
+
+
+def main(args):
+    """Fit and print the table."""
+    from brian2chip import experiments
+    from brian2chip.checks import parse_value
+
+    fitted = experiments.fit(
+        args.protocol,
+        args.rule,
+        free=args.free,
+        parameters=_shared.pairs(args.set, parse_value),
+        device=args.device,
+        seed=args.seed,
+        progress=_shared.bar if args.progress else None,
+        **_shared.pairs(args.option),
+    )
+    if args.json:
+        print(json.dumps(results.plain({"table": fitted.table().to_dict("records"), "statement": fitted.statement}), indent=2))
+    else:
+        print(fitted.table().to_string(index=False))
+        print(fitted.statement)
+    return 0
