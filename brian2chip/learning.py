@@ -1,0 +1,117 @@
+"""Learning tasks as data: labelled spike samples, and what a task says about the network and the training it wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from brian2chip.errors import UserError
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Input spikes of several samples, with a label or a target each.
+
+    Attributes
+    ----------
+    sample, t, i : int arrays [events]
+        Sample, step and input channel of each event, sorted by (sample, t).
+    n_samples, n_steps, n_in : int
+    label : int array [n_samples] or None
+        Class of each sample (classification).
+    target : float array [n_samples, n_steps, n_out] or None
+        What the readout shall do (regression).
+    mask : bool array [n_steps]
+        Steps at which the target is valid: where errors are taken and learning signals exist.
+
+    Raises
+    ------
+    UserError
+        When shapes disagree, or events lie outside the samples.
+    """
+
+    sample: np.ndarray
+    t: np.ndarray
+    i: np.ndarray
+    n_samples: int
+    n_steps: int
+    n_in: int
+    mask: np.ndarray
+    label: np.ndarray | None = None
+    target: np.ndarray | None = None
+
+    def __post_init__(self):
+        if not len(self.sample) == len(self.t) == len(self.i):
+            raise UserError(f"events need equally many sample, t and i; given were {len(self.sample)}, {len(self.t)} and {len(self.i)}.")
+        for name, values, size in (("sample", self.sample, self.n_samples), ("t", self.t, self.n_steps), ("i", self.i, self.n_in)):
+            if len(values) and (np.min(values) < 0 or np.max(values) >= size):
+                raise UserError(f"{name} of the events goes from {np.min(values)} to {np.max(values)}; allowed is 0 to {size - 1}.")
+        if np.shape(self.mask) != (self.n_steps,):
+            raise UserError(f"the mask has shape {np.shape(self.mask)}; the samples have {self.n_steps} steps.")
+        if (self.label is None) == (self.target is None):
+            raise UserError("samples need either labels (classification) or targets (regression), not both and not neither.")
+        if self.label is not None and np.shape(self.label) != (self.n_samples,):
+            raise UserError(f"the labels have shape {np.shape(self.label)}; there are {self.n_samples} samples.")
+        if self.target is not None and np.shape(self.target)[:2] != (self.n_samples, self.n_steps):
+            raise UserError(f"the targets have shape {np.shape(self.target)}; the samples need ({self.n_samples}, {self.n_steps}, outputs).")
+
+    def __len__(self) -> int:
+        return self.n_samples
+
+    def dense(self) -> np.ndarray:
+        """Return the events as bool [n_samples, n_steps, n_in]."""
+        x = np.zeros((self.n_samples, self.n_steps, self.n_in), bool)
+        x[self.sample, self.t, self.i] = True
+        return x
+
+    def take(self, which) -> Samples:
+        """Return the samples at the given positions, in that order."""
+        which = np.asarray(which, int)
+        x = self.dense()[which]
+        pick = {k: None if (v := getattr(self, k)) is None else np.asarray(v)[which] for k in ("label", "target")}
+        return Samples.from_dense(x, self.mask, **pick)
+
+    @staticmethod
+    def from_dense(x: np.ndarray, mask: np.ndarray, label=None, target=None) -> Samples:
+        """Return samples from bool [n_samples, n_steps, n_in]."""
+        sample, t, i = np.nonzero(x)
+        return Samples(sample, t, i, *x.shape, mask=np.asarray(mask, bool), label=label, target=target)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A learning task: samples, and the network and training that its publication uses.
+
+    Attributes
+    ----------
+    name, source : str
+        The registry name and the citation.
+    kind : {"classification", "regression"}
+    n_in, n_out, n_steps : int
+    dt : float
+        Seconds of a step.
+    generate : callable
+        ``generate(n, rng, *, split="train", data=None) -> Samples`` with ``split`` one of ``"train"``, ``"test"``; ``data`` is a
+        directory for tasks that read recordings.
+    network : mapping
+        Neurons and their constants (see ``plasticity.eprop.Neurons``).
+    training : mapping
+        Batch size, optimiser, learning rate, regularisation, stopping rule.
+    expected : str
+        What the publication reached and within which tolerance, in words.
+    """
+
+    name: str
+    source: str
+    kind: str
+    n_in: int
+    n_out: int
+    n_steps: int
+    dt: float
+    generate: Callable[..., Samples]
+    network: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    expected: str = ""
