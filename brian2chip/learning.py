@@ -56,7 +56,7 @@ class Samples:
         if self.label is not None and np.shape(self.label) != (self.n_samples,):
             raise UserError(f"the labels have shape {np.shape(self.label)}; there are {self.n_samples} samples.")
         if self.target is not None and np.shape(self.target)[:2] != (self.n_samples, self.n_steps):
-            raise UserError(f"the targets have shape {np.shape(self.target)}; the samples need ({self.n_samples}, {self.n_steps}, outputs).")
+            raise UserError(f"the targets have shape {np.shape(self.target)}, not ({self.n_samples}, {self.n_steps}, outputs).")
 
     def __len__(self) -> int:
         return self.n_samples

@@ -1,4 +1,4 @@
-"""A spiking network as data: populations, projections, step and provenance, in one checked file; what training gives and translation takes."""
+"""A spiking network as data: populations, projections, step and provenance in one checked file; training gives it, translation takes it."""
 
 from __future__ import annotations
 
