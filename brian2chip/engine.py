@@ -31,6 +31,7 @@ from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
 from brian2chip.errors import UserError, unknown
+from brian2chip.tables import Table
 
 # brian2.devices.device, the attribute, is a proxy of the active device; the module is wanted here.
 device_module = importlib.import_module("brian2.devices.device")
@@ -52,10 +53,20 @@ template <typename T> inline void b2c_load(const char* name, T* target, size_t n
 {
     std::ifstream file((std::string("inputs/") + name).c_str(), std::ios::binary);
     file.read(reinterpret_cast<char*>(target), n * sizeof(T));
-    if (!file || (size_t)file.gcount() != n * sizeof(T)) { std::fprintf(stderr, "input %s is missing or too short\n", name); std::exit(3); }
+    if (!file || (size_t)file.gcount() != n * sizeof(T) || file.peek() != EOF)
+    {
+        std::fprintf(stderr, "input %s is missing or has the wrong size\n", name);
+        std::exit(3);
+    }
 }
 inline double b2c_number(const char* name) { double x; b2c_load(name, &x, 1); return x; }
 #endif
+"""
+
+#: What a compiled program does to say how far it is; :meth:`Session._watch` reads it.
+REPORT = r"""
+    std::ofstream progress("results/progress");
+    progress << completed;
 """
 
 
@@ -129,6 +140,7 @@ class Session:
         self.threads = threads
         self.timings: dict[str, Any] = {}
         self._inputs: dict[str, tuple[Any, str, np.ndarray]] = {}
+        self._tables: dict[str, Table] = {}
         self._runs: list[tuple[Any, float, dict]] = []
         self._built = False
 
@@ -160,6 +172,18 @@ class Session:
             call = f'b2c_load("{name}", brian::{array_name}, {var.size});'
         active.insert_code("main", call)
 
+    def table(self, name: str, values: Any) -> brian2.Function:
+        """Return a Brian2 function ``name(row, column)`` that reads a table whose length :meth:`execute` may change without recompiling.
+
+        Parameters
+        ----------
+        name : str
+        values : integer array [rows, columns]
+            What lies outside reads as zero.
+        """
+        self._tables[name] = Table(name, values)
+        return self._tables[name].function
+
     @staticmethod
     def _set_runtime(group: Any, variable: str, array: np.ndarray) -> None:
         target = group.variables[variable].get_value()
@@ -178,7 +202,8 @@ class Session:
         """Add a run of a network for a duration in seconds to the program; :meth:`execute` starts it."""
         seconds = float(duration)
         if self.device == "cpp_standalone":
-            network.run(seconds * brian2.second, namespace={} if namespace is None else namespace, report=None)
+            report = {} if self.progress is None else {"report": REPORT, "report_period": 0.5 * brian2.second}
+            network.run(seconds * brian2.second, namespace={} if namespace is None else namespace, **report)
             self._duration_from_file(len(self._runs))
         self._runs.append((network, seconds, {} if namespace is None else namespace))
 
@@ -206,8 +231,11 @@ class Session:
             Seconds of each queued run.
         """
         for name, value in (values or {}).items():
+            if name in self._tables:
+                self._tables[name].set(value)
+                continue
             if name not in self._inputs:
-                raise unknown("input of this session called", name, self._inputs)
+                raise unknown("input of this session called", name, [*self._inputs, *self._tables])
             group, variable, old = self._inputs[name]
             self._inputs[name] = (group, variable, np.asarray(value, dtype=old.dtype))
         if durations is not None:
@@ -279,6 +307,8 @@ class Session:
         inputs.mkdir(exist_ok=True)
         for name, (group, variable, array) in self._inputs.items():
             self._full(group, variable, array).tofile(inputs / name)
+        for table in self._tables.values():
+            table.write(inputs)
         for k, (_, seconds, _) in enumerate(self._runs):
             np.asarray([seconds]).tofile(inputs / f"duration_{k}")
         results = self.directory / "results"
@@ -306,8 +336,10 @@ class Session:
         active.has_been_run = True
 
     def _full(self, group: Any, variable: str, array: np.ndarray) -> np.ndarray:
-        """Broadcast a scalar input to the whole variable; a Synapses' size is known from the arrays it was connected with."""
+        """Broadcast a scalar input to the whole variable; a Synapses' size is that of the array or of the arrays it was connected with."""
         var = group.variables[variable]
+        if isinstance(var, DynamicArrayVariable) and array.ndim:
+            return np.ascontiguousarray(array, dtype=var.dtype)  # the program checks the size: it may depend on other inputs
         size = len(group) if isinstance(var, DynamicArrayVariable) else var.size
         return np.ascontiguousarray(np.broadcast_to(array, (size,)), dtype=var.dtype)
 
