@@ -1,0 +1,35 @@
+# Everything runs in an environment of its own, made at the first call: a fresh machine needs Python 3.11-3.13, g++ and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+OUT ?= demo
+
+.PHONY: demo test test-slow benchmarks lint gallery clean
+
+$(BIN)/.installed: setup.py pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -e '.[test,digits,nir]'
+	touch $@
+
+demo: $(BIN)/.installed
+	$(BIN)/brian2chip demo --out $(OUT) --force
+
+test: $(BIN)/.installed
+	$(BIN)/python -m pytest
+
+test-slow: $(BIN)/.installed
+	$(BIN)/python -m pytest -m slow
+
+benchmarks: $(BIN)/.installed
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+gallery: $(BIN)/.installed
+	for file in examples/*.py; do $(BIN)/python $$file || exit 1; done
+
+lint: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	$(BIN)/ruff check .
+
+clean:
+	rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .ruff_cache .hypothesis

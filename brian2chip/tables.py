@@ -1,0 +1,83 @@
+"""Tables whose length may change from run to run, read in Brian2 strings as ``name(row, column)``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from brian2 import Function
+from brian2.codegen.generators.cpp_generator import c_data_type
+
+CPP = """
+#include <vector>
+struct _table_%(name)s_t
+{
+    std::vector<%(ctype)s> values;
+    int64_t shape[2];
+    _table_%(name)s_t()
+    {
+        b2c_load("%(name)s.shape", shape, 2);
+        values.resize(shape[0] * shape[1]);
+        b2c_load("%(name)s", values.data(), values.size());
+    }
+};
+static _table_%(name)s_t _table_%(name)s;
+static inline int64_t %(name)s(int64_t row, int64_t column)
+{
+    if (row < 0 || column < 0 || row >= _table_%(name)s.shape[0] || column >= _table_%(name)s.shape[1]) return 0;
+    return _table_%(name)s.values[row * _table_%(name)s.shape[1] + column];
+}
+"""
+CYTHON = """
+cdef int64_t %(name)s(int64_t row, int64_t column):
+    global _namespace_table_%(name)s
+    if row < 0 or column < 0 or row >= _namespace_table_%(name)s[1] or column >= _namespace_table_%(name)s[2]:
+        return 0
+    return (<%(ctype)s*><size_t>_namespace_table_%(name)s[0])[row * _namespace_table_%(name)s[2] + column]
+"""
+
+
+class Table:
+    """A two-dimensional integer array behind a Brian2 function ``name(row, column)``; what lies outside reads as zero.
+
+    Parameters
+    ----------
+    name : str
+    values : integer array [rows, columns]
+        The type stays; the shape may change with :meth:`set`.
+
+    Attributes
+    ----------
+    function : Function
+        For the namespace of a group.
+    """
+
+    def __init__(self, name: str, values):
+        self.name = name
+        # Address and shape, which generated Cython code reads anew at each call.
+        self._place = np.zeros(3, np.int64)
+        self.set(np.asarray(values))
+        self.function = Function(
+            self._look_up, arg_units=[1, 1], return_unit=1, arg_types=["integer", "integer"], return_type="integer", stateless=True
+        )
+        names = {"name": name, "ctype": c_data_type(self.values.dtype)}
+        self.function.implementations.add_implementation("cpp", CPP % names)
+        self.function.implementations.add_implementation("cython", CYTHON % names, namespace={f"_table_{name}": self._place})
+
+    def set(self, values) -> None:
+        """Replace the values; the shape may differ."""
+        values = np.asarray(values)
+        self.values = np.ascontiguousarray(values, dtype=getattr(self, "values", values).dtype)
+        self._place[:] = self.values.ctypes.data, *self.values.shape
+
+    def write(self, folder: Path) -> None:
+        """Write the files that a compiled program reads."""
+        np.asarray(self.values.shape, np.int64).tofile(folder / f"{self.name}.shape")
+        self.values.tofile(folder / self.name)
+
+    def _look_up(self, row, column):
+        row, column = np.broadcast_arrays(np.asarray(row, np.int64), np.asarray(column, np.int64))
+        inside = (row >= 0) & (column >= 0) & (row < self.values.shape[0]) & (column < self.values.shape[1])
+        if not self.values.size:
+            return np.zeros(row.shape, np.int64)
+        return np.where(inside, self.values[np.where(inside, row, 0), np.where(inside, column, 0)], 0).astype(np.int64)
