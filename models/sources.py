@@ -6,7 +6,7 @@ from brian2chip.errors import UserError
 
 
 def poisson(rate: float, duration: float, rng: np.random.Generator, dt: float = 1e-4, dead_time: float = 0.0) -> np.ndarray:
-    """Return the spike times of a Poisson train on the grid of ``dt``, each in (0, duration].
+    """Return the spike times of a Poisson train on the grid of ``dt``, later than 0 and earlier than ``duration``.
 
     Parameters
     ----------
@@ -37,8 +37,8 @@ def poisson(rate: float, duration: float, rng: np.random.Generator, dt: float = 
     size = int(expected + 10 * np.sqrt(expected) + 10)
     intervals = silent + rng.geometric(1 / (1 / (rate * dt) - silent), size)
     intervals[0] -= silent
-    times = np.cumsum(intervals) * dt
-    return times[times <= duration + 0.5 * dt]
+    steps = np.cumsum(intervals)
+    return steps[steps < round(duration / dt)] * dt
 
 
 def regular(rate: float, count: int, start: float = 0.0) -> np.ndarray:
