@@ -1,0 +1,148 @@
+"""The protocols' pictures: data with error bars over a rule's curve; every function takes ``ax`` and returns the axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+MODEL = "tab:blue"
+DATA = {"color": "black", "linestyle": "none", "marker": "o", "markersize": 4, "capsize": 2, "elinewidth": 1, "zorder": 3}
+#: Inches; readable at the width of a phone, and two beside each other on a desktop.
+SIZE = (5.0, 3.6)
+
+
+def _axes(ax, height: float = SIZE[1]):
+    if ax is None:
+        import matplotlib.pyplot as plt  # takes as long as Brian2 to import, and a run may not draw
+
+        ax = plt.subplots(figsize=(SIZE[0], height), layout="constrained")[1]
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def _errors(table: pd.DataFrame, column: str):
+    """Return the standard errors of a column, or None where the table has none."""
+    return table[column] if column in table and table[column].notna().any() else None
+
+
+def window(table: pd.DataFrame, ax=None):
+    """Draw the change against the spike-time difference, the curve of the rule over the published points.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``kind`` ("curve" or "data"), ``dt_ms``, ``dw``, ``data_dw`` and, where known, ``data_sem`` (relative changes).
+    ax : matplotlib axes, optional
+    """
+    ax = _axes(ax)
+    curve, data = (table[table["kind"] == kind].sort_values("dt_ms") for kind in ("curve", "data"))
+    ax.axhline(0, color="0.8", linewidth=0.8)
+    ax.axvline(0, color="0.8", linewidth=0.8)
+    # Two branches: the jump at zero is not a line of the rule.
+    for k, side in enumerate((curve["dt_ms"] < 0, curve["dt_ms"] > 0)):
+        ax.plot(curve["dt_ms"][side], 100 * curve["dw"][side], color=MODEL, label=None if k else "rule")
+    sem = _errors(data, "data_sem")
+    ax.errorbar(data["dt_ms"], 100 * data["data_dw"], yerr=None if sem is None else 100 * sem, label="data", **DATA)
+    ax.set(xlabel="$t_{post} - t_{pre}$ (ms)", ylabel="change (%)")
+    ax.legend(frameon=False)
+    return ax
+
+
+def frequency(table: pd.DataFrame, ax=None):
+    """Draw the change against the pairing frequency, one colour for each timing, over the published means.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``rate_hz``, ``dt_ms``, ``dw``, ``data_dw``, ``data_sem`` (relative changes).
+    ax : matplotlib axes, optional
+    """
+    ax = _axes(ax)
+    ax.axhline(0, color="0.8", linewidth=0.8)
+    for k, (dt, rows) in enumerate(table.sort_values("rate_hz").groupby("dt_ms", sort=True)):
+        sem = _errors(rows, "data_sem")
+        ax.plot(rows["rate_hz"], 100 * rows["dw"], color=f"C{k}", label=f"rule, {dt:+g} ms")
+        yerr = None if sem is None else 100 * sem
+        ax.errorbar(rows["rate_hz"], 100 * rows["data_dw"], yerr=yerr, label=f"data, {dt:+g} ms", **(DATA | {"color": f"C{k}"}))
+    ax.set(xlabel="frequency (Hz)", ylabel="change (%)")
+    ax.legend(frameon=False, fontsize="small", ncols=2)
+    return ax
+
+
+def points(table: pd.DataFrame, labels: Sequence[str], ax=None):
+    """Draw one bar of the rule for each condition, under the published mean with its standard error.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``dw``, ``data_dw``, ``data_sem`` (relative changes), one row a condition.
+    labels : sequence of str
+        One for each row; they stand at the left, where they need no turning.
+    ax : matplotlib axes, optional
+    """
+    ax = _axes(ax, height=1.0 + 0.26 * len(table))
+    y = np.arange(len(table))
+    ax.barh(y, 100 * table["dw"], color=MODEL, alpha=0.6, label="rule")
+    sem = _errors(table, "data_sem")
+    ax.errorbar(100 * table["data_dw"], y, xerr=None if sem is None else 100 * sem, label="data", **DATA)
+    ax.axvline(0, color="0.6", linewidth=0.8)
+    ax.set_yticks(y, labels)
+    ax.invert_yaxis()
+    ax.set(xlabel="change (%)")
+    ax.legend(frameon=False, loc="best")
+    return ax
+
+
+def rate_curve(table: pd.DataFrame, ax=None):
+    """Draw the change a second against the postsynaptic rate with standard errors; the threshold is where it crosses zero.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``rate_hz``, ``dw`` (1/s) and, where known, ``dw_sem``.
+    ax : matplotlib axes, optional
+    """
+    ax = _axes(ax)
+    ax.axhline(0, color="0.8", linewidth=0.8)
+    sem = _errors(table, "dw_sem")
+    yerr = None if sem is None else 1e3 * sem
+    ax.errorbar(table["rate_hz"], 1e3 * table["dw"], yerr=yerr, color=MODEL, marker="o", markersize=4, capsize=2)
+    ax.set(xlabel="postsynaptic rate (Hz)", ylabel="change a second ($10^{-3}$/s)")
+    return ax
+
+
+def probability(table: pd.DataFrame, ax=None):
+    """Draw transition probabilities against the postsynaptic rate, one line for each direction.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``rate_hz``, ``transition`` (e.g. "LTP" and "LTD"), ``probability`` and, where known, ``probability_sem``.
+    ax : matplotlib axes, optional
+    """
+    ax = _axes(ax)
+    for transition, rows in table.sort_values("rate_hz").groupby("transition", sort=False):
+        sem = _errors(rows, "probability_sem")
+        ax.errorbar(rows["rate_hz"], rows["probability"], yerr=sem, label=transition, marker="o", markersize=4, capsize=2)
+    ax.set(xlabel="postsynaptic rate (Hz)", ylabel="transition probability")
+    ax.set_ylim(bottom=0)
+    ax.legend(frameon=False)
+    return ax
+
+
+def weights(w, w_max: float = 1.0, ax=None):
+    """Draw the histogram of the weights between 0 and their upper bound.
+
+    Parameters
+    ----------
+    w : array_like of shape (n,)
+    w_max : float
+        Upper bound, in the unit of ``w``.
+    ax : matplotlib axes, optional
+    """
+    ax = _axes(ax)
+    ax.hist(np.asarray(w, float) / w_max, bins=np.linspace(0, 1, 21), color=MODEL, alpha=0.8)
+    ax.set(xlabel="weight / upper bound", ylabel="synapses", xlim=(0, 1))
+    return ax

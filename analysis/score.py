@@ -1,0 +1,65 @@
+"""How far a model is from data: the error E of Pfister & Gerstner, RMSE and R2."""
+
+import numpy as np
+
+from brian2chip.errors import UserError
+
+
+def _pairs(model, data, *more):
+    """Return the arrays without the entries where there are no data."""
+    arrays = [np.asarray(a, float) for a in (model, data, *more)]
+    if len({a.shape for a in arrays}) > 1 or arrays[0].ndim != 1:
+        shapes = ", ".join(str(a.shape) for a in arrays)
+        raise UserError(f"a score needs one number for each data point, but the shapes are {shapes}; give arrays of one length.")
+    measured = ~np.isnan(arrays[1])
+    if not measured.any():
+        raise UserError("there are no data points to score against; give at least one that is not NaN.")
+    return [a[measured] for a in arrays]
+
+
+def pfister_gerstner(model, data, sem) -> float:
+    """Return E, the mean squared residual in units of the standard error of each data point.
+
+    Parameters
+    ----------
+    model, data, sem : array_like of shape (P,)
+        In one unit. Entries with NaN in ``data`` are left out; a NaN of the model makes E NaN.
+
+    Raises
+    ------
+    UserError
+        For unequal lengths, no data, or a standard error that is not positive.
+
+    Source: Pfister & Gerstner 2006, equation 6: E = 1/P sum(((dw_exp - dw_mod)/sem)^2).
+    """
+    model, data, sem = _pairs(model, data, sem)
+    if not (sem > 0).all():
+        raise UserError("the error E divides by the standard error of each point, and one of them is not positive; use rmse for such data.")
+    return float(np.mean(((data - model) / sem) ** 2))
+
+
+def rmse(model, data) -> float:
+    """Return the root mean square residual, in the unit of the data; entries with NaN in ``data`` are left out.
+
+    Raises
+    ------
+    UserError
+        For unequal lengths or no data.
+    """
+    model, data = _pairs(model, data)
+    return float(np.sqrt(np.mean((data - model) ** 2)))
+
+
+def r2(model, data) -> float:
+    """Return the fraction of the data's variance that the model explains; negative when the mean of the data would do better.
+
+    Entries with NaN in ``data`` are left out; NaN when the data do not vary.
+
+    Raises
+    ------
+    UserError
+        For unequal lengths or no data.
+    """
+    model, data = _pairs(model, data)
+    total = np.sum((data - data.mean()) ** 2)
+    return float(1 - np.sum((data - model) ** 2) / total) if total > 0 else float("nan")
