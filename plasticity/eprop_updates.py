@@ -1,0 +1,55 @@
+"""From a batch's gradient to the next weights: optimisers, broadcast weights, weights of n bits."""
+
+# A store holds the weights that all replicas of a network share. Its code runs between trials; `due` is 1 after every batch and 0
+# between. Scalar statements come first, so `updates` counts the update that is being made.
+STORE = """
+w : 1
+gradient : 1
+accumulated : 1
+m : 1
+u : 1
+change : 1
+dice : 1
+rate : 1 (shared)
+decay : 1 (shared)
+norm : 1 (shared)
+resolution : 1 (shared)
+limit : 1 (shared)
+updates : 1 (shared)
+trials : integer (shared)
+due = int(t > 0*second)*int(timestep(t, dt) % trials == 0) : 1 (shared)
+"""
+
+OPTIMISERS = {
+    "gradient_descent": "change = -due*rate*accumulated/norm",
+    # Kingma & Ba 2015, algorithm 1 with the bias correction in the rate, as TensorFlow has it.
+    "adam": """
+m += due*(1 - 0.9)*(accumulated/norm - m)
+u += due*(1 - 0.999)*((accumulated/norm)**2 - u)
+n = updates + 1 - due
+change = -due*rate*sqrt(1 - 0.999**n)/(1 - 0.9**n)*m/(sqrt(u) + 1e-8)
+""",
+}
+
+APPLY = """
+w += change - due*decay*w
+accumulated *= 1 - due
+"""
+
+# Weights of n bits: rounded up or down at random at each update; dice walks a Weyl sequence from a random start.
+ROUND = """
+dice = (dice + due*0.6180339887498949) % 1
+w = due*clip(resolution*floor(w/resolution + dice), -limit, limit - resolution) + (1 - due)*w
+"""
+
+#: How the weights B that broadcast the error follow the readout's weights (Methods, "learning signals"); part of the readout's store.
+BROADCASTS = {
+    "random": "",
+    "symmetric": "B = w\n",
+    "adaptive": "B += change - due*decay*B\n",
+}
+
+
+def update_code(optimiser: str, nbit: bool) -> str:
+    """Return the code of a weight store: sum the trial's gradient, and after each batch take one step."""
+    return "updates += due\naccumulated += gradient\n" + OPTIMISERS[optimiser] + APPLY + (ROUND if nbit else "")
