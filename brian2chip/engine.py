@@ -8,6 +8,7 @@ of a run are read from files when the program starts, so that one compiled progr
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib
 import logging
@@ -276,22 +277,29 @@ class Session:
         self.timings["codegen"] = generated - start
         self.timings["cached"] = program.exists()
         if not program.exists():
-            log = subprocess.run(
-                ["make", *make_args, f"-j{os.cpu_count() or 1}"], cwd=self.directory, capture_output=True, text=True, errors="replace"
-            )
-            if log.returncode or not (self.directory / "main").exists():
-                tail = "\n".join(line for line in log.stderr.splitlines() if "error" in line)[:2000]
-                raise RuntimeError(f"the generated program in {self.directory} did not compile:\n{tail or log.stderr[-2000:]}")
             program.parent.mkdir(parents=True, exist_ok=True)
-            # Rename is atomic: a second process sees either nothing or the whole program.
-            handle, temporary = tempfile.mkstemp(dir=program.parent)
-            os.close(handle)
-            shutil.copy2(self.directory / "main", temporary)
-            os.chmod(temporary, 0o755)
-            os.replace(temporary, program)
+            # Two processes that want the same program: the second waits for the first instead of compiling it again.
+            with open(program.with_suffix(".lock"), "w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not program.exists():
+                    self._compile(program, make_args)
         self.timings["compile"] = time.perf_counter() - generated
         self._program = program
         self._built = True
+
+    def _compile(self, program: Path, make_args: list[str]) -> None:
+        log = subprocess.run(
+            ["make", *make_args, f"-j{os.cpu_count() or 1}"], cwd=self.directory, capture_output=True, text=True, errors="replace"
+        )
+        if log.returncode or not (self.directory / "main").exists():
+            tail = "\n".join(line for line in log.stderr.splitlines() if "error" in line)[:2000]
+            raise RuntimeError(f"the generated program in {self.directory} did not compile:\n{tail or log.stderr[-2000:]}")
+        # Rename is atomic: another process sees either nothing or the whole program.
+        handle, temporary = tempfile.mkstemp(dir=program.parent)
+        os.close(handle)
+        shutil.copy2(self.directory / "main", temporary)
+        os.chmod(temporary, 0o755)
+        os.replace(temporary, program)
 
     def _key(self, make_args: list[str]) -> str:
         digest = hashlib.sha256(repr((brian2.__version__, compiler(), make_args, os.uname().machine)).encode())
