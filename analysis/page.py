@@ -43,10 +43,10 @@ def panels(tables, plot, path):
     rows = -(-len(tables) // columns)
     figure = Figure(figsize=(6.2 * columns, 4.2 * rows), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, columns, squeeze=False, sharey=True).ravel()
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for ax, table in zip(axes, tables.values()):
         plot(table, ax=ax)
-        ax.yaxis.set_tick_params(labelleft=True)
+        ax.tick_params(labelleft=True, labelbottom=True)
     for ax in axes[len(tables) :]:
         ax.remove()
     figure.savefig(path, dpi=110)
