@@ -60,7 +60,7 @@ LOIHI = Chip(
         Field("delay", 6, high=62, shared="synapse", unit="steps", meaning="synaptic delay"),
     ),
     roles={"weight": "weight", "v_threshold": "vth", "refractory": "refractory", "delay": "delay"},
-    kinds=("lif", "if"),
+    kinds=("lif", "if", "li"),
     resets=("zero",),
     leak=Law("decay_v", "exponential", code=lambda a: 4096 * (1 - a), factor=lambda c: 1 - c / 4096),
     limits={"inputs": 4096, "neurons": 128 * 1024, "delay_steps": 62, "refractory_steps": 64},
