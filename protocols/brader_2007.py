@@ -51,14 +51,17 @@ def reduce(conditions, measured, options):
     return table.assign(dw=table["p_ltp"] - table["p_ltd"])
 
 
+def _peak(rate, p):
+    """Return the mean rate of the upper half of a peak, weighted by height; NaN where nothing changed."""
+    upper = p.where(p >= p.max() / 2, 0.0)
+    return float((upper * rate).sum() / upper.sum()) if upper.any() else np.nan
+
+
 def scores(table):
-    """Return the mean rate of the changes up and down (Hz, NaN where there are none) and the largest probability of each."""
-    centre = {
-        name: (table[name] * table["rate_hz"]).sum() / table[name].sum() if table[name].any() else np.nan for name in ("p_ltp", "p_ltd")
-    }
+    """Return the rates at which changes up and down are most probable (Hz, NaN where there are none), and these probabilities."""
     return {
-        "ltp_centre_hz": float(centre["p_ltp"]),
-        "ltd_centre_hz": float(centre["p_ltd"]),
+        "ltp_peak_hz": _peak(table["rate_hz"], table["p_ltp"]),
+        "ltd_peak_hz": _peak(table["rate_hz"], table["p_ltd"]),
         "p_ltp_max": float(table["p_ltp"].max()),
         "p_ltd_max": float(table["p_ltd"].max()),
     }
@@ -90,7 +93,8 @@ BRADER_2007 = Protocol(
     score=scores,
     plot=plot,
     measured="probability of ending stronger less that of ending weaker (1)",
-    # LTP falls in the window of mean calcium. Heights depend on how often the membrane is above theta_V, which is our teacher's choice.
+    # The peak lies where the mean calcium allows LTP. How high it is depends on how often the membrane is above theta_V when a spike
+    # arrives: here for the last 3 ms before each postsynaptic spike (models/brader.py), which is our choice and not the paper's.
     expected={"sdsp": ((_low + _high) / 2, (_high - _low) / 2)},
     options={"pre_rate_hz": 50.0, "max_rate_hz": 300.0, "rates": 15, "duration_s": 0.3},
     option_help={
