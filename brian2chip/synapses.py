@@ -65,7 +65,8 @@ def neurons(s: Session, model: Model, n: int, name: str = "post") -> NeuronGroup
     return group
 
 
-def _source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> SpikeGeneratorGroup:
+def spike_source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> SpikeGeneratorGroup:
+    """Return ``n`` sources that emit spike ``k`` at source ``i[k]`` and time ``t[k]`` (s), rounded to the grid of ``dt``."""
     steps = np.rint(np.asarray(t, float) / dt).astype(np.int64)
     return SpikeGeneratorGroup(n, np.asarray(i, np.int64), steps * dt * second, name=name, sorted=False)
 
@@ -82,14 +83,14 @@ def _driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> 
     objects = [post]
     # A spike that the teacher causes in one step is emitted in the next, hence one step earlier.
     for name, code, times in (("onset", onset, start), ("fire", fire, t - dt)):
-        source = _source(n, i, times, dt, name)
+        source = spike_source(n, i, times, dt, name)
         link = Synapses(source, post, on_pre=code, name=f"{name}_to_post", namespace=NAMESPACE)
         link.connect(i=np.arange(n), j=np.arange(n))
         objects += [source, link]
     return objects
 
 
-def _plastic(s: Session, rule: Rule, pre, post, i: np.ndarray, j: np.ndarray, start: Mapping[str, np.ndarray]) -> Synapses:
+def plastic_synapses(s: Session, rule: Rule, pre, post, i: np.ndarray, j: np.ndarray, start: Mapping[str, np.ndarray]) -> Synapses:
     """Return the plastic synapses with parameters and initial state as inputs of the session."""
     genn = s.device == "genn"
     synapses = Synapses(
@@ -163,13 +164,13 @@ def prepared(
     stimulus = Stimulus(index[0], times[0], index[1], times[1], duration)
     work = runs * duration / dt * (4 if rule.post is None else 12)
     with session(device, work=work, dt=dt, seed=seed, progress=progress) as s, explained(rule):
-        pre = _source(n, stimulus.pre_i, stimulus.pre_t, dt, "pre")
+        pre = spike_source(n, stimulus.pre_i, stimulus.pre_t, dt, "pre")
         if rule.post is None:
-            post = [_source(n, stimulus.post_i, stimulus.post_t, dt, "post")]
+            post = [spike_source(n, stimulus.post_i, stimulus.post_t, dt, "post")]
         else:
             post = _driven(s, registry.get("model", rule.post), stimulus, n, dt)
         start = {key: np.repeat([state[key] for state in states], n_stimuli) for key in rule.initial}
-        plastic = _plastic(s, rule, pre, post[0], np.arange(n), np.arange(n), start)
+        plastic = plastic_synapses(s, rule, pre, post[0], np.arange(n), np.arange(n), start)
         s.queue(Network(pre, *post, plastic), duration)
         names = state_names(rule)
         before = {key: np.zeros(n) for key in names} | start

@@ -64,4 +64,5 @@ LIF_CONDUCTANCE = Model(
         "R_m": (0 * Mohm, None),
         "t_ref": (0 * ms, None),
     },
+    excitatory="g_e_post += drive",
 )

@@ -11,7 +11,7 @@ from brian2chip.engine import session
 from brian2chip.models.brader import BRADER
 from brian2chip.models.sources import poisson
 from brian2chip.plasticity.sdsp import SDSP
-from brian2chip.synapses import _plastic, prepared, si
+from brian2chip.synapses import plastic_synapses, prepared, si
 
 DT = 1e-4
 INTERNAL = replace(SDSP, weight="X")  # measure the internal variable itself
@@ -80,7 +80,7 @@ def at_fixed_state(rule, spikes, v, C, X, duration, device="numpy"):
         post = NeuronGroup(n, "v : 1\nC : 1", threshold="False", namespace={})
         s.input("v", post, "v", v)
         s.input("C", post, "C", C)
-        synapses = _plastic(s, rule, pre, post, np.arange(n), np.arange(n), {"X": X})
+        synapses = plastic_synapses(s, rule, pre, post, np.arange(n), np.arange(n), {"X": X})
         s.run(Network(pre, post, synapses), duration)
         return np.array(synapses.X)
 
