@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from brian2chip.errors import UserError
+from brian2chip.learning_settings import Neurons, Training
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,17 @@ class Task:
     n_in, n_out, n_steps : int
     dt : float
         Seconds of a step.
+    mask : bool array [n_steps]
+        Steps at which the target is valid.
     generate : callable
         ``generate(n, rng, *, split="train", data=None) -> Samples`` with ``split`` one of ``"train"``, ``"test"``; ``data`` is a
         directory for tasks that read recordings.
-    network : mapping
-        Neurons and their constants (see ``plasticity.eprop.Neurons``).
-    training : mapping
-        Batch size, optimiser, learning rate, regularisation, stopping rule.
+    network : Neurons
+    training : Training
     expected : str
         What the publication reached and within which tolerance, in words.
+    reference : callable or None
+        ``reference(batch) -> (Samples, state)``: data and initial weights of the published losses of the first five updates.
     """
 
     name: str
@@ -111,7 +113,9 @@ class Task:
     n_out: int
     n_steps: int
     dt: float
+    mask: np.ndarray
     generate: Callable[..., Samples]
-    network: Mapping[str, Any] = field(default_factory=dict)
-    training: Mapping[str, Any] = field(default_factory=dict)
+    network: Neurons
+    training: Training
     expected: str = ""
+    reference: Callable | None = None

@@ -1,0 +1,61 @@
+"""Recompute published numbers: verify eprop --task T --batch B prints the losses of the first five updates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from brian2chip import protocols, registry
+from brian2chip.engine import session
+from brian2chip.errors import UserError, unknown
+from brian2chip.plasticity.eprop_program import Program
+from brian2chip.plasticity.eprop_setup import constants_of, shape_of, state_of
+
+UPDATES = 5
+TOLERANCE = 1e-6
+
+
+def arguments(parser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("what", choices=["eprop"], help="what to verify")
+    parser.add_argument("--task", default="pattern_generation", help="pattern_generation or evidence_accumulation")
+    parser.add_argument("--batch", type=int, default=1, help="trials per update, run as replicas with shared weights")
+    parser.add_argument("--device", default="cpp_standalone", help="numpy, cython or cpp_standalone")
+
+
+def losses(task_name: str, batch: int, device: str) -> np.ndarray:
+    """Return the losses of the first five updates in the published configuration of a task."""
+    task = registry.get("protocol", task_name)
+    if getattr(task, "reference", None) is None:
+        with_reference = [n for n in registry.catalogue("protocol") if getattr(registry.get("protocol", n), "reference", None)]
+        raise unknown("task with published losses called", task_name, with_reference)
+    if batch < 1:
+        raise UserError(f"a batch of {batch} was asked for; give a whole number of at least 1.")
+    samples, weights = task.reference(batch)
+    training = replace(task.training, batch=batch)
+    shape = shape_of(task, task.network, training, replicas=batch, trials=UPDATES)
+    with session(device, dt=task.dt) as s:
+        constants = constants_of(task, task.network, training, shape)
+        outcome = Program(s, shape).run(samples, state_of(weights), constants, trials_per_update=1)
+    steps = task.mask.sum() if training.average_steps else 1
+    return outcome.loss.reshape(UPDATES, batch).mean(1) / steps
+
+
+def main(args) -> int:
+    """Print five losses; 1 when they differ from the published ones."""
+    found = losses(args.task, args.batch, args.device)
+    for loss in found:
+        print(f"{loss:.12f}")
+    table = pd.read_csv(Path(protocols.__path__[0]) / "data" / "eprop_losses.csv")
+    # One frozen pattern: every trial of a batch is the same, so the losses do not depend on the batch.
+    batch = 1 if args.task == "pattern_generation" else args.batch
+    published = table[(table.task == args.task) & (table.batch == batch)].loss.to_numpy()
+    if not len(published):
+        print(f"no losses are published for batch {args.batch} (batches 1 and 2 are)")
+        return 0
+    difference = np.max(np.abs(found / published - 1))
+    print(f"largest relative difference from NEST's published losses: {difference:.1e} (allowed {TOLERANCE:.0e})")
+    return int(difference > TOLERANCE)

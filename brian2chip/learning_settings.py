@@ -1,0 +1,140 @@
+"""What a learning task says about its network and its training: constants in SI units, checked when made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from brian2chip.errors import UserError, unknown
+
+SURROGATES = ("piecewise_linear", "exponential", "fast_sigmoid", "arctan")
+OPTIMISERS = ("adam", "gradient_descent")
+BROADCASTS = ("random", "symmetric", "adaptive")
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """A recurrent network of LIF and adaptive LIF neurons with a leaky readout, in discrete time (Bellec et al. 2020).
+
+    Attributes
+    ----------
+    n_lif, n_alif : int
+        The LIF neurons come first.
+    tau_m, tau_out, tau_a : float
+        Time constants of membrane, readout and threshold, s.
+    v_th : float
+        Threshold, in the unit of the weights.
+    beta : float
+        Rise of an adaptive neuron's threshold with each of its spikes.
+    refractory : float
+        Absolute refractory time after a spike, s; the membrane goes on integrating.
+    gamma, width : float
+        Height and width of the pseudo-derivative.
+    surrogate : str
+        Shape of the pseudo-derivative.
+    scaled_input : bool
+        Whether input is multiplied by one minus the membrane's decay in a step.
+    """
+
+    n_lif: int
+    n_alif: int = 0
+    tau_m: float = 20e-3
+    tau_out: float = 20e-3
+    tau_a: float = 2.0
+    v_th: float = 0.6
+    beta: float = 0.0
+    refractory: float = 0.0
+    gamma: float = 0.5
+    width: float = 0.6
+    surrogate: str = "piecewise_linear"
+    scaled_input: bool = False
+
+    def __post_init__(self):
+        if self.surrogate not in SURROGATES:
+            raise unknown("pseudo-derivative", self.surrogate, SURROGATES)
+        if self.n_lif < 0 or self.n_alif < 0 or self.n_rec < 1:
+            raise UserError(f"{self.n_lif} LIF and {self.n_alif} adaptive neurons were asked for; give at least one neuron.")
+        for name in ("tau_m", "tau_out", "tau_a", "v_th", "width"):
+            if not (np.isfinite(getattr(self, name)) and getattr(self, name) > 0):
+                raise UserError(f"{name} of the network is {getattr(self, name)}; it must be positive.")
+
+    @property
+    def n_rec(self) -> int:
+        """Number of recurrent neurons."""
+        return self.n_lif + self.n_alif
+
+    def constants(self, dt: float) -> dict[str, float | np.ndarray]:
+        """Return the constants of the equations for a step of dt seconds."""
+        alpha = np.exp(-dt / self.tau_m)
+        return {
+            "alpha": alpha,
+            "kappa": np.exp(-dt / self.tau_out),
+            "rho": np.exp(-dt / self.tau_a),
+            "gain": 1 - alpha if self.scaled_input else 1.0,
+            "v_th": self.v_th,
+            "beta": np.r_[np.zeros(self.n_lif), np.full(self.n_alif, self.beta)],
+            "n_ref": float(round(self.refractory / dt)),
+            "gamma": self.gamma,
+            "width": self.width,
+        }
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a network is trained.
+
+    Attributes
+    ----------
+    rule, broadcast, optimiser : str
+    rate, rate_out : float
+        Learning rate of the network's and of the readout's weights.
+    batch : int
+        Trials between two updates.
+    c_reg : float
+        Coefficient of the firing-rate regularisation.
+    f_target : float
+        Its target, Hz.
+    decay : float
+        Relative decay of readout and broadcast weights at each update (adaptive broadcast only).
+    average_steps : bool
+        Whether loss and gradient are means over the valid steps rather than sums.
+    bits : int or None
+        Width of the weights, rounded at random; None keeps them real.
+    limit : float
+        Largest magnitude of an n-bit weight.
+    iterations : int
+        Updates at most.
+    stop_error : float
+        Stop when the error over the last ``stop_batches`` batches is below (classification).
+    stop_batches : int
+    """
+
+    rule: str = "eprop"
+    broadcast: str = "random"
+    optimiser: str = "adam"
+    rate: float = 5e-3
+    rate_out: float | None = None
+    batch: int = 32
+    c_reg: float = 0.0
+    f_target: float = 10.0
+    decay: float = 0.0
+    average_steps: bool = True
+    bits: int | None = None
+    limit: float = 1.0
+    iterations: int = 1000
+    stop_error: float = 0.0
+    stop_batches: int = 8
+
+    def __post_init__(self):
+        for kind, value, allowed in (("broadcast", self.broadcast, BROADCASTS), ("optimiser", self.optimiser, OPTIMISERS)):
+            if value not in allowed:
+                raise unknown(kind, value, allowed)
+        for name in ("batch", "iterations", "stop_batches"):
+            value = getattr(self, name)
+            if int(value) != value or value < 1:
+                raise UserError(f"{name} of a training was given as {value}; it must be a whole number of at least 1.")
+        if not (np.isfinite(self.rate) and self.rate >= 0):
+            raise UserError(f"the learning rate was given as {self.rate}; it must be finite and not negative.")
+        if self.bits is not None and not 1 < self.bits <= 24:
+            raise UserError(f"weights of {self.bits} bits were asked for; allowed are 2 to 24.")

@@ -1,0 +1,90 @@
+"""From a task, its network and its training to the program of e-prop: shape, constants, initial weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from brian2chip.errors import UserError, unknown
+from brian2chip.learning import Task
+from brian2chip.learning_settings import Neurons, Training
+from brian2chip.plasticity import eprop
+from brian2chip.plasticity.eprop_network import Shape
+
+RULES = {r.name: r for r in vars(eprop).values() if getattr(r, "post", None) == "eprop"}
+
+
+def shape_of(task: Task, network: Neurons, training: Training, *, replicas: int = 1, trials: int = 1) -> Shape:
+    """Return what is compiled for a task.
+
+    Raises
+    ------
+    UserError
+        For an unknown rule, or a combination that the rule does not allow.
+    """
+    if training.rule not in RULES:
+        raise unknown("e-prop rule", training.rule, RULES)
+    shape = Shape(
+        task.n_in, network.n_rec, task.n_out, task.n_steps, task.dt, task.kind, RULES[training.rule], network.surrogate,
+        training.optimiser, training.broadcast, training.bits is not None, replicas, trials,
+    )
+    if shape.online and (training.optimiser != "gradient_descent" or training.batch != 1 or replicas != 1):
+        raise UserError(f"{training.rule!r} changes weights at every step: it needs optimiser 'gradient_descent' and batch 1.")
+    if "factorised" in training.rule and network.n_alif:
+        raise UserError(f"{training.rule!r} has no eligibility of the threshold; use a network of LIF neurons only (n_alif = 0).")
+    return shape
+
+
+def constants_of(task: Task, network: Neurons, training: Training, shape: Shape, *, learn: bool = True) -> dict[str, dict]:
+    """Return ``{object: {variable: value}}`` for the program; with ``learn`` false the weights stay as they are."""
+    c = network.constants(task.dt)
+    steps = float(task.mask.sum()) if training.average_steps else 1.0
+    resolution = training.limit / 2 ** ((training.bits or 2) - 1)
+    rates = {"w_in": training.rate, "w_rec": training.rate, "w_out": training.rate if training.rate_out is None else training.rate_out}
+    rec = {
+        **c, "beta": np.tile(c["beta"], shape.replicas), "n_steps": float(task.n_steps), "c_reg": training.c_reg,
+        "f_target": training.f_target * task.dt, "resolution": resolution, "limit": training.limit,
+    }
+    constants = {"input": {k: c[k] for k in ("alpha", "gain")}, "rec": rec, "out": {"kappa": c["kappa"]}}
+    for name, rate in rates.items():
+        rate = rate if learn else 0.0
+        if shape.online and name != "w_out":
+            constants[name] = {"rate": rate / steps}
+        else:
+            decay = training.decay if learn and name == "w_out" and training.broadcast == "adaptive" else 0.0
+            constants[f"{name}_store"] = {
+                "rate": rate, "decay": decay, "norm": steps * training.batch, "resolution": resolution, "limit": training.limit
+            }
+    return constants
+
+
+def state_of(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the program's state for weight matrices [pre, post] ``w_in``, ``w_rec``, ``w_out`` and broadcast weights ``B`` [rec, out]."""
+    off = ~np.eye(len(weights["w_rec"]), dtype=bool)
+    flat = {"w_in": weights["w_in"].ravel(), "w_rec": weights["w_rec"][off], "w_out": weights["w_out"].ravel()}
+    state = {f"{name}.w": np.array(w, float) for name, w in flat.items()}
+    return {**state, "w_out.B": np.array(weights["B"], float).ravel(), "updates": 0.0}
+
+
+def matrices_of(state: dict[str, np.ndarray], shape: Shape, variable: str = "w") -> dict[str, np.ndarray]:
+    """Return a variable of the stores (weights, or gradients) as matrices [pre, post]; the inverse of :func:`state_of`."""
+    rec = np.zeros((shape.n_rec, shape.n_rec))
+    rec[~np.eye(shape.n_rec, dtype=bool)] = state[f"w_rec.{variable}"]
+    matrices = {
+        "w_in": state[f"w_in.{variable}"].reshape(shape.n_in, shape.n_rec),
+        "w_rec": rec,
+        "w_out": state[f"w_out.{variable}"].reshape(shape.n_rec, shape.n_out),
+    }
+    return {**matrices, "B": state["w_out.B"].reshape(shape.n_rec, shape.n_out)} if variable == "w" else matrices
+
+
+def random_weights(n_in: int, n_rec: int, n_out: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return initial weights as the published code draws them: variance 1/fan-in, readout by Glorot, B standard normal."""
+    limit = np.sqrt(6 / (n_rec + n_out))
+    w_rec = rng.standard_normal((n_rec, n_rec)) / np.sqrt(n_rec)
+    np.fill_diagonal(w_rec, 0)
+    return {
+        "w_in": rng.standard_normal((n_in, n_rec)) / np.sqrt(n_in),
+        "w_rec": w_rec,
+        "w_out": rng.uniform(-limit, limit, (n_rec, n_out)),
+        "B": rng.standard_normal((n_rec, n_out)),
+    }
