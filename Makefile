@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow benchmarks lint gallery clean
+.PHONY: demo test test-slow benchmarks lint gallery docs clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -27,9 +27,13 @@ benchmarks: $(BIN)/.installed
 gallery: $(BIN)/.installed
 	for file in examples/*.py; do $(BIN)/python $$file || exit 1; done
 
+docs: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet -e '.[docs]'
+	$(BIN)/sphinx-build -q -b html docs docs/_build
+
 lint: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet -e '.[dev]'
 	$(BIN)/ruff check .
 
 clean:
-	rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,13 @@
+"""Sphinx settings: the guides as they are, and the public names from their docstrings (make docs)."""
+
+from importlib.metadata import version
+
+project = "brian2chip"
+author = "the brian2chip developers"
+release = version("brian2chip")
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build"]
+myst_heading_anchors = 2
+html_theme = "alabaster"
+html_title = f"brian2chip {release}"
+autodoc_member_order = "bysource"
