@@ -27,6 +27,8 @@ v_max : 1
 v_min : 1
 factor : 1 (constant)
 current_factor : 1 (constant)
+gain : 1 (constant)
+bias : 1 (constant)
 n_steps : integer (shared, constant)
 n_kept : integer (shared, constant)"""
 SPIKING = """
@@ -42,7 +44,7 @@ a : 1
 bump : 1
 adaptation_factor : 1 (constant)
 beta : 1 (constant)"""
-INTEGRATE = """current = current_factor*current + arrived
+INTEGRATE = """current = current_factor*current + gain*arrived + bias
 arrived = 0
 v = factor*v + current"""
 EXTREMES = """
@@ -124,6 +126,8 @@ def _group(population: Population, level: int, dt: float) -> tuple[brian2.Neuron
     kind, p = population.kind, population.parameters
     values = {
         "factor": step_factor(population, dt),
+        "gain": p.get("gain", 1.0),
+        "bias": p.get("bias", 0.0),
         "current_factor": np.exp(-dt / np.asarray(p["tau_syn"], float)) if "tau_syn" in p else 0.0,
     }
     equations, code, states = STATE, INTEGRATE, ["v", "arrived", "current"]

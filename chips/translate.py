@@ -180,7 +180,8 @@ def translate(
             raise UserError("the calibration data hold no input spikes; give samples with events, or none at all.")
         calibration = float_run(network, calibration)
     start = time.perf_counter()
-    given, origin = (split(network)) if split_signs and chip.sign == "pre" else (network, None)
+    whole = folded(network)
+    given, origin = split(whole) if split_signs and chip.sign == "pre" else (whole, None)
     refused = refusals(given, chip)
     module = importlib.import_module(chip.mapping) if chip.mapping else None
     if module is not None:
@@ -191,11 +192,21 @@ def translate(
         if origin is not None:
             config["input_origin"] = np.concatenate([origin[p.name] for p in network.populations if p.kind == "input"])
         back = with_values(given, items)
-        back = back if origin is None else merged(network, back, origin)
+        back = back if origin is None else merged(whole, back, origin)
         result = Translation(network, chip, tuple(items), (), tuple(notes), config, back, rounding, seed)
     else:
         result = Translation(network, chip, refused=refused, rounding=rounding, seed=seed)
     return replace(result, seconds=time.perf_counter() - start)
+
+
+def folded(network: SpikingNetwork) -> SpikingNetwork:
+    """Return the network with every population's gain multiplied into the weights onto it."""
+    gain = {p.name: p.parameters["gain"] for p in network.populations if "gain" in p.parameters}
+    if not gain:
+        return network
+    populations = tuple(replace(p, parameters={k: v for k, v in p.parameters.items() if k != "gain"}) for p in network.populations)
+    projections = tuple(replace(c, weight=c.weight * gain[c.target]) if c.target in gain else c for c in network.projections)
+    return replace(network, populations=populations, projections=projections)
 
 
 def emulate(chip: Chip, config: Mapping[str, Any], samples: Samples) -> Run:
