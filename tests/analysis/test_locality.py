@@ -1,0 +1,292 @@
+import brian2
+import numpy as np
+import pandas as pd
+import pytest
+from brian2 import Hz, ms, mV
+
+from brian2chip import registry
+from brian2chip.analysis import dataflow, operations
+from brian2chip.analysis.locality import account, account_table
+from brian2chip.engine import session
+from brian2chip.errors import UserError
+from brian2chip.things import Rule
+
+
+def rule(model, on_pre="", on_post="", **more):
+    parameters = {"tau": 20 * ms, "A": 0.01, "B": 0.02, **more.pop("parameters", {})}
+    return Rule(name="mine", source="test", model=model, on_pre=on_pre, on_post=on_post, parameters=parameters, **more)
+
+
+DECAY = "dx/dt = -x/tau : 1 (event-driven)\ndy/dt = -y/tau : 1 (event-driven)\nw : 1"
+COUPLED = "dx/dt = (z - x)/tau : 1 (clock-driven)\ndz/dt = (x - z)/tau : 1 (clock-driven)\nw : 1"
+PAIR = rule(DECAY, "x += 1; w -= B*y", "y += 1; w += A*x")
+
+
+def places(r):
+    a = account(r)
+    return a.per_synapse, a.per_pre, a.per_post
+
+
+def test_pair_stdp_on_paper():
+    a = account(PAIR, n_neurons=10)
+    assert (a.per_synapse, a.per_pre, a.per_post, a.time_stamps) == (("w",), ("x",), ("y",), ("pre", "post"))
+    # By hand: 100 weights, 10 traces and 10 times of the last spike on either side; a time has 8 bytes.
+    assert a.bytes_float64 == 100 * 8 + 20 * 8 + 20 * 8
+    assert a.bytes_float32 == 100 * 4 + 20 * 4 + 20 * 8
+    assert a.bits_float32 == 8 * a.bytes_float32
+    # By hand: x*exp(-(t - lastupdate)/tau) is 1 of each kind but comparisons, twice; then x += 1 and w -= B*y.
+    expected = {"additions": 4, "multiplications": 3, "divisions": 2, "comparisons": 0, "exponentials": 2, "random_numbers": 0}
+    assert a.pre_event == a.post_event == expected
+    assert a.pre_event_at_synapse == 4 + 2  # decay of y, w -= B*y; x is its neuron's
+    assert a.local_in_space and not a.local_in_time
+    assert a.traces == ("x", "y") and a.needs == "a memory of past spikes: x, y"
+    assert a.updates_at == ("pre", "post")
+    assert a.memory_growth == "O(N)" and a.clock_work_growth == "none"
+
+
+def test_memory_of_a_sparse_network_and_of_other_types():
+    a = account(rule("w : 1\nn : integer\nup : boolean", "n += 1; up = n > 3; w += A*int(up)", "n -= 1"), n_neurons=10, n_synapses=7)
+    assert a.per_synapse == ("w", "n", "up")
+    assert a.bytes_float64 == 7 * (8 + 4 + 1) and a.bytes_float32 == 7 * (4 + 4 + 1)
+    assert a.bits_float32 == 7 * (32 + 32 + 1)
+
+
+def test_published_rules():
+    sdsp = account(registry.get("rule", "sdsp"))
+    assert (sdsp.per_synapse, sdsp.per_pre, sdsp.per_post) == (("X",), ("t_last",), ())
+    assert sdsp.reads_post == ("C", "v") and sdsp.neuron_memory == ("C",)
+    assert sdsp.local_in_time and sdsp.local_in_space and sdsp.updates_at == ("pre",)
+    assert sdsp.needs == "what is present at the presynaptic spike"
+    assert sum(sdsp.post_event.values()) == 0
+    triplet = account(registry.get("rule", "triplet"))
+    assert (triplet.per_synapse, triplet.per_pre, triplet.per_post) == (("w",), ("r1", "r2"), ("o1", "o2"))
+    assert triplet.pre_event["exponentials"] == 4  # one decay for each of the four traces
+    assert triplet.pre_event_at_synapse == 10  # by hand: decay of o1 4, w - o1*(A2 + A3*r2) 4, clip 2; o2 is not read
+    assert not triplet.local_in_time
+
+
+@pytest.mark.parametrize(
+    "model, on_pre, on_post, expected",
+    [
+        # set instead of added: still a function of one train
+        (DECAY, "x = 1; w -= B*y", "y = 1; w += A*x", (("w",), ("x",), ("y",))),
+        # the trace reads the weight: every synapse has its own
+        (DECAY, "x += w; w -= B*y", "y += 1; w += A*x", (("x", "w"), (), ("y",))),
+        # touched by both sides
+        (DECAY, "x += 1; w -= B*y", "x = 0; y += 1; w += A*x", (("x", "w"), (), ("y",))),
+        # changed at presynaptic spikes, but by a variable of the postsynaptic neuron
+        (DECAY, "x += v_post; w -= B*y", "y += 1; w += A*x", (("x", "w"), (), ("y",))),
+        # changed at presynaptic spikes by a variable of the presynaptic neuron
+        (DECAY, "x += v_pre; w -= B*y", "y += 1; w += A*x", (("w",), ("x",), ("y",))),
+        # through a local variable
+        (DECAY, "step = 2*w; x += step; w -= B*y", "y += 1; w += A*x", (("x", "w"), (), ("y",))),
+        (DECAY, "step = 2*x; x += step; w -= B*y", "y += 1; w += A*x", (("w",), ("x",), ("y",))),
+        # by chance
+        (DECAY, "x += rand(); w -= B*y", "y += 1; w += A*x", (("x", "w"), (), ("y",))),
+        # two that depend on each other stay with their neuron ...
+        (COUPLED, "x += 1", "w += A*z", (("w",), ("x", "z"), ())),
+        # ... until one of them meets the other side
+        (COUPLED, "x += 1", "z += 1; w += A*z", (("x", "z", "w"), (), ())),
+        # through a subexpression
+        (DECAY + "\nboth = x*y : 1", "x += both; w -= B*y", "y += 1; w += A*x", (("x", "w"), (), ("y",))),
+        (DECAY + "\ndouble = 2*x : 1", "x += double; w -= B*y", "y += 1; w += A*x", (("w",), ("x",), ("y",))),
+        # a value given to each synapse stays there, a shared one does not
+        (DECAY + "\nc : 1 (constant)", "x += c; w -= B*y", "y += 1; w += A*x", (("x", "w", "c"), (), ("y",))),
+        (DECAY + "\nc : 1 (constant, shared)", "x += c; w -= B*y", "y += 1; w += A*x", (("w",), ("x",), ("y",))),
+        # a constant over a step of the pre side
+        ("z = 2*v_pre : 1 (constant over dt)\nw : 1", "w += A*z", "w -= B", (("z", "w")[1:], ("z",), ())),
+        # a weight that the presynaptic side alone changes still starts anew at each synapse, and so does what reads it
+        ("w : 1\nz : 1", "w -= B; z = w", "", (("w", "z"), (), ())),
+    ],
+)
+def test_where_a_variable_can_be_stored(model, on_pre, on_post, expected):
+    assert places(rule(model, on_pre, on_post)) == expected
+
+
+def test_parameters_whose_names_end_like_a_neuron_variable():
+    r = rule("dx/dt = -x/tau_pre : 1 (event-driven)\nw : 1", "x += A_post", "w += x", parameters={"tau_pre": 5 * ms, "A_post": 0.1})
+    a = account(r)
+    assert a.per_pre == ("x",) and a.reads_pre == a.reads_post == ()
+
+
+def test_short_term_plasticity_is_stored_with_the_presynaptic_neuron():
+    model = "du/dt = (A - u)/tau : 1 (event-driven)\ndR/dt = (1 - R)/tau : 1 (event-driven)\nw : 1"
+    r = rule(model, "u += A*(1 - u); r = u*R; R -= r; v_post += w*r", weight="w*u*R")
+    assert places(r) == (("w",), ("u", "R"), ())
+
+
+SIGNAL = brian2.TimedArray([0.0, 1.0], dt=1 * ms)
+SPACE = {
+    "shared": (rule(DECAY + "\nreward : 1 (shared)", "x += 1", "y += 1; w += A*reward*x*y"), ("reward",)),
+    "constant": (rule(DECAY + "\nrate : 1 (shared, constant)", "x += 1", "y += 1; w += rate*x*y"), ()),
+    "undriven": (rule(DECAY + "\ndD/dt = -D/tau : 1 (clock-driven)", "x += 1", "y += 1; w += A*D*x"), ("D",)),
+    "unread": (rule(DECAY + "\nreward : 1 (shared)", "x += 1; v_post += reward", "y += 1; w += A*x"), ()),
+    "table": (rule(DECAY, "x += 1", "y += 1; w += A*x*signal(t)", parameters={"signal": SIGNAL}), ("signal",)),
+}
+
+
+@pytest.mark.parametrize("name", SPACE)
+def test_third_factor(name):
+    r, factors = SPACE[name]
+    a = account(r)
+    assert a.third_factors == factors and a.local_in_space == (not factors)
+
+
+def test_eligibility_trace_needs_every_synapse_at_every_step():
+    r = rule("dc/dt = -c/tau : 1 (clock-driven)\ndw/dt = c*D/tau : 1 (clock-driven)\nD : 1 (shared)", "c += v_post", "c += v_pre")
+    a = account(r)
+    assert a.per_synapse == ("c", "w") and a.shared == ("D",) and a.third_factors == ("D",)
+    assert a.clock_driven == ("c", "w") and a.memory_growth == a.clock_work_growth == "O(N^2)"
+    assert a.updates_at == ("clock",) and a.traces == ("c",)
+    assert sum(a.time_step.values()) > 0 and a.time_stamps == ()
+
+
+def test_clock_driven_trace_of_one_side_is_work_of_the_neurons():
+    a = account(rule(DECAY.replace("event-driven", "clock-driven"), PAIR.on_pre, PAIR.on_post))
+    assert a.clock_driven == () and a.clock_driven_per_neuron == ("x", "y") and a.clock_work_growth == "O(N)"
+    # By hand: x*exp(-dt/tau), twice; and nothing of it at the spikes.
+    assert a.time_step == {"additions": 0, "multiplications": 2, "divisions": 2, "comparisons": 0, "exponentials": 2, "random_numbers": 0}
+    assert a.pre_event["exponentials"] == 0
+    # Without a flag Brian2 integrates at every step.
+    assert account(rule(DECAY.replace(" (event-driven)", ""), PAIR.on_pre, PAIR.on_post)).clock_driven_per_neuron == ("x", "y")
+
+
+def test_code_that_runs_regularly_and_sums_run_at_every_synapse():
+    r = rule("w : 1\ntotal_post = w : 1 (summed)", "w += A", "", regular=(("w = clip(w, 0, 1)", "tau"),))
+    a = account(r)
+    assert a.clock_driven == ("total_post", "w") and a.clock_work_growth == "O(N^2)"
+    assert a.per_synapse == ("w",)
+    assert a.time_step["additions"] == 1 and a.period["comparisons"] == 2
+
+
+DRIFT = "w = clip(w + A*int(w > B)*(t - t_last)/tau, 0, 1)"
+
+
+@pytest.mark.parametrize(
+    "model, on_pre, on_post, traces",
+    [
+        ("w : 1\nt_last : second", f"{DRIFT}; w += A*v_post; t_last = t", "", ()),  # a drift made up for: no memory of spikes
+        ("w : 1\nt_last : second", "gap = t - t_last; w += A*gap/tau; t_last = t", "", ()),
+        ("w : 1\nt_last : second", "t_last = t", "w += A*exp(-(t - t_last)/tau)", ("t_last",)),  # nearest-neighbour STDP
+        ("w : 1\nt_last : second", "w -= A*exp(-(t - t_last)/tau); t_last = t", "", ("t_last",)),  # its own last interval
+        ("w : 1\nt_last : second", "w = w - A*v_post", "", ()),
+        (DECAY, "x += 1; w -= B", "y += 1; w += A", ()),  # traces that the weight does not read
+        ("dc/dt = -c/tau : 1 (clock-driven)\nw : 1", "c += w", "w += A*c", ("c",)),
+    ],
+)
+def test_local_in_time(model, on_pre, on_post, traces):
+    a = account(rule(model, on_pre, on_post))
+    assert a.traces == traces and a.local_in_time == (not traces)
+
+
+def test_weight_computed_anew_from_an_internal_variable_is_no_memory():
+    a = account(rule("X : 1\nw : 1", "X = clip(X + A*v_post, 0, 1); w = B*int(X > 0.5)"))
+    assert a.efficacy == ("w", "X") and a.local_in_time and a.per_synapse == ("X", "w")
+
+
+def test_pre_and_post_swapped_swaps_the_account():
+    swapped = rule(DECAY, PAIR.on_post, PAIR.on_pre)
+    a, b = account(PAIR), account(swapped)
+    assert (a.per_pre, a.per_post) == (b.per_post, b.per_pre) == (("x",), ("y",))
+    assert a.pre_event_at_synapse == b.post_event_at_synapse
+
+
+@pytest.mark.parametrize(
+    "expression, expected",
+    [
+        ("-x", {}),
+        ("a - b*c/d", {"additions": 1, "multiplications": 1, "divisions": 1}),
+        ("clip(x, 0, 1)", {"comparisons": 2}),
+        ("int(0 < x < 1)", {"comparisons": 2}),
+        ("int(a > 0 and not b > 0)", {"comparisons": 2}),
+        ("x**3 + x**mu", {"additions": 1, "multiplications": 2, "exponentials": 1}),
+        ("exp(-x) + rand()", {"additions": 1, "exponentials": 1, "random_numbers": 1}),
+    ],
+)
+def test_operations_by_hand(expression, expected):
+    assert operations.count(expression) == expected
+
+
+def test_subexpression_counts_once_in_each_code():
+    a = account(rule("w : 1\ndrive = A*v_post : 1", "w += drive; w -= drive*drive", "w += drive"))
+    assert a.pre_event["multiplications"] == 2 and a.pre_event["additions"] == 2
+    assert a.post_event["multiplications"] == 1
+
+
+@pytest.mark.parametrize(
+    "model, on_pre, weight, word",
+    [
+        ("w : 1", "w += etta", "w", "etta"),
+        ("w : 1", "w += ", "w", "cannot be read"),
+        ("w 1", "w += 1", "w", "cannot be read"),
+        ("x : 1", "x += 1", "w", "measures 'w'"),
+        ("dw/dt = -w**2/tau : 1 (event-driven)", "w += 1", "w", "clock-driven"),
+    ],
+)
+def test_rules_that_cannot_be_accounted_for_say_why(model, on_pre, weight, word):
+    with pytest.raises(UserError, match=word):
+        account(rule(model, on_pre, weight=weight))
+
+
+@pytest.mark.parametrize("number", [0, -3, 1.5, float("nan"), float("inf")])
+def test_network_size_must_be_a_positive_whole_number(number):
+    with pytest.raises(UserError, match="n_synapses"):
+        account(PAIR, n_synapses=number)
+
+
+def test_table_has_one_row_a_rule():
+    table = account_table([PAIR, registry.get("rule", "sdsp")], n_neurons=10)
+    assert isinstance(table, pd.DataFrame) and list(table["rule"]) == ["mine", "sdsp"]
+    assert list(table["per_pre_neuron"]) == ["x", "t_last"] and list(table["neuron_memory"]) == ["", "C"]
+    assert table.loc[0, "memory_float64_bytes"] == account(PAIR, n_neurons=10).bytes_float64
+    assert list(table["local_in_time"]) == [False, True]
+
+
+SIMULATED = {
+    "pair": PAIR,
+    "weight dependent trace": rule(DECAY, "x += w; w -= B*y", "y += 1; w += A*x"),
+    "reset by the other side": rule(DECAY, "x += 1; w -= B*y", "x = 0; y += 1; w += A*x"),
+    "coupled": rule(COUPLED, "z += 1; w -= B", "w += A*x"),
+    "coupled to both": rule(COUPLED, "z += 1", "z += 1; w += A*x"),
+    "own interval": rule("w : 1\nt_last : second", "w -= A*exp(-(t - t_last)/tau); t_last = t", "w += B"),
+}
+
+
+@pytest.mark.parametrize("name", SIMULATED)
+def test_what_the_account_places_at_a_neuron_is_equal_at_all_its_synapses(name):
+    # Independent of the analysis: Brian2 runs 4 x 4 synapses on random spikes from unequal weights.
+    r = SIMULATED[name]
+    a = account(r)
+    rng = np.random.default_rng(2)
+    with session("numpy", dt=1e-3, seed=1) as s:
+        pre, post = (brian2.SpikeGeneratorGroup(4, rng.integers(0, 4, 40), rng.permutation(80)[:40] * ms) for _ in range(2))
+        synapses = brian2.Synapses(pre, post, r.model, on_pre=r.on_pre, on_post=r.on_post, namespace=dict(r.parameters))
+        synapses.connect()
+        synapses.w = rng.uniform(0.1, 1, 16)
+        s.run(brian2.Network(pre, post, synapses), 0.1)
+        state = {n: np.array(synapses.variables[n].get_value()).reshape(4, 4) for n in (*a.per_synapse, *a.per_pre, *a.per_post)}
+        at = np.array(synapses.i[:]).reshape(4, 4)
+        if "event-driven" in r.model:  # what was last made up for at different times is compared at one time
+            state |= {n: state[n] * np.exp(np.array(synapses.lastupdate[:]).reshape(4, 4) / 0.020) for n in ("x", "y")}
+    assert (at == np.arange(4)[:, None]).all()
+    for variable, values in state.items():
+        equal = tuple(np.allclose(values, values.take([0], axis), rtol=1e-9) for axis in (0, 1))  # over one post, over one pre neuron
+        assert equal == (variable in a.per_post, variable in a.per_pre), variable
+
+
+def test_operations_are_those_of_the_code_that_brian2_runs():
+    r = registry.get("rule", "triplet")
+    with session("numpy", dt=1e-3, seed=1):
+        group = brian2.NeuronGroup(1, "v : 1", threshold="v > 1")
+        synapses = brian2.Synapses(group, group, r.model, on_pre=r.on_pre, on_post=r.on_post, namespace=dict(r.parameters))
+        synapses.connect()
+        brian2.Network(group, synapses)  # or Brian2 warns that they were never used
+        synapses.pre.update_abstract_code()
+        code = synapses.pre.abstract_code
+    executed = operations.total(operations.count_code(dataflow.read(r), dataflow.assignments(code)))
+    assert executed == account(r).pre_event
+
+
+def test_units_and_neuron_variables_with_units():
+    r = rule("w : 1", "w += A*(v_post - E)/mV*int(v_post > -60*mV)*5*Hz*tau", parameters={"E": -70 * mV, "unused": 3 * Hz})
+    assert account(r).reads_post == ("v",)
