@@ -69,6 +69,8 @@ STDP = Rule(
     presets={
         "nearest": {"all_to_all": 0.0},
         "multiplicative": {"mu": 1.0, "A_plus": 2 * 0.777 / 60, "A_minus": 2 * 0.0035},
+        # Song, Miller & Abbott 2000 with the constants of Brian2's example synapses/STDP.py: 0.01 and 0.0105 of the largest weight, 2.
+        "song_2000": {"A_plus": 0.02, "A_minus": 0.021, "tau_plus": 20 * ms, "tau_minus": 20 * ms},
     },
     oracle=event_by_event,
 )
