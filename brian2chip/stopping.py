@@ -1,0 +1,37 @@
+"""Let a model end its run: the Brian2 function ``stop_run(condition)``."""
+
+from __future__ import annotations
+
+import brian2
+import numpy as np
+
+CPP = """
+static inline int64_t stop_run(int64_t condition)
+{
+    if (condition) Network::_globally_stopped = true;
+    return condition;
+}
+"""
+CYTHON = """
+cdef int64_t stop_run(int64_t condition):
+    if condition:
+        import brian2
+        brian2.stop()
+    return condition
+"""
+
+
+def _stop_run(condition):
+    if np.any(condition):
+        brian2.stop()
+    return condition
+
+
+def stop_run() -> brian2.Function:
+    """Return the function for a namespace; the run ends after the time step in which its argument is not zero, and it returns the argument."""
+    function = brian2.Function(
+        _stop_run, arg_units=[1], return_unit=1, arg_types=["integer"], return_type="integer", stateless=False
+    )  # fmt: skip
+    function.implementations.add_implementation("cpp", CPP, compiler_kwds={"headers": ['"network.h"']})
+    function.implementations.add_implementation("cython", CYTHON)
+    return function
