@@ -8,6 +8,7 @@ import numpy as np
 from brian2 import Network, NeuronGroup, StateMonitor, Synapses, linked_var, second
 
 from brian2chip.plasticity.eprop import REGULARISE
+from brian2chip.plasticity.eprop_events import EQUATIONS, INVERT, RESPOND, START
 from brian2chip.plasticity.eprop_surrogates import PSEUDO_DERIVATIVES
 from brian2chip.plasticity.eprop_updates import BROADCASTS, STORE, update_code
 from brian2chip.things import Rule
@@ -108,6 +109,8 @@ class Shape:
         Networks that run side by side with the same weights.
     trials : int
         Trials one after another in a run of the program, at most.
+    block : int
+        Steps of a block for ``eprop_events``; 0 for rules that run at every step.
     """
 
     n_in: int
@@ -123,6 +126,7 @@ class Shape:
     nbit: bool = False
     replicas: int = 1
     trials: int = 1
+    block: int = 0
 
     @property
     def trial_duration(self):
@@ -184,12 +188,19 @@ def _input(shape: Shape, o: dict) -> NeuronGroup:
 
 
 def _recurrent(shape: Shape) -> NeuronGroup:
-    group = NeuronGroup(shape.replicas * shape.n_rec, RECURRENT, threshold="z > 0.5", reset="", name="rec")
+    equations = RECURRENT + (EQUATIONS if shape.block else "")
+    group = NeuronGroup(shape.replicas * shape.n_rec, equations, threshold="z > 0.5", reset="", name="rec")
     zero = "\n".join(f"{name} = 0" for name in ("v", "I", "b", "z", "r", "psi", "zbar", "z_out", "count"))
     group.run_regularly(zero, dt=shape.trial_duration, when="start", order=-6, name="rec_reset")
     group.run_regularly(LEAK, when="groups", order=0, name="rec_leak")
     fire = FIRE.format(pseudo_derivative=PSEUDO_DERIVATIVES[shape.surrogate])
     group.run_regularly(fire, when="thresholds", order=-1, name="rec_fire")
+    if shape.block:
+        group.decay, group.q_a, group.r_f = 1, 1, 1
+        group.run_regularly(RESPOND, when="end", order=0, name="rec_respond")
+        group.run_regularly(START, dt=shape.block * shape.dt * second, when="end", order=2, name="rec_block")
+        group.run_regularly(INVERT, when="end", order=3, name="rec_invert")
+        group.run_regularly(START, dt=shape.trial_duration, when="start", order=-6, name="rec_block_reset")
     return group
 
 
@@ -214,7 +225,10 @@ def _plastic(name: str, source, target, shape: Shape, connected) -> dict:
     # Recurrent spikes arrive before the reset, which so stops those of the last step of a trial; input spikes of this step after it.
     synapses.pre.when, synapses.pre.order = "start", 2 if source is not target else -7
     synapses.connect(i=i, j=j)
-    synapses.run_regularly(rule.regular[0][0], when="end", name=f"{name}_rule")
+    period = max(1, shape.block) * shape.dt * second
+    synapses.run_regularly(rule.regular[0][0], dt=period, when="end", order=1, name=f"{name}_rule")
+    if shape.block:  # the trial's last block
+        synapses.run_regularly(rule.regular[0][0], dt=shape.trial_duration, when="start", order=-11, name=f"{name}_last_block")
     state = [n for n in ("epsilon_a", "e_bar", "gradient", "e_sum") if n in synapses.variables]
     zero = "\n".join(f"{n} = 0" for n in state)
     if zero:

@@ -7,10 +7,10 @@ import numpy as np
 from brian2chip.errors import UserError, unknown
 from brian2chip.learning import Task
 from brian2chip.learning_settings import Neurons, Training
-from brian2chip.plasticity import eprop
+from brian2chip.plasticity import eprop, eprop_events
 from brian2chip.plasticity.eprop_network import Shape
 
-RULES = {r.name: r for r in vars(eprop).values() if getattr(r, "post", None) == "eprop"}
+RULES = {r.name: r for module in (eprop, eprop_events) for r in vars(module).values() if getattr(r, "post", None) == "eprop"}
 
 
 def shape_of(task: Task, network: Neurons, training: Training, *, replicas: int = 1, trials: int = 1) -> Shape:
@@ -23,9 +23,12 @@ def shape_of(task: Task, network: Neurons, training: Training, *, replicas: int 
     """
     if training.rule not in RULES:
         raise unknown("e-prop rule", training.rule, RULES)
+    block = eprop_events.block_steps(network, task.dt) if training.rule == "eprop_events" else 0
+    if training.rule == "eprop_events" and not block:
+        raise UserError("the thresholds adapt too strongly (gamma*beta near one) for 'eprop_events'; use the rule 'eprop'.")
     shape = Shape(
         task.n_in, network.n_rec, task.n_out, task.n_steps, task.dt, task.kind, RULES[training.rule], network.surrogate,
-        training.optimiser, training.broadcast, training.bits is not None, replicas, trials,
+        training.optimiser, training.broadcast, training.bits is not None, replicas, trials, block,
     )
     if shape.online and (training.optimiser != "gradient_descent" or training.batch != 1 or replicas != 1):
         raise UserError(f"{training.rule!r} changes weights at every step: it needs optimiser 'gradient_descent' and batch 1.")
