@@ -1,0 +1,252 @@
+"""Fit parameters to data by least squares: confidence intervals, and in words what the data do not determine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from brian2chip.errors import UserError
+
+#: Condition indices above this mean strong dependencies among the parameters (Belsley, Kuh & Welsch 1980, chapter 3).
+COLLINEAR = 30.0
+#: Relative step of the numerical derivatives: above the rounding of a simulation, below the curvature of a rule.
+STEP = 1e-4
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What :func:`fit_parameters` returns.
+
+    Attributes
+    ----------
+    names : tuple of str
+    values, standard_errors, low, high : tuple of float
+        Best values with their standard errors and confidence limits from the Jacobian (t distribution; the limits may lie beyond
+        the bounds); NaN where the data say nothing or the value sits on its bound.
+    undetermined : tuple of str
+        Parameters that could as well sit on a bound that is not zero: with the others refitted, the data do not object.
+    vanishing : tuple of str
+        Parameters that could as well be zero, their bound.
+    on_bound : tuple of str
+        Parameters whose best value is one of their bounds.
+    condition_number : float
+        Of the Jacobian with columns of unit length; infinite when the data say nothing about a parameter.
+    rms : float
+        Root mean square residual.
+    n_data, n_evaluations : int
+    confidence : float
+    statement : str
+        In words, what the fit is worth.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[float, ...]
+    standard_errors: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    undetermined: tuple[str, ...]
+    vanishing: tuple[str, ...]
+    on_bound: tuple[str, ...]
+    condition_number: float
+    rms: float
+    n_data: int
+    n_evaluations: int
+    confidence: float
+    statement: str
+
+    @property
+    def ill_conditioned(self) -> bool:
+        """Whether the data do not determine the parameters."""
+        return bool(self.undetermined) or self.condition_number > COLLINEAR
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a parameter: ``parameter``, ``value``, ``standard_error``, ``low``, ``high`` (SI), ``determined``."""
+        return pd.DataFrame(
+            {
+                "parameter": self.names,
+                "value": self.values,
+                "standard_error": self.standard_errors,
+                "low": self.low,
+                "high": self.high,
+                "determined": [name not in self.undetermined for name in self.names],
+            }
+        )
+
+
+def fit_parameters(
+    residuals: Callable[[np.ndarray], np.ndarray],
+    names: Sequence[str],
+    start: Sequence[float],
+    bounds: Sequence[tuple[float | None, float | None]],
+    *,
+    starts: int = 1,
+    seed: int = 1,
+    confidence: float = 0.95,
+    progress: Callable[[float], None] | None = None,
+) -> Fit:
+    """Fit parameters by least squares.
+
+    Parameters
+    ----------
+    residuals : callable
+        ``residuals(vector) -> array``: model minus data, one a data point, for a vector of plain SI numbers.
+    names, start, bounds : sequences of one length
+        Bounds are (low, high), ``None`` where open.
+    starts : int
+        Tries; the second and later ones start from random points, between the bounds where there are two, else within a factor of
+        ten of ``start``.
+    seed : int
+        Of these random points.
+    confidence : float
+        Of the intervals and of what counts as undetermined.
+    progress : callable, optional
+        Called with the fraction of the steps done.
+
+    Raises
+    ------
+    UserError
+        For starting values out of bounds, fewer data than parameters, or residuals that are not finite at the start.
+    """
+    low, high = _checked(names, start, bounds)
+    evaluate = _Counted(residuals)
+    first = evaluate(np.asarray(start, float))
+    if first.size <= len(names):
+        raise UserError(f"{len(names)} parameters cannot be fitted to {first.size} data points; free fewer of {', '.join(names)}.")
+    if not np.isfinite(first).all():
+        raise UserError(f"the residuals at the starting values of {', '.join(names)} are not finite; start from other values.")
+    finite = [(k, bound) for k in range(len(names)) for bound in (low[k], high[k]) if np.isfinite(bound)]
+    steps, done = starts + len(finite), 0
+
+    def advance():
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done / steps)
+
+    best = None
+    for point in _starting_points(np.asarray(start, float), low, high, starts, seed):
+        found = _minimise(evaluate, point, low, high)
+        best = found if best is None or found.cost < best.cost else best
+        advance()
+    allowed, reached = _allowed_cost(best, confidence), []
+    for k, bound in finite:
+        if _cost_with(evaluate, best.x, k, bound, low, high) <= allowed:
+            reached.append((names[k], bound))
+        advance()
+    return _summary(names, best, reached, confidence, evaluate.calls)
+
+
+class _Counted:
+    """The residuals, counted."""
+
+    def __init__(self, residuals):
+        self.residuals, self.calls = residuals, 0
+
+    def __call__(self, vector):
+        self.calls += 1
+        return np.asarray(self.residuals(np.asarray(vector, float)), float).ravel()
+
+
+def _checked(names, start, bounds) -> tuple[np.ndarray, np.ndarray]:
+    low = np.array([-np.inf if a is None else a for a, _ in bounds], float)
+    high = np.array([np.inf if b is None else b for _, b in bounds], float)
+    for name, value, a, b in zip(names, start, low, high, strict=True):
+        if not (np.isfinite(value) and a <= value <= b):
+            raise UserError(f"the fit would start {name} at {value:g}; start it between its bounds {a:g} and {b:g}.")
+    return low, high
+
+
+def _starting_points(start, low, high, starts, seed):
+    yield start
+    rng = np.random.default_rng(seed)
+    bounded = np.isfinite(low) & np.isfinite(high)
+    for _ in range(starts - 1):
+        spread = start * 10 ** rng.uniform(-1, 1, start.size)
+        inside = np.where(bounded, low, 0) + np.where(bounded, high - low, 0) * rng.uniform(size=start.size)
+        yield np.clip(np.where(bounded, inside, spread), low, high)
+
+
+def _minimise(evaluate, start, low, high):
+    """Return scipy's result; the parameters are scaled by the Jacobian, so that their units do not matter."""
+    margin = np.where(np.isfinite(high - low), high - low, np.maximum(np.abs(start), 1.0))
+    inside = np.clip(start, low + 1e-6 * margin, high - 1e-6 * margin)  # derivatives need room on both sides
+    return optimize.least_squares(evaluate, inside, bounds=(low, high), x_scale="jac", jac="3-point", diff_step=STEP)
+
+
+def _allowed_cost(best, confidence: float) -> float:
+    """Return the largest cost that the data allow with one parameter moved (F test, Bates & Watts 1988, section 6.1)."""
+    freedom = best.fun.size - best.x.size
+    return best.cost * (1 + stats.f.ppf(confidence, 1, freedom) / freedom)
+
+
+def _cost_with(evaluate, best, k, bound, low, high) -> float:
+    """Return the least cost with parameter ``k`` on its bound."""
+    others = np.arange(best.size) != k
+    whole = np.where(others, best, bound)
+    if not others.any():
+        return 0.5 * float(np.sum(evaluate(whole) ** 2))
+
+    def reduced(vector):
+        whole[others] = vector
+        return evaluate(whole)
+
+    return float(_minimise(reduced, best[others], low[others], high[others]).cost)
+
+
+def _summary(names, best, reached, confidence, calls) -> Fit:
+    free = best.active_mask == 0
+    jacobian = best.jac[:, free]
+    lengths = np.linalg.norm(jacobian, axis=0)
+    blind = [n for n, length in zip(np.array(names)[free], lengths) if length == 0]
+    condition = np.inf if blind else float(np.linalg.cond(jacobian / lengths)) if free.any() else np.nan
+    n, freedom = best.fun.size, best.fun.size - int(free.sum())
+    errors = np.full(len(names), np.nan)
+    if free.any() and np.isfinite(condition) and condition < 1 / np.finfo(float).eps:
+        # Columns of unit length keep the inverse accurate whatever the units.
+        covariance = np.linalg.inv((jacobian / lengths).T @ (jacobian / lengths)) / np.outer(lengths, lengths)
+        errors[free] = np.sqrt(np.diag(covariance) * 2 * best.cost / freedom)
+    half = stats.t.ppf(0.5 + confidence / 2, freedom) * errors
+    undetermined = tuple(name for name in names if name in blind or any(name == k and bound != 0 for k, bound in reached))
+    vanishing = tuple(name for name in names if (name, 0.0) in reached)
+    on_bound = tuple(name for name, inside in zip(names, free) if not inside)
+    wide = tuple(name for name, value, h in zip(names, best.x, half) if h >= abs(value) and name not in undetermined + vanishing)
+    return Fit(
+        names=tuple(names),
+        values=tuple(map(float, best.x)),
+        standard_errors=tuple(map(float, errors)),
+        low=tuple(map(float, best.x - half)),
+        high=tuple(map(float, best.x + half)),
+        undetermined=undetermined,
+        vanishing=vanishing,
+        on_bound=on_bound,
+        condition_number=condition,
+        rms=float(np.sqrt(2 * best.cost / n)),
+        n_data=n,
+        n_evaluations=calls,
+        confidence=confidence,
+        statement=_statement(undetermined, vanishing, on_bound, wide, condition, n, confidence),
+    )
+
+
+def _statement(undetermined, vanishing, on_bound, wide, condition, n, confidence) -> str:
+    """Return in words what the fit is worth."""
+    sentences = []
+    if undetermined:
+        sentences.append(
+            f"The fit is ill-conditioned: the {n} data points do not determine {' and '.join(undetermined)}; the other parameters make up "
+            f"for values as far as a bound ({confidence:.0%})."
+        )
+    if condition > COLLINEAR:
+        trade = "parameters trade against one another" if np.isfinite(condition) else "a parameter changes nothing"
+        sentences.append(f"The fit is ill-conditioned: {trade} (condition number {condition:.3g} > {COLLINEAR:g}).")
+    if vanishing:
+        sentences.append(f"The data do not tell {' or '.join(vanishing)} from zero ({confidence:.0%}).")
+    if set(on_bound) - set(vanishing):
+        sentences.append(f"{' and '.join(n for n in on_bound if n not in vanishing)} ended on a bound, without an interval.")
+    if wide:
+        sentences.append(f"The {confidence:.0%} interval of {' and '.join(wide)} reaches zero: only roughly determined.")
+    return " ".join(sentences) or f"The {n} data points determine all parameters (condition number {condition:.3g})."
