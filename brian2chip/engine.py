@@ -341,6 +341,9 @@ class Session:
         for var in list(active.array_cache):
             if not getattr(var, "constant", False):
                 active.array_cache[var] = None
+        for var in active.arrays:
+            if getattr(var, "ndim", 1) == 2:
+                var.size = (0, var.size[1])  # Brian2 takes it from the file anew
         active.has_been_run = True
 
     def _full(self, group: Any, variable: str, array: np.ndarray) -> np.ndarray:

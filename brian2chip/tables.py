@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import Function
-from brian2.codegen.generators.cpp_generator import c_data_type
 
 CPP = """
 #include <vector>
@@ -33,7 +32,7 @@ cdef int64_t %(name)s(int64_t row, int64_t column):
     global _namespace_table_%(name)s
     if row < 0 or column < 0 or row >= _namespace_table_%(name)s[1] or column >= _namespace_table_%(name)s[2]:
         return 0
-    return (<%(ctype)s*><size_t>_namespace_table_%(name)s[0])[row * _namespace_table_%(name)s[2] + column]
+    return (<_numpy.%(ctype)s*><size_t>_namespace_table_%(name)s[0])[row * _namespace_table_%(name)s[2] + column]
 """
 
 
@@ -60,7 +59,7 @@ class Table:
         self.function = Function(
             self._look_up, arg_units=[1, 1], return_unit=1, arg_types=["integer", "integer"], return_type="integer", stateless=True
         )
-        names = {"name": name, "ctype": c_data_type(self.values.dtype)}
+        names = {"name": name, "ctype": f"{self.values.dtype.name}_t"}
         self.function.implementations.add_implementation("cpp", CPP % names)
         self.function.implementations.add_implementation("cython", CYTHON % names, namespace={f"_table_{name}": self._place})
 
