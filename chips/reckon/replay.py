@@ -1,0 +1,128 @@
+"""Replay a recorded ReckOn trace: from its inputs alone to everything that was recorded."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from brian2chip.chips.reckon.cycles import tick_cycles
+from brian2chip.chips.reckon.emulator import Emulator, Result
+from brian2chip.chips.reckon.state import ChipSamples, Configuration, Memory
+from brian2chip.errors import UserError
+
+OUTPUTS = (
+    *("exp_spikes", "exp_u", "exp_vout", "exp_trace_inp", "exp_trace_rec", "exp_trace_out", "exp_outbytes", "exp_outbytes_n", "exp_label"),
+    *("winp_final", "wrec_final", "wout_final", "weights_crc32", "lfsr_final_json", "tick_cycles"),
+)
+INPUTS = (
+    *("config_json", "thr", "alpha", "winp_init", "wrec_init", "wout_init", "sample_T", "sample_do_eprop", "sample_label"),
+    *("ev_sample", "ev_t", "ev_i", "target_valid", "infer_acc"),
+)
+
+
+def given(trace: Mapping[str, np.ndarray]) -> tuple[Configuration, Memory, ChipSamples]:
+    """Return configuration, memory and samples from the inputs of a trace.
+
+    Raises
+    ------
+    UserError
+        When an input is missing or wrong.
+    """
+    missing = [name for name in INPUTS if name not in trace]
+    if missing:
+        raise UserError(f"the ReckOn trace lacks {', '.join(missing)}; it needs {', '.join(INPUTS)}.")
+    try:
+        registers = json.loads(str(trace["config_json"]))
+    except json.JSONDecodeError as error:
+        raise UserError(f"config_json of the ReckOn trace is not JSON: {error}.") from None
+    configuration = Configuration.of(registers, trace["thr"], trace["alpha"])
+    memory = Memory.of(configuration, trace["winp_init"], trace["wrec_init"], trace["wout_init"])
+    samples = ChipSamples(
+        n_ticks=trace["sample_T"],
+        sample=trace["ev_sample"],
+        t=trace["ev_t"],
+        i=trace["ev_i"],
+        eprop=trace["sample_do_eprop"],
+        label=trace["sample_label"],
+        target_valid=trace["target_valid"],
+        infer_acc=trace["infer_acc"],
+        target=trace["target"] if "target" in trace else None,
+    ).checked(configuration)
+    return configuration, memory, samples
+
+
+def used(configuration: Configuration, memory: Memory) -> dict[str, np.ndarray]:
+    """Return the weights of the units in use, the hidden units in whole blocks of 16."""
+    inputs, hidden, columns = configuration.n_inputs, configuration.n_hidden, configuration.n_columns
+    return {"winp": memory.winp[:inputs, :columns], "wrec": memory.wrec[:hidden, :columns], "wout": memory.wout[:hidden]}
+
+
+def crc32(weights: np.ndarray) -> int:
+    """Return the CRC32 of int8 weights in C order."""
+    return zlib.crc32(np.ascontiguousarray(weights, np.int8).tobytes())
+
+
+def sent_bytes(configuration: Configuration, result: Result) -> bytes:
+    """Return the bytes that one sample puts on the output bus: the winner, or the output membranes with the low byte first."""
+    steps = slice(1, None) if configuration["SEND_PER_TIMESTEP"] else slice(-1, None)
+    outputs = configuration.n_outputs
+    if configuration["SEND_LABEL_ONLY"]:
+        return result.steps["wins"][steps, :outputs].argmax(axis=1).astype(np.uint8).tobytes()
+    return result.steps["v"][steps, :outputs].astype("<i2").tobytes()
+
+
+def _one(samples: ChipSamples, s: int) -> ChipSamples:
+    """Return sample s alone."""
+    ends = np.cumsum(samples.n_ticks)
+    ticks, mine = slice(ends[s] - samples.n_ticks[s], ends[s]), samples.sample == s
+    return replace(
+        samples,
+        n_ticks=samples.n_ticks[s : s + 1],
+        sample=np.zeros(int(mine.sum()), np.int64),
+        t=samples.t[mine],
+        i=samples.i[mine],
+        eprop=samples.eprop[s : s + 1],
+        label=samples.label[s : s + 1],
+        target_valid=samples.target_valid[ticks],
+        infer_acc=samples.infer_acc[ticks],
+        target=None if samples.target is None else samples.target[ticks],
+    )
+
+
+def replay(trace: Mapping[str, np.ndarray], device: str = "cpp_standalone") -> dict[str, np.ndarray]:
+    """Return everything in :data:`OUTPUTS` as the chip would have produced it.
+
+    Parameters
+    ----------
+    trace : mapping
+        :data:`INPUTS`, ``target`` where the chip asks for targets, ``mem_idx`` (hidden units to be recorded, all in use by default).
+    device : {"cpp_standalone", "cython", "numpy"}
+    """
+    configuration, memory, samples = given(trace)
+    units = np.asarray(trace["mem_idx"] if "mem_idx" in trace else np.arange(configuration.n_rows)).astype(int)
+    found: dict[str, list] = {name: [] for name in OUTPUTS}
+    with Emulator(record=True, device=device) as chip:
+        for s in range(samples.n_ticks.size):
+            one = _one(samples, s)
+            result = chip.run(configuration, memory, one)
+            memory, steps = result.memory, result.steps
+            sent = sent_bytes(configuration, result)
+            found["exp_spikes"].append(np.packbits(steps["z"][1:].astype(np.uint8), axis=1, bitorder="little"))
+            found["exp_u"].append(steps["u"][1:, units].astype(np.int16))
+            found["exp_vout"].append(steps["v"][1:, : configuration.n_outputs].astype(np.int16))
+            for name in ("inp", "rec", "out"):
+                found[f"exp_trace_{name}"].append(steps[f"trace_{name}"][1:, units].astype(np.uint16))
+            found["exp_outbytes"].append(np.frombuffer(sent, np.uint8))
+            found["exp_outbytes_n"].append(len(sent))
+            found["exp_label"].append(int(result.label[0]) if configuration["SEND_LABEL_ONLY"] else -1)
+            found["weights_crc32"].append([crc32(block) for block in used(configuration, memory).values()])
+            found["tick_cycles"].append(tick_cycles(configuration, one, result))
+    single = {"exp_outbytes_n": np.int32, "exp_label": np.int16, "weights_crc32": np.uint32}
+    out = {name: np.array(values, single[name]) if name in single else np.concatenate(values) for name, values in found.items() if values}
+    out.update({f"{name}_final": block for name, block in used(configuration, memory).items()})
+    out["lfsr_final_json"] = np.array(json.dumps(memory.lfsr))
+    return {name: out[name] for name in OUTPUTS}

@@ -1,0 +1,67 @@
+"""The layout of ReckOn's shift registers: from a register to the first bits of its sequence and back, and its content later on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from brian2chip.chips.reckon.fields import BY_NAME
+from brian2chip.errors import UserError
+from brian2chip.models.lfsr import stream_bits
+from brian2chip.models.reckon import GENERATORS
+
+#: Which seed register loads a shift register, and from which bit on.
+SEEDS = {
+    "winp": ("SEED_INP", 0),
+    "wrec": ("SEED_REC", 0),
+    "wout": ("SEED_OUT", 0),
+    "noise": ("SEED_NOISE_NEUR", 0),
+    "oneur": ("SEED_STRND_ONEUR", 0),
+    **{f"{name}{half}": (f"SEED_STRND_{name.upper()}", 15 * half) for name in ("neur", "tinp", "trec", "tout") for half in (0, 1)},
+}
+INTERLEAVED = (*range(1, 15, 2), *range(2, 15, 2), 0)
+
+
+def layout(name: str) -> tuple[int, ...]:
+    """Return the register bits in the order of the sequence, oldest first."""
+    (length, near), jump = GENERATORS[name]
+    return INTERLEAVED if jump == 7 else (*range(near, length), *range(near))
+
+
+def window(name: str, register: int) -> int:
+    """Return the first bits of the sequence, the oldest in bit 0, for the content of a register."""
+    return sum(((register >> bit) & 1) << place for place, bit in enumerate(layout(name)))
+
+
+def register(name: str, first_bits: int) -> int:
+    """Return the content of a register for the first bits of its sequence; the inverse of :func:`window`."""
+    return sum(((first_bits >> place) & 1) << bit for place, bit in enumerate(layout(name)))
+
+
+def advanced(name: str, content: int, advances: int) -> int:
+    """Return the content of a register after a number of advances."""
+    trinomial, jump = GENERATORS[name]
+    return register(name, int(stream_bits(trinomial, window(name, content), advances * jump, trinomial.length)))
+
+
+def output_window(name: str, content: int) -> int:
+    """Return the first bits of the sequence that starts with the register's first output bit (the last ``near`` bits it holds)."""
+    trinomial, _ = GENERATORS[name]
+    return int(stream_bits(trinomial, window(name, content), trinomial.length - trinomial.near, trinomial.length))
+
+
+def seeded(registers: Mapping[str, int]) -> dict[str, int]:
+    """Return the content of all shift registers after their seed registers were written.
+
+    Raises
+    ------
+    UserError
+        For a seed of zero, which locks the register.
+    """
+    contents = {}
+    for name, (seed, lsb) in SEEDS.items():
+        length = GENERATORS[name].trinomial.length
+        contents[name] = (registers.get(seed, BY_NAME[seed].default) >> lsb) & ((1 << length) - 1)
+        if contents[name] == 0:
+            where = f"{seed} of ReckOn is zero in bits {lsb} to {lsb + length - 1}"
+            raise UserError(f"{where}, which locks the shift register {name}; use another seed.")
+    return contents
