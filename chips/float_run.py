@@ -7,6 +7,7 @@ without delay must run forward. States start at zero in every sample.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import brian2
@@ -94,6 +95,11 @@ class Run:
     cycles: np.ndarray | None = None
 
 
+def _safe(kind: str, name: str) -> str:
+    """Return a name that Brian2 takes: populations read from files may be called ``1.lif``."""
+    return f"{kind}_" + re.sub(r"\W", "_", name)
+
+
 def step_factor(population: Population, dt: float) -> np.ndarray:
     """Return what is left of the membrane after one step: ``exp(-dt/tau_m)``, 1 for a neuron without leak."""
     tau = population.parameters.get("tau_m")
@@ -143,7 +149,7 @@ def _group(population: Population, level: int, dt: float) -> tuple[brian2.Neuron
     if kind == "alif":
         equations, code, states, reset = equations + ADAPTIVE, code + ADAPTIVE_STEP, [*states, "a", "bump"], reset + "\nbump = 1"
         values["adaptation_factor"], values["beta"] = np.exp(-dt / np.asarray(p["tau_a"], float)), p["beta"]
-    group = brian2.NeuronGroup(population.size, equations, threshold=threshold, reset=reset, name=f"g_{population.name}")
+    group = brian2.NeuronGroup(population.size, equations, threshold=threshold, reset=reset, name=_safe("g", population.name))
     inside = "*int(t_in_timesteps % n_steps > 0)*int(t_in_timesteps % n_steps < n_kept)"
     group.run_regularly("\n".join(f"{s} = {s}{inside}" for s in states), when="start", order=1)
     group.run_regularly(code, when="groups", order=10 * level)
@@ -163,7 +169,7 @@ def _tape(samples: Samples, first: int, count: int, n_steps: int, capacity: int)
 
 def _input(population: Population, tape: brian2.NeuronGroup, n_in: int, offset: int, level: int) -> brian2.NeuronGroup:
     """Return a population that spikes where its cell of the tape says so; the place moves by one step of all channels."""
-    group = brian2.NeuronGroup(population.size, "k : integer\nx : boolean (linked)", threshold="x", reset="", name=f"g_{population.name}")
+    group = brian2.NeuronGroup(population.size, "k : integer\nx : boolean (linked)", threshold="x", reset="", name=_safe("g", population.name))
     group.x = brian2.linked_var(tape, "x", index="k")
     group.k = f"i + {offset - n_in}"
     group.run_regularly(f"k += {n_in}", when="start")
@@ -172,7 +178,7 @@ def _input(population: Population, tape: brian2.NeuronGroup, n_in: int, offset: 
 
 
 def _connect(projection: Projection, source, target, level: int, dt: float) -> brian2.Synapses:
-    synapses = brian2.Synapses(source, target, "w : 1", on_pre="arrived_post += w", name=f"s_{projection.source}_{projection.target}")
+    synapses = brian2.Synapses(source, target, "w : 1", on_pre="arrived_post += w", name=_safe("s", f"{projection.source}_to_{projection.target}"))
     n_pre, n_post = projection.weight.shape
     synapses.connect(i=np.repeat(np.arange(n_pre), n_post), j=np.tile(np.arange(n_post), n_pre))
     if projection.delay_steps == 0:
@@ -231,7 +237,7 @@ def _build(s: Session, network: SpikingNetwork, tape: brian2.NeuronGroup, level:
             continue
         groups[p.name], values = _group(p, level[p.name], network.dt)
         for name, value in {**values, "n_steps": n_steps, "n_kept": n_kept}.items():
-            s.input(f"{p.name}_{name}", groups[p.name], name, value)
+            s.input(_safe(name, p.name), groups[p.name], name, value)
     synapses = []
     for k, p in enumerate(network.projections):
         synapses.append(_connect(p, groups[p.source], groups[p.target], level[p.source], network.dt))
@@ -239,9 +245,9 @@ def _build(s: Session, network: SpikingNetwork, tape: brian2.NeuronGroup, level:
     monitors = {}
     for p in network.populations:
         if p.kind == "li":
-            monitors[p.name] = brian2.StateMonitor(groups[p.name], "v", record=True, when="end", name=f"m_{p.name}")
+            monitors[p.name] = brian2.StateMonitor(groups[p.name], "v", record=True, when="end", name=_safe("m", p.name))
         elif p.kind != "input":
-            monitors[p.name] = brian2.SpikeMonitor(groups[p.name], name=f"m_{p.name}")
+            monitors[p.name] = brian2.SpikeMonitor(groups[p.name], name=_safe("m", p.name))
     own = {name: groups[name] for name in monitors}
     return brian2.Network(tape, *groups.values(), *synapses, *monitors.values()), monitors, own
 

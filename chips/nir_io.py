@@ -35,16 +35,20 @@ class Convention:
         Seconds of a step.
     reset : {"zero", "subtract"}
         Zero stands for NIR's own reset, to ``v_reset``.
-    current_delay : int
-        Steps from a spike to its first effect on a neuron with a synaptic current.
+    whole_current : bool
+        A spike adds its weight to the synaptic current, whatever ``w_in`` says.
+    tau_factor : float
+        What the time constants in the file are multiplied by to be seconds.
     """
 
     dt: float = 1e-3
     reset: str = "zero"
-    current_delay: int = 0
+    whole_current: bool = False
+    tau_factor: float = 1.0
 
 
-CONVENTIONS = {"nir": Convention(), "snntorch": Convention(1e-4, "subtract"), "norse": Convention(1e-3, "zero", 1)}
+#: Norse 1.1 writes time constants times its step of 1 ms, and its current cells ignore ``w_in``.
+CONVENTIONS = {"nir": Convention(), "snntorch": Convention(1e-4, "subtract"), "norse": Convention(1e-3, "zero", True, 1e3)}
 PASS, LINEAR, NEURONS = ("Input", "Output", "Flatten"), ("Linear", "Affine"), ("LIF", "CubaLIF", "LI", "CubaLI", "IF")
 
 
@@ -90,8 +94,8 @@ def from_nir(graph: Any, *, convention: str = "nir", dt: float | None = None) ->
         if kind == "Input":
             populations[name] = Population(name, "input", int(np.prod(node.input_type["input"])))
         elif kind in NEURONS:
-            populations[name], gains[name] = _population(name, node, step, rule)
-    projections = _projections(nodes, edges, populations, gains, step, rule)
+            populations[name], gains[name] = _population(name, node, _size(name, nodes, edges), step, rule)
+    projections = _projections(nodes, edges, populations, gains, step)
     populations = _with_bias(nodes, edges, populations, gains)
     return SpikingNetwork(tuple(populations.values()), tuple(projections), step, {"source": "NIR", "convention": convention})
 
@@ -130,15 +134,23 @@ def _flat(graph: Any, prefix: str = "") -> tuple[dict[str, Any], list[tuple[str,
     return nodes, edges
 
 
-def _population(name: str, node: Any, dt: float, rule: Convention) -> tuple[Population, np.ndarray]:
+def _size(name: str, nodes, edges) -> int:
+    """Return the number of neurons of a node; where it gives one number for all, the linear node before it tells."""
+    size = int(np.size(nodes[name].r))
+    before = [nodes[a].weight.shape[0] for a, b in edges if b == name and type(nodes[a]).__name__ in LINEAR]
+    return before[0] if size == 1 and before else size
+
+
+def _population(name: str, node: Any, size: int, dt: float, rule: Convention) -> tuple[Population, np.ndarray]:
     """Return a population, and by how much a spike of weight 1 moves its membrane (or current)."""
     kind, meta = type(node).__name__, node.metadata or {}
-    size = int(np.prod(np.shape(node.r))) if np.ndim(node.r) else 1
     flat = lambda a: np.broadcast_to(np.asarray(a, float).ravel(), (size,)).copy()  # noqa: E731
+    if "dt" in meta:  # one of ours: nothing is left open
+        rule = Convention()
     parameters: dict[str, Any] = {}
     gain = flat(node.r) * dt
     if kind != "IF":
-        tau = flat(node.tau if kind in ("LIF", "LI") else node.tau_mem)
+        tau = flat(node.tau if kind in ("LIF", "LI") else node.tau_mem) * rule.tau_factor
         parameters["tau_m"] = _exact_tau(name, tau, dt)
         gain = gain / tau
         if np.any(flat(node.v_leak) != 0):
@@ -146,9 +158,9 @@ def _population(name: str, node: Any, dt: float, rule: Convention) -> tuple[Popu
                 f"node {name!r} ({kind}) rests at v_leak other than 0, which is not supported; shift its membrane to rest at 0."
             )
     if kind in ("CubaLIF", "CubaLI"):
-        tau_syn = flat(node.tau_syn)
+        tau_syn = flat(node.tau_syn) * rule.tau_factor
         parameters["tau_syn"] = _exact_tau(name, tau_syn, dt)
-        gain = gain * flat(node.w_in) * dt / tau_syn
+        gain = gain * (1.0 if rule.whole_current else flat(node.w_in) * dt / tau_syn)
     if kind in ("LI", "CubaLI"):
         return Population(name, "li", size, parameters), gain
     parameters["v_threshold"] = flat(node.v_threshold)
@@ -172,7 +184,7 @@ def _exact_tau(name: str, tau: np.ndarray, dt: float) -> np.ndarray:
     return -dt / np.log(np.maximum(1 - dt / tau, 1e-300))
 
 
-def _projections(nodes, edges, populations, gains, dt: float, rule: Convention) -> list[Projection]:
+def _projections(nodes, edges, populations, gains, dt: float) -> list[Projection]:
     """Return one projection for every path neuron -> (Flatten, Delay, Linear, Affine)* -> neuron with one linear node."""
     follow: dict[str, list[str]] = {}
     for a, b in edges:
@@ -206,7 +218,6 @@ def _projections(nodes, edges, populations, gains, dt: float, rule: Convention) 
     projections = []
     for source, target, weight, delay in found:
         steps = int(round(delay / dt)) + int(loops[source] == loops[target])
-        steps += rule.current_delay if "tau_syn" in populations[target].parameters and "dt" not in (nodes[target].metadata or {}) else 0
         projections.append(Projection(source, target, weight.T * gains[target], steps))
     return projections
 
@@ -255,10 +266,12 @@ def to_nir(network: SpikingNetwork, path: str | os.PathLike | None = None) -> An
     loops = _components([(c.source, c.target) for c in network.projections], [p.name for p in network.populations])
     biased = {p.name: p.parameters["bias"] for p in network.populations if np.any(np.asarray(p.parameters.get("bias", 0.0)))}
     for c in network.projections:
-        name, weight = f"{c.source}_{c.target}", np.asarray(c.weight, float).T
+        name, size = f"{c.source}_{c.target}", network.population(c.target).size
+        unit = _unit(network.population(c.target), network.dt)
+        weight = np.asarray(c.weight, float).T * unit[:, None]
         if c.target in biased and loops[c.source] != loops[c.target]:
             nodes[name] = nir.Affine(
-                weight=weight, bias=np.broadcast_to(np.asarray(biased.pop(c.target), float), (weight.shape[0],)).copy()
+                weight=weight, bias=biased.pop(c.target) * np.ones(size) * unit
             )
         else:
             nodes[name] = nir.Linear(weight=weight)
@@ -282,17 +295,22 @@ def to_nir(network: SpikingNetwork, path: str | os.PathLike | None = None) -> An
     return graph
 
 
+def _unit(p: Population, dt: float) -> np.ndarray:
+    """Return the NIR weight that moves a membrane by 1 under Euler: ``tau/dt`` with r = 1, as Norse asks; 1 without leak."""
+    return 1 / (1 - step_factor(p, dt)) if "tau_m" in p.parameters else np.ones(p.size)
+
+
 def _node(p: Population, dt: float) -> Any:
-    """Return the node of a population: tau such that Euler gives our factor, r such that a spike of weight w moves it by w."""
+    """Return the node of a population, with tau such that Euler gives our factor."""
     if p.kind == "input":
         return nir.Input(input_type={"input": np.array([p.size])})
     ones, meta = np.ones(p.size), {"dt": dt}
     full = lambda a: np.broadcast_to(np.asarray(a, float), (p.size,)).copy()  # noqa: E731
     tau = dt / (1 - step_factor(p, dt)) if "tau_m" in p.parameters else None
-    leaky = {} if tau is None else {"tau": tau, "r": tau / dt, "v_leak": 0 * ones}
+    leaky = {} if tau is None else {"tau": tau, "r": ones, "v_leak": 0 * ones}
     if "tau_syn" in p.parameters:
         tau_syn = dt / (1 - full(np.exp(-dt / np.asarray(p.parameters["tau_syn"], float))))
-        leaky = {"tau_mem": tau, "tau_syn": tau_syn, "r": tau / dt, "v_leak": 0 * ones, "w_in": tau_syn / dt}
+        leaky = {"tau_mem": tau, "tau_syn": tau_syn, "r": ones, "v_leak": 0 * ones, "w_in": tau_syn / dt}
     if p.kind == "li":
         return (nir.CubaLI if "tau_syn" in leaky else nir.LI)(**leaky, metadata=meta)
     meta |= {"reset": p.parameters.get("reset", "subtract"), "fires": p.parameters.get("fires", ">=")}

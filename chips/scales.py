@@ -89,7 +89,7 @@ def item(
     requested = np.asarray(requested, float)
     sign = np.where(requested < 0, -1, 1) if magnitude else np.ones(requested.shape, int)
     code = codec.quantise(field, requested * sign, lsb, rounding, rng)
-    low = -field.maximum if magnitude else field.minimum
+    low = -field.maximum if magnitude and np.any(requested < 0) else field.minimum
     codes = sign * code
     return Item(parameter, place, field.name, unit, requested, requested / lsb, codes, codec.realise(field, codes, lsb), low, field.maximum)
 

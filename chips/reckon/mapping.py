@@ -135,7 +135,8 @@ def place(network: SpikingNetwork, chip: Chip, ranges, rounding: str, rng: np.ra
     )
     config["hidden"] = {p.name: [int(first[k]), int(first[k + 1])] for k, p in enumerate(hidden)}
     config["readout"] = readout.name
-    config["scale"], config["readout_scale"] = float(scale), float(out_scale)
+    # The chip leaks after it integrates, so it shows the readout of the network times one leak.
+    config["scale"], config["readout_scale"] = float(scale), float(out_scale / chip.readout_leak.factor(items[-1].code[0]))
     return items, config, _notes(network, hidden, order, factor, threshold, stochastic)
 
 
