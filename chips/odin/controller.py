@@ -15,14 +15,16 @@ REGISTERS = (
     "n_events", "k", "requested", "index", "serve", "served",  # input link
     "rd", "wr", "fill", "lost",  # main FIFO
     "bursting", "prio_r", "prio_w", "burst_r", "burst_w", "word_r", "word_w", "row_r", "row_w", "end_w", "waiting",  # burst FIFOs
-    "running", "stepping", "begins", "sweep", "virt", "synapse", "reference", "row_only", "pushed", "op_row", "op_first", "op_last", "pos", "ended",  # operation
+    "finished", "running", "stepping", "begins", "sweep", "virt", "synapse", "reference", "row_only", "pushed", "op_row", "op_first", "op_last", "pos", "ended",  # operation
     "active", "first", "last", "from_row", "drive_now", "tref", "flip", "burst_end", "work", "torn",  # neurons of this step
     "use_row", "row", "all_rows", "syn_first", "syn_last", "sdsp", "writes", "peek", "paste", "paste_row", "paste_sign", "latched",  # synapses
     "written_row", "source_out", "neuron_out", "synapse_out", "together", "burst_spikes", "burst_isi",  # output link, burst request
 )  # fmt: skip
 
 #: What an output event records: when and where, and the two bytes of the monitored neuron and the nibble of the monitored synapse.
-REPORT = ("step_start", "first", "written_row", "sweep", "running", "written_row", "source_out", "neuron_out", "synapse_out", "together", "work", "all_rows", "row_only", "seen_row")
+REPORT = (
+    "step_start", "first", "written_row", "sweep", "row_only", "all_rows", "stepping", "source_out", "neuron_out", "synapse_out", "together",
+)  # fmt: skip
 SEEN = ("seen_state", "seen_membrane", "seen_nibble", "seen_row")
 MONITORED = tuple(f"monitored_{v}" for v in ("lif", "V", "core", "up", "down", "Ca", "rsign", "fired", "disable", "nibble"))
 

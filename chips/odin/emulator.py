@@ -2,96 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 from brian2 import second
+from brian2.utils.logger import catch_logs
 
-from brian2chip.chips.fields import pack, unpack
-from brian2chip.chips.odin import fields
-from brian2chip.chips.odin.controller import CONFIGURATION
-from brian2chip.chips.odin.network import NEURON, build
-from brian2chip.engine import session
+from brian2chip.chips.odin.configuration import Configuration, codes_of
+from brian2chip.chips.odin.network import build
+from brian2chip.engine import compiler, session
+from brian2chip.errors import UserError
 from brian2chip.stopping import stop_run
+
+logger = logging.getLogger(__name__)
 
 #: Time steps after which a chip that never comes to rest is given up.
 LIMIT = 200_000_000
 
 
-def words_of(rows: np.ndarray) -> np.ndarray:
-    """Return neuron words as Python integers from uint8 [..., 16], byte k holding bits 8k to 8k + 7."""
-    flat = np.ascontiguousarray(rows, np.uint8).reshape(-1, 16)
-    words = np.empty(len(flat), object)
-    words[:] = [int.from_bytes(row.tobytes(), "little") for row in flat]
-    return words.reshape(rows.shape[:-1])
-
-
-def bytes_of(words: np.ndarray) -> np.ndarray:
-    """Return uint8 [..., 16] of neuron words; the inverse of :func:`words_of`."""
-    flat = np.frombuffer(b"".join(int(w).to_bytes(16, "little") for w in words.ravel()), np.uint8)
-    return flat.reshape((*words.shape, 16)).copy()
-
-
-def registers(words: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the codes of all registers of both models, int32 with the shape of the words."""
-    lif = np.array([int(w) & 1 for w in words.ravel()]).reshape(words.shape)
-    codes = {name: np.zeros(words.shape, np.int32) for name in (*NEURON, "disable")}
-    for kind, layout in ((1, fields.LIF), (0, fields.IZHIKEVICH)):
-        for name, values in unpack(layout, words).items():
-            if name != "lif":
-                codes[name] = np.where(lif == kind, values, codes[name]).astype(np.int32)
-    return {**codes, "lif": lif.astype(np.int32)}
-
-
-def words_with(words: np.ndarray, codes: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return the words with their registers replaced; bits that belong to no register stay."""
-    lif = np.array([int(w) & 1 for w in words.ravel()], bool).reshape(words.shape)
-    out = words.copy()
-    for chosen, layout in ((lif, fields.LIF), (~lif, fields.IZHIKEVICH)):
-        if chosen.any():
-            layout = [f for f in layout if f.name in codes]
-            out[chosen] = pack(layout, {f.name: np.asarray(codes[f.name])[chosen] for f in layout}, keep=words[chosen])
-    return out
-
-
-def _inputs(trace: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    codes = registers(words_of(np.asarray(trace["neur_init"])))
-    values = {f"neurons_{name}": code for name, code in codes.items()}
-    values.update(neurons_up=trace["vup_init"], neurons_down=trace["vdn_init"], neurons_syn_sign=trace["syn_sign"])
-    values["neurons_watched"] = np.isin(np.arange(256), trace.get("trace_neurons", ()))
-    values["crossbar_x"] = np.asarray(trace["syn_init"]).ravel()
-    values.update({f"controller_{name}": trace[name] for name in CONFIGURATION})
-    n = len(trace["stim_addr"])
-    values.update(controller_n_events=n, controller_requested=n > 0)
-    values["controller_bursting"] = not trace["open_loop"] and int(trace["burst_timeref"]) > 0
-    return values
-
-
 class Emulator:
-    """One compiled ODIN in an open session; every :meth:`run` starts a new chip with any configuration and stimulus."""
+    """One compiled ODIN in an open session; every :meth:`run` starts a new chip with any configuration and stimulus.
+
+    Attributes
+    ----------
+    objects : dict
+        Brian2's objects by name: ``neurons``, ``crossbar``, ``controller``, ``main_fifo``, ``burst_fifos`` and the monitors.
+    """
 
     def __init__(self, session):
-        self.session, self.second = session, second
+        self.session = session
         self.stimulus = session.table("stimulus", np.zeros((1, 2), np.int32))
         self.network, self.objects = build()
-        self._ready = False
+        self._declared = False
 
-    def run(self, trace: Mapping[str, np.ndarray]) -> None:
-        """Run one configuration and stimulus, as arrays of the golden format; afterwards ``objects`` hold the state."""
-        values = _inputs(trace)
-        events = np.column_stack((np.asarray(trace["stim_addr"], np.int32), np.asarray(trace["stim_wait_idle"], np.int32)))
-        if not self._ready:
+    def run(self, configuration: Configuration, events: np.ndarray, watched=(), limit: int = LIMIT) -> None:
+        """Run input events, int32 [n, 2] of :func:`events.checked`; afterwards ``objects`` hold what the chip holds.
+
+        Raises
+        ------
+        UserError
+            When the chip does not come to rest, overruns a burst FIFO, or does what only its RTL can tell.
+        """
+        values = self._inputs(configuration, len(events), watched)
+        if not self._declared:
             for name, value in values.items():
-                group, _, variable = name.partition("_")
+                group, _, variable = name.partition(".")
                 self.session.input(name, self.objects[group], variable, np.asarray(value, np.int32))
-            self.session.queue(self.network, LIMIT, {"stimulus": self.stimulus, "stop_run": stop_run()})
-            self._ready = True
-        self.session.execute({**values, "stimulus": events})
+            # Brian2 warns that the order of the synapses matters; here it is the order of the hardware.
+            with catch_logs():
+                self.session.queue(self.network, limit, {"stimulus": self.stimulus, "stop_run": stop_run()})
+            self._declared = True
+        self.session.execute({**values, "stimulus": events}, durations=[limit])
+        self._check_end(limit)
+
+    @staticmethod
+    def _inputs(configuration: Configuration, n_events: int, watched) -> dict[str, np.ndarray]:
+        values = {f"neurons.{name}": code for name, code in codes_of(configuration.words).items()}
+        flags = {"up": configuration.up, "down": configuration.down, "syn_sign": configuration.syn_sign}
+        flags["watched"] = np.isin(np.arange(256), np.asarray(watched, int))
+        values.update({f"neurons.{name}": flag for name, flag in flags.items()})
+        values["crossbar.x"] = configuration.synapses.ravel()
+        values.update({f"controller.{name}": code for name, code in configuration.registers.items()})
+        bursting = not configuration.registers["open_loop"] and configuration.registers["burst_timeref"] > 0
+        values.update({"controller.n_events": n_events, "controller.requested": n_events > 0, "controller.bursting": bursting})
+        return values
+
+    def _check_end(self, limit: int) -> None:
+        controller = self.objects["controller"]
+        cycle = int(controller.now[0])
+        if np.any(np.asarray(self.objects["burst_fifos"].written[:]) > 4):
+            raise UserError(
+                "a burst FIFO was given a fifth spike, and ODIN's burst FIFOs have four defined places after entering closed loop; "
+                "use fewer or shorter bursts, or restart from the memories of an earlier event."
+            )
+        if controller.torn[0]:
+            raise UserError(
+                f"at clock cycle {cycle} the burst priority moved between the two cycles of a virtual event, which then is applied to another "
+                f"neuron's word; change burst_timeref, or send virtual events when no burst is under way."
+            )
+        if not controller.finished[0]:
+            raise UserError(
+                f"ODIN is still busy after {limit} operations and {cycle} clock cycles, at input event {int(controller.index[0])}: the network "
+                "keeps itself active (or a burst entry is swept again and again because burst_timeref is below 513); weaken the recurrent synapses."
+            )
+        if controller.lost[0]:
+            logger.warning("ODIN's FIFO was full and lost %d spikes, as the chip does silently.", int(controller.lost[0]))
+
+    def steps(self, monitor) -> np.ndarray:
+        """Return the time steps of a monitor's records as integers."""
+        return np.rint(np.asarray(monitor.t[:] / second)).astype(np.int64)
 
 
 @contextmanager
-def emulator(device: str = "cpp_standalone") -> Iterator[Emulator]:
-    """Open a chip emulator; the program is compiled on first use and cached."""
-    with session(device, dt=1.0) as s:
+def emulator() -> Iterator[Emulator]:
+    """Open a chip emulator; its one program is compiled on first use and cached.
+
+    Raises
+    ------
+    UserError
+        Without a C++ compiler.
+    """
+    if compiler() is None:
+        raise UserError("the emulator of ODIN needs a C++ compiler; install g++ or name one in CXX.")
+    with session("cpp_standalone", dt=1.0) as s:
         yield Emulator(s)
+

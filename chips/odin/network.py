@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from brian2 import EventMonitor, Network, NeuronGroup, Synapses, linked_var
 import numpy as np
+from brian2 import EventMonitor, Network, NeuronGroup, Synapses, linked_var
 
 from brian2chip.chips.odin import controller as code
 from brian2chip.models.odin import (
@@ -101,7 +101,7 @@ def build() -> tuple[Network, dict]:
         "burst": "burst_spikes > 0",
     }
     controller = NeuronGroup(1, equations, events=events, name="controller", dtype={name: np.int64 for name in code.CLOCK})
-    fifo = NeuronGroup(32, integers(("entry", "n_spikes", "latest")), name="fifo")
+    fifo = NeuronGroup(32, integers(("entry", "n_spikes", "latest")), name="main_fifo")
     bursts = NeuronGroup(57, integers(("e0", "e1", "e2", "e3", "read", "written")), name="burst_fifos")
     cells = neurons(controller)
     controller.head, controller.tail = linked_var(fifo, "entry", index="rd"), linked_var(fifo, "entry", index="wr")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from brian2chip.chips.odin.emulator import Emulator, bytes_of, emulator, words_of, words_with
-from brian2chip.chips.odin.network import NEURON
+from brian2chip.chips.odin.configuration import CODES, Configuration, bytes_of, codes_of, words_of, words_with
+from brian2chip.chips.odin.emulator import Emulator, emulator
+from brian2chip.chips.odin.events import checked
+from brian2chip.errors import UserError
 
 OUTPUTS = (
     "out_addr", "out_stim_index", "out_cycle", "stim_start_cycle", "total_cycles", "neur_final", "syn_final", "vup_final", "vdn_final",
@@ -16,49 +18,73 @@ OUTPUTS = (
 
 
 def replay(trace: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the outputs of one trace, under the names of the golden format; expected values in it are not read."""
+    """Return the outputs of one trace, under the names of the recorded format; expected values in it are not read.
+
+    Raises
+    ------
+    UserError
+        For a missing array, a wrong shape, a value out of range, and what :meth:`Emulator.run` refuses.
+    """
+    return next(replays([trace]))
+
+
+def replays(traces: Iterable[Mapping[str, np.ndarray]]) -> Iterator[dict[str, np.ndarray]]:
+    """Yield the outputs of each trace, with one program for all."""
+    checked_inputs = [given(trace) for trace in traces]
     with emulator() as chip:
-        return outputs(chip, trace)
+        for inputs in checked_inputs:
+            yield outputs(chip, *inputs)
 
 
-def outputs(chip: Emulator, trace: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Run one trace on an open emulator and return its outputs."""
-    chip.run(trace)
+def given(trace: Mapping[str, np.ndarray]) -> tuple[Configuration, np.ndarray, np.ndarray]:
+    """Return configuration, events and traced neurons from the inputs of a trace, or raise ``UserError``."""
+    configuration = Configuration.of(trace)
+    absent = [name for name in ("stim_addr", "stim_wait_idle") if name not in trace]
+    if absent:
+        raise UserError(f"the ODIN trace lacks {' and '.join(absent)}.")
+    traced = np.atleast_1d(trace.get("trace_neurons", np.zeros(0, int)))
+    if traced.ndim != 1 or traced.dtype.kind not in "iu" or np.any((traced < 0) | (traced > 255)):
+        raise UserError("trace_neurons of an ODIN trace must be a list of neurons from 0 to 255.")
+    return configuration, checked(trace["stim_addr"], trace["stim_wait_idle"]), traced
+
+
+def outputs(chip: Emulator, configuration: Configuration, events: np.ndarray, traced: np.ndarray) -> dict[str, np.ndarray]:
+    """Run one configuration and stimulus on an open emulator and return what the chip did, under the names of the recorded format."""
+    chip.run(configuration, events, watched=traced)
     begins, cells = chip.objects["begins"], chip.objects["neurons"]
-    addr, steps, cycle = output_link(chip, trace)
-    started = np.asarray(begins.t[:] / chip.second).round().astype(np.int64)
-    words = words_of(np.asarray(trace["neur_init"]))
+    addr, steps, cycle = output_link(chip, configuration.registers)
+    started = chip.steps(begins)
     result = {
         "out_addr": addr.astype(np.uint8),
         "out_stim_index": (np.searchsorted(started, steps, side="right") - 1).astype(np.int32),
         "out_cycle": cycle.astype(np.uint32),
         "stim_start_cycle": np.asarray(begins.work_start[:]).astype(np.uint32),
         "total_cycles": np.uint32(chip.objects["controller"].now[0]),
-        "neur_final": bytes_of(words_with(words, {name: getattr(cells, name)[:] for name in NEURON})),
+        "neur_final": bytes_of(words_with(configuration.words, {name: np.asarray(getattr(cells, name)[:]) for name in CODES})),
         "syn_final": np.asarray(chip.objects["crossbar"].x[:]).reshape(256, 256).astype(np.uint8),
         "vup_final": np.asarray(cells.up[:]).astype(np.uint8),
         "vdn_final": np.asarray(cells.down[:]).astype(np.uint8),
     }
-    if "trace_neurons" in trace:
-        result.update(traces(chip, trace, words, started))
+    if len(traced):
+        result.update(traces(chip, configuration.words[traced], traced, started))
     return result
 
 
-def output_link(chip: Emulator, trace: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def output_link(chip: Emulator, registers: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return bytes, time steps and clock cycles of the output link (section 6 of the specification), in order."""
     reports, spikes = chip.objects["reports"], chip.objects["spikes"]
     r = {name: np.asarray(getattr(reports, name)[:]).astype(np.int64) for name in reports.record_variables if name not in ("i", "t")}
-    r["t"] = np.asarray(reports.t[:] / chip.second).round().astype(np.int64)
-    monitored = int(trace["monitor_neur_addr"])
+    r["t"] = chip.steps(reports)
+    monitored = registers["monitor_neur_addr"]
     parts = []
-    if trace["out_aer_monitor_en"]:
+    if registers["out_aer_monitor_en"]:
         parts += _monitor(r, monitored)
-    elif trace["aer_src_ctrl_nneur"]:
+    elif registers["aer_src_ctrl_nneur"]:
         on = r["source_out"] > 0
         parts.append((r["written_row"][on], r["t"][on], (r["step_start"] + 2 * (monitored - r["first"]) + 2)[on]))
     else:
         i = np.asarray(spikes.i[:]).astype(np.int64)
-        t = np.asarray(spikes.t[:] / chip.second).round().astype(np.int64)
+        t = chip.steps(spikes)
         where = np.searchsorted(r["t"], t)
         rank = np.arange(len(t)) - np.searchsorted(t, t)
         parts.append((i, t, r["step_start"][where] + 2 * (i - r["first"][where]) + 2 + 6 * rank))
@@ -84,21 +110,42 @@ def _monitor(r: dict[str, np.ndarray], monitored: int) -> list[tuple[np.ndarray,
     ]
 
 
-def traces(chip: Emulator, trace: Mapping[str, np.ndarray], words: np.ndarray, started: np.ndarray) -> dict[str, np.ndarray]:
+def traces(chip: Emulator, words: np.ndarray, neurons: np.ndarray, started: np.ndarray) -> dict[str, np.ndarray]:
     """Return words, flags, membrane and calcium of the traced neurons after each input event."""
     record = chip.objects["traces"]
-    neurons = np.asarray(trace["trace_neurons"], int)
-    n, k = len(trace["stim_addr"]), len(neurons)
-    i = np.asarray(record.i[:])
-    event = np.searchsorted(started, np.asarray(record.t[:] / chip.second).round().astype(np.int64), side="right") - 1
-    place = np.searchsorted(np.sort(neurons), i)
-    last = np.full((n, k), -1)
-    last[event, np.argsort(neurons)[place]] = np.arange(len(i))  # the last record of an event wins
-    codes = {name: np.asarray(getattr(record, name)[:])[last] for name in (*NEURON, "up", "down")}
-    traced = words_with(np.broadcast_to(words[neurons], (n, k)).copy(), {name: codes[name] for name in NEURON})
-    lif = np.array([int(w) & 1 for w in words[neurons]])
-    core = np.where(lif, codes["V"], (codes["core"] + 8) % 16 - 8)
+    n, k = len(started), len(neurons)
+    event = np.searchsorted(started, chip.steps(record), side="right") - 1
+    order = np.argsort(neurons)
+    place = order[np.searchsorted(neurons[order], np.asarray(record.i[:]))]
+    last = np.zeros((n, k), int)
+    last[event, place] = np.arange(len(event))  # the last record of an event wins
+    codes = {name: np.asarray(getattr(record, name)[:])[last] for name in (*CODES, "up", "down")}
+    traced = words_with(np.broadcast_to(words, (n, k)).copy(), codes)
+    core = np.where((words & 1).astype(bool), codes["V"], (codes["core"] + 8) % 16 - 8)
     return {
         "trace_words": bytes_of(traced), "trace_vup": codes["up"].astype(np.uint8), "trace_vdn": codes["down"].astype(np.uint8),
         "trace_core": core.astype(np.int16), "trace_calcium": codes["Ca"].astype(np.uint8),
     }  # fmt: skip
+
+
+def describe(name: str, index: tuple[int, ...], expected: np.ndarray, got: np.ndarray, trace: Mapping[str, np.ndarray]) -> str | None:
+    """Return event, neuron, field and both values of the first difference."""
+    words = {"neur_final": index[:-1], "trace_words": index[:-1]}
+    if name in words:
+        pair = [codes_of(words_of(array[words[name]][None])) for array in (expected, got)]
+        names = [n for n in pair[0] if pair[0][n][0] != pair[1][n][0]]
+        values = f"field {names[0]}, expected {pair[0][names[0]][0]}, got {pair[1][names[0]][0]}" if names else f"byte {index[-1]}, an unused bit"
+        if name == "neur_final":
+            return f"first difference at the end, neuron {index[0]}, {values}"
+        return f"first difference at event {index[0]}, neuron {trace['trace_neurons'][index[1]]}, {values}"
+    values = f"expected {expected[index]}, got {got[index]}"
+    if name.startswith("trace_"):
+        return f"first difference at event {index[0]}, neuron {trace['trace_neurons'][index[1]]}, {values}"
+    if name.startswith("out_"):
+        event = f" (after event {trace['out_stim_index'][index]})" if "out_stim_index" in trace else ""
+        return f"first difference at output {index[0]}{event}, {values}"
+    if name == "syn_final":
+        return f"first difference at the end, synapse from {index[0]} to {index[1]}, {values}"
+    if name in ("vup_final", "vdn_final"):
+        return f"first difference at the end, neuron {index[0]}, {values}"
+    return None
