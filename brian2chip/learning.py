@@ -75,6 +75,15 @@ class Samples:
         return Samples.from_dense(x, self.mask, **pick)
 
     @staticmethod
+    def join(parts: list[Samples]) -> Samples:
+        """Return the samples of all parts, which share steps, inputs and mask."""
+        first = np.cumsum([0] + [len(p) for p in parts[:-1]])
+        sample = np.concatenate([p.sample + n for p, n in zip(parts, first)])
+        t, i = (np.concatenate([getattr(p, name) for p in parts]) for name in ("t", "i"))
+        pick = {k: None if getattr(parts[0], k) is None else np.concatenate([getattr(p, k) for p in parts]) for k in ("label", "target")}
+        return Samples(sample, t, i, sum(map(len, parts)), parts[0].n_steps, parts[0].n_in, parts[0].mask, **pick)
+
+    @staticmethod
     def from_dense(x: np.ndarray, mask: np.ndarray, label=None, target=None) -> Samples:
         """Return samples from bool [n_samples, n_steps, n_in]."""
         sample, t, i = np.nonzero(x)

@@ -1,0 +1,41 @@
+"""Figures of learning: loss and error over updates; raster, readout and eligibility of a trial."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+
+def learning_curve(history, ax=None):
+    """Draw the loss, and the error where there is one, over updates; return the axes.
+
+    Parameters
+    ----------
+    history : DataFrame
+        With ``update``, ``loss`` and ``error``.
+    ax : Axes, optional
+    """
+    ax = ax if ax is not None else plt.subplots()[1]
+    ax.plot(history["update"], history["loss"], color="k", lw=1)
+    ax.set(xlabel="update", ylabel="loss")
+    if history["error"].notna().any():
+        right = ax.twinx()
+        right.plot(history["update"], 100 * history["error"].rolling(8, min_periods=1).mean(), color="C3", lw=1)
+        right.set_ylabel("error, mean of 8 updates (%)", color="C3")
+    return ax
+
+
+def raster(i, t, ax=None):
+    """Draw spikes of neurons i at steps t; return the axes."""
+    ax = ax if ax is not None else plt.subplots()[1]
+    ax.plot(t, i, "|k", ms=2)
+    ax.set(xlabel="step", ylabel="neuron")
+    return ax
+
+
+def traces(values, label: str, ax=None):
+    """Draw curves [steps, curves] over steps, e.g. readouts or eligibilities; return the axes."""
+    ax = ax if ax is not None else plt.subplots()[1]
+    ax.plot(np.asarray(values), lw=1)
+    ax.set(xlabel="step", ylabel=label)
+    return ax

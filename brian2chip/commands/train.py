@@ -1,0 +1,72 @@
+"""Train a network on a task with e-prop, or on a chip's own learning; writes network, history, figures and checkpoints."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from brian2chip import training
+from brian2chip.analysis import learning_plots
+from brian2chip.errors import UserError
+
+
+def arguments(parser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("task", help="evidence_accumulation, pattern_generation, store_recall, spoken_digits, ...")
+    parser.add_argument("--rule", help="e-prop rule (default: the task's)")
+    parser.add_argument("--broadcast", help="random, symmetric or adaptive")
+    parser.add_argument("--rate", type=float, help="learning rate")
+    parser.add_argument("--batch", type=int, help="trials per update")
+    parser.add_argument("--iterations", type=int, help="updates at most")
+    parser.add_argument("--bits", type=int, help="width of the weights; default is real-valued")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", help="folder for the results and checkpoints")
+    parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
+    parser.add_argument("--device", default="cpp_standalone", help="cpp_standalone, cython or numpy")
+    parser.add_argument("--data", help="directory of recordings")
+    parser.add_argument("--chip", help="train by the learning of this chip, e.g. reckon")
+    parser.add_argument("--quiet", action="store_true", help="print the result only")
+
+
+def main(args) -> int:
+    """Train and print the loss curve and the result."""
+    if args.chip:
+        return _on_chip(args)
+    settings = {name: getattr(args, name) for name in ("rule", "broadcast", "rate", "batch", "iterations", "bits")}
+    result = training.train(
+        args.task, seed=args.seed, out=args.out, resume=args.resume, device=args.device, data=args.data,
+        progress=None if args.quiet else _print_row, **{k: v for k, v in settings.items() if v is not None},
+    )
+    last = result.history.iloc[-1]
+    print(f"updates {len(result.history)}, trials {int(last.trials)}, held-out loss {result.test_loss:.6g}", end="")
+    print("" if result.test_error != result.test_error else f", held-out error {100 * result.test_error:.2f} %")
+    print(f"per trial: {1e3 * _per_trial(result.history, 'program_s'):.1f} ms in the program, ", end="")
+    print(f"{1e3 * _per_trial(result.history, 'wall_s'):.1f} ms of wall time")
+    if args.out:
+        learning_plots.learning_curve(result.history).figure.savefig(Path(args.out) / "learning_curve.png", dpi=120)
+        print(f"written to {args.out}: network.npz, history.csv, checkpoint.npz, learning_curve.png")
+    return 0
+
+
+def _per_trial(history, column: str) -> float:
+    return history[column].sum() / history.trials.iloc[-1]
+
+
+def _print_row(row) -> None:
+    error = "" if row["error"] != row["error"] else f"  error {100 * row['error']:5.1f} %"
+    print(f"update {row['update']:5d}  loss {row['loss']:.6f}{error}  rate {row['rate_hz']:.1f} Hz", flush=True)
+
+
+def _on_chip(args) -> int:
+    try:
+        module = importlib.import_module(f"brian2chip.chips.{args.chip}.training")
+    except ModuleNotFoundError as error:
+        if not str(error.name).startswith(f"brian2chip.chips.{args.chip}"):
+            raise
+        raise UserError(f"chip {args.chip!r} does not train by itself here; leave --chip out, or use --chip reckon.") from None
+    report = None if args.quiet else print
+    result = module.train(
+        args.task, data=args.data, seed=args.seed, epochs=args.iterations, out=args.out, resume=args.resume, progress=report
+    )
+    print(result)
+    return 0
