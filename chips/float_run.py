@@ -18,8 +18,8 @@ from brian2chip.errors import UserError
 from brian2chip.learning import Samples
 from brian2chip.spiking_network import Population, Projection, SpikingNetwork
 
-#: Largest input tape (steps times channels) that one start of the program reads.
-TAPE = 1 << 26
+#: Largest table of input events (steps times channels) that one start of the program reads.
+TABLE = 1 << 26
 
 STATE = """v : 1
 arrived : 1
@@ -158,27 +158,29 @@ def _group(population: Population, level: int, dt: float) -> tuple[brian2.Neuron
     return group, values
 
 
-def _tape(samples: Samples, first: int, count: int, n_steps: int, capacity: int) -> np.ndarray:
-    """Return the input of some samples as booleans, flat [sample, step, channel], filled up with silence."""
+def _events(samples: Samples, first: int, count: int, n_steps: int) -> np.ndarray:
+    """Return the input of some samples one after the other, uint8 [count * n_steps, channels]."""
     low, high = np.searchsorted(samples.sample, [first, first + count])
-    place = ((samples.sample[low:high] - first) * n_steps + samples.t[low:high]) * samples.n_in + samples.i[low:high]
-    tape = np.zeros(capacity, bool)
-    tape[place] = True
-    return tape
+    table = np.zeros((count * n_steps, samples.n_in), np.uint8)
+    table[(samples.sample[low:high] - first) * n_steps + samples.t[low:high], samples.i[low:high]] = 1
+    return table
 
 
-def _input(population: Population, tape: brian2.NeuronGroup, n_in: int, offset: int, level: int) -> brian2.NeuronGroup:
-    """Return a population that spikes where its cell of the tape says so; the place moves by one step of all channels."""
-    group = brian2.NeuronGroup(population.size, "k : integer\nx : boolean (linked)", threshold="x", reset="", name=_safe("g", population.name))
-    group.x = brian2.linked_var(tape, "x", index="k")
-    group.k = f"i + {offset - n_in}"
-    group.run_regularly(f"k += {n_in}", when="start")
+def _input(population: Population, events: brian2.Function, offset: int, level: int) -> brian2.NeuronGroup:
+    """Return a population that spikes where the table of events says so."""
+    namespace = {"events": events, "offset": offset}
+    name = _safe("g", population.name)
+    group = brian2.NeuronGroup(
+        population.size, "", threshold="events(t_in_timesteps, i + offset) > 0", reset="", namespace=namespace, name=name
+    )
     group.thresholder["spike"].when, group.thresholder["spike"].order = "groups", 10 * level + 1
     return group
 
 
 def _connect(projection: Projection, source, target, level: int, dt: float) -> brian2.Synapses:
-    synapses = brian2.Synapses(source, target, "w : 1", on_pre="arrived_post += w", name=_safe("s", f"{projection.source}_to_{projection.target}"))
+    synapses = brian2.Synapses(
+        source, target, "w : 1", on_pre="arrived_post += w", name=_safe("s", f"{projection.source}_to_{projection.target}")
+    )
     n_pre, n_post = projection.weight.shape
     synapses.connect(i=np.repeat(np.arange(n_pre), n_post), j=np.tile(np.arange(n_post), n_pre))
     if projection.delay_steps == 0:
@@ -210,29 +212,27 @@ def float_run(network: SpikingNetwork, samples: Samples, *, device: str = "auto"
     level, dt = levels(network), network.dt
     gap = max([p.delay_steps - 1 for p in network.projections] + [0])  # steps in which late spikes of the sample before die out
     n_steps, n_samples = samples.n_steps + gap, samples.n_samples
-    chunk = max(1, min(n_samples, TAPE // (n_steps * n_in)))
-    capacity = 1 << int(np.ceil(np.log2(chunk * n_steps * n_in)))
+    chunk = max(1, min(n_samples, TABLE // (n_steps * n_in)))
     work = chunk * n_steps * 4 * (len(network.populations) + len(network.projections))
     parts = []
     with session(device, work=work, dt=dt) as s:
-        tape = brian2.NeuronGroup(capacity, "x : boolean (constant)", name="tape")
-        s.input("tape", tape, "x", _tape(samples, 0, chunk, n_steps, capacity))
-        net, monitors, groups = _build(s, network, tape, level, n_steps, samples.n_steps)
+        events = s.table("events", _events(samples, 0, chunk, n_steps))
+        net, monitors, groups = _build(s, network, events, level, n_steps, samples.n_steps)
         s.run(net, chunk * n_steps * dt)
         for first in range(0, n_samples, chunk):
             count = min(chunk, n_samples - first)
             if first:
-                s.rerun({"tape": _tape(samples, first, count, n_steps, capacity)}, [count * n_steps * dt])
+                s.execute({"events": _events(samples, first, count, n_steps)}, [count * n_steps * dt])
             parts.append(_read(monitors, groups, first, count, n_steps, samples.n_steps, dt))
     return _joined(parts, n_samples, samples.n_steps)
 
 
-def _build(s: Session, network: SpikingNetwork, tape: brian2.NeuronGroup, level: dict[str, int], n_steps: int, n_kept: int):
+def _build(s: Session, network: SpikingNetwork, events: brian2.Function, level: dict[str, int], n_steps: int, n_kept: int):
     """Return the Brian2 network, its monitors and its spiking or leaky groups; every value is an input of the session."""
-    groups, offset, n_in = {}, 0, sum(p.size for p in network.populations if p.kind == "input")
+    groups, offset = {}, 0
     for p in network.populations:
         if p.kind == "input":
-            groups[p.name] = _input(p, tape, n_in, offset, level[p.name])
+            groups[p.name] = _input(p, events, offset, level[p.name])
             offset += p.size
             continue
         groups[p.name], values = _group(p, level[p.name], network.dt)
@@ -249,7 +249,7 @@ def _build(s: Session, network: SpikingNetwork, tape: brian2.NeuronGroup, level:
         elif p.kind != "input":
             monitors[p.name] = brian2.SpikeMonitor(groups[p.name], name=_safe("m", p.name))
     own = {name: groups[name] for name in monitors}
-    return brian2.Network(tape, *groups.values(), *synapses, *monitors.values()), monitors, own
+    return brian2.Network(*groups.values(), *synapses, *monitors.values()), monitors, own
 
 
 def _read(monitors, groups, first: int, count: int, n_steps: int, kept: int, dt: float):

@@ -6,7 +6,6 @@ STEP of tick t + 1, and the readout that sees these spikes in the STEP of tick t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.float_run import Run, step_factor
 from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR, WEIGHT
+from brian2chip.chips.reckon.state import ChipSamples, Configuration, Memory
 from brian2chip.chips.scales import Item, choose, item, law_item
 from brian2chip.learning import Samples
 from brian2chip.spiking_network import SpikingNetwork
@@ -163,11 +163,12 @@ def _tau(factor: np.ndarray, dt: float) -> np.ndarray:
 def _config(codes, order, alpha, threshold, steps, kappa: int, reset: str, stochastic: bool) -> dict[str, Any]:
     """Return registers and memories; hidden unit k of the chip is neuron ``order[k]`` of the network."""
     size = len(order)
-    units = size + size % 2  # an odd last unit would be lost, so an empty one is added
+    units = size + size % 2  # the last of an odd number of units would be lost, so an empty one is added
     width = 16 * -(-units // 16)
-    w_inp, w_rec = np.zeros((len(codes["WINP"]), width), np.int8), np.zeros((units, width), np.int8)
+    inputs = len(codes["WINP"]) + len(codes["WINP"]) % 2
+    w_inp, w_rec = np.zeros((inputs, width), np.int8), np.zeros((units, width), np.int8)
     w_out = np.zeros((units, 16), np.int8)
-    w_inp[:, :size] = codes["WINP"][:, order]
+    w_inp[: len(codes["WINP"]), :size] = codes["WINP"][:, order]
     w_rec[:size, :size] = codes["WREC"][np.ix_(order, order)]
     w_out[:size, : codes["WOUT"].shape[1]] = codes["WOUT"][order]
     pair_alpha, pair_threshold = np.full(PAIRS, 0x7000, np.uint16), np.full(PAIRS, THR.maximum, np.int16)
@@ -177,7 +178,7 @@ def _config(codes, order, alpha, threshold, steps, kappa: int, reset: str, stoch
     registers.update(
         RST_MODE=int(reset == "zero"), DO_EPROP=0, EN_STOCH_ROUND=int(stochastic), KAPPA=kappa,
         ALPHA_CONF=sum(1 << w for w in range(PAIRS) if pair_alpha[w] >= 0x8000),
-        NUM_INP_NEUR=len(codes["WINP"]) - 1, NUM_REC_NEUR=units - 1, NUM_OUT_NEUR=codes["WOUT"].shape[1] - 1,
+        NUM_INP_NEUR=inputs - 1, NUM_REC_NEUR=units - 1, NUM_OUT_NEUR=codes["WOUT"].shape[1] - 1,
         **{f"FP_LOC_{name}": e for name, (_, e) in steps.items()},
     )  # fmt: skip
     return {"registers": registers, "winp": w_inp, "wrec": w_rec, "wout": w_out, "thr": pair_threshold, "alpha": pair_alpha, "order": order}
@@ -199,37 +200,44 @@ def _notes(network, hidden, order, factor, threshold, stochastic: bool) -> list[
     return notes
 
 
+#: Samples that the emulator records at once; their states step by step are held in memory.
+RECORDED = 16
+
+
 def emulate(config: Mapping[str, Any], samples: Samples) -> Run:
     """Run samples on the emulated chip."""
-    from brian2chip.chips.reckon.replay import replay  # the emulator is not needed to translate
+    from brian2chip.chips.reckon.cycles import tick_cycles
+    from brian2chip.chips.reckon.emulator import Emulator  # Brian2 is not needed to translate
 
-    n, steps, ticks = len(samples), samples.n_steps, samples.n_steps + 2
-    accumulate = np.zeros(ticks, np.uint8)
-    accumulate[2:] = samples.mask
-    trace = {
-        "config_json": np.array(json.dumps({f"SPI_{name}": int(v) for name, v in config["registers"].items() if name != "EN_CONF"})),
-        "sample_T": np.full(n, ticks, np.int32),
-        "sample_do_eprop": np.zeros(n, np.uint8),
-        "sample_label": np.asarray(samples.label if samples.label is not None else np.zeros(n), np.int16),
-        "ev_sample": np.asarray(samples.sample, np.int32),
-        "ev_t": np.asarray(samples.t, np.int32),
-        "ev_i": np.asarray(samples.i, np.uint8),
-        "target_valid": np.zeros(n * ticks, np.uint8),
-        "infer_acc": np.tile(accumulate, n),
-        "winp_init": np.asarray(config["winp"], np.int8),
-        "wrec_init": np.asarray(config["wrec"], np.int8),
-        "wout_init": np.asarray(config["wout"], np.int8),
-        "thr": np.asarray(config["thr"], np.int16),
-        "alpha": np.asarray(config["alpha"], np.uint16),
-        "mem_idx": np.zeros(1, np.uint8),
-    }
-    out = replay(trace)
-    z = np.unpackbits(np.asarray(out["exp_spikes"]), axis=1, bitorder="little").reshape(n, ticks - 1, 256)[:, :steps]
-    v = np.asarray(out["exp_vout"]).reshape(n, ticks - 1, -1)[:, 1:]
-    order = np.asarray(config["order"])
-    back = np.zeros((n, steps, len(order)), bool)
-    back[..., order] = z[..., : len(order)]
-    spikes = {name: np.nonzero(back[..., a:b]) for name, (a, b) in config["hidden"].items()}
-    readout = v[..., : config["registers"]["NUM_OUT_NEUR"] + 1] * config["readout_scale"]
-    cycles = np.asarray(out["tick_cycles"], np.int64).reshape(n, ticks).sum(axis=1) if "tick_cycles" in out else None
-    return Run(spikes, {config["readout"]: readout}, {}, n, steps, label=np.asarray(out["exp_label"]), cycles=cycles)
+    chip = Configuration.of(config["registers"], np.asarray(config["thr"]), np.asarray(config["alpha"]))
+    memory = Memory.of(chip, *(np.asarray(config[name]) for name in ("winp", "wrec", "wout")))
+    order, units = np.asarray(config["order"]), len(config["order"])
+    z, v, label, cycles = [], [], [], []
+    with Emulator(record=True) as emulator:
+        for first in range(0, len(samples), RECORDED):
+            given = _chip_samples(samples, first, min(RECORDED, len(samples) - first))
+            result = emulator.run(chip, memory, given)
+            memory = result.memory
+            shape = (len(given.n_ticks), samples.n_steps + 2, -1)
+            back = np.zeros((shape[0], samples.n_steps, units), bool)
+            back[..., order] = result.steps["z"].reshape(shape)[:, 1:-1, :units]
+            z.append(back)
+            v.append(result.steps["v"].reshape(shape)[:, 2:, : chip.n_outputs] * config["readout_scale"])
+            label.append(result.label)
+            cycles.append(tick_cycles(chip, given, result).reshape(shape[:2]).sum(axis=1))
+    z = np.concatenate(z)
+    spikes = {name: np.nonzero(z[..., a:b]) for name, (a, b) in config["hidden"].items()}
+    label, cycles = np.concatenate(label), np.concatenate(cycles).astype(np.int64)
+    return Run(spikes, {config["readout"]: np.concatenate(v)}, {}, len(samples), samples.n_steps, label=label, cycles=cycles)
+
+
+def _chip_samples(samples: Samples, first: int, count: int) -> ChipSamples:
+    """Return some samples as the host gives them to the chip; winners count where the readout has seen the masked steps."""
+    ticks = samples.n_steps + 2
+    low, high = np.searchsorted(samples.sample, [first, first + count])
+    accumulate = np.concatenate([[0, 0], np.asarray(samples.mask, np.int64)])
+    none = np.zeros(count, np.int64)
+    return ChipSamples(
+        np.full(count, ticks), samples.sample[low:high] - first, samples.t[low:high], samples.i[low:high], none, none,
+        np.zeros(count * ticks, np.int64), np.tile(accumulate, count),
+    )  # fmt: skip
