@@ -13,8 +13,10 @@ from brian2chip.errors import UserError
 
 #: Condition indices above this mean strong dependencies among the parameters (Belsley, Kuh & Welsch 1980, chapter 3).
 COLLINEAR = 30.0
-#: Relative step of the numerical derivatives: above the rounding of a simulation, below the curvature of a rule.
-STEP = 1e-4
+#: Relative step of the numerical derivatives: far above the rounding of a simulation, and the derivatives' relative error.
+STEP = 1e-5
+#: Relative change of the cost at which a refit, of which only the size of the cost matters, may stop.
+ROUGH = 1e-3
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def fit_parameters(
         advance()
     allowed, reached = _allowed_cost(best, confidence), []
     for k, bound in finite:
-        if _cost_with(evaluate, best.x, k, bound, low, high) <= allowed:
+        if _allows(evaluate, best.x, k, bound, low, high, allowed):
             reached.append((names[k], bound))
         advance()
     return _summary(names, best, reached, confidence, evaluate.calls)
@@ -170,11 +172,11 @@ def _starting_points(start, low, high, starts, seed):
         yield np.clip(np.where(bounded, inside, spread), low, high)
 
 
-def _minimise(evaluate, start, low, high):
+def _minimise(evaluate, start, low, high, tolerance: float = 1e-8):
     """Return scipy's result; the parameters are scaled by the Jacobian, so that their units do not matter."""
     margin = np.where(np.isfinite(high - low), high - low, np.maximum(np.abs(start), 1.0))
     inside = np.clip(start, low + 1e-6 * margin, high - 1e-6 * margin)  # derivatives need room on both sides
-    return optimize.least_squares(evaluate, inside, bounds=(low, high), x_scale="jac", jac="3-point", diff_step=STEP)
+    return optimize.least_squares(evaluate, inside, bounds=(low, high), x_scale="jac", diff_step=STEP, ftol=tolerance)
 
 
 def _allowed_cost(best, confidence: float) -> float:
@@ -183,18 +185,30 @@ def _allowed_cost(best, confidence: float) -> float:
     return best.cost * (1 + stats.f.ppf(confidence, 1, freedom) / freedom)
 
 
-def _cost_with(evaluate, best, k, bound, low, high) -> float:
-    """Return the least cost with parameter ``k`` on its bound."""
+class _Allowed(Exception):
+    """Raised when a refit has reached a cost that the data allow."""
+
+
+def _allows(evaluate, best, k: int, bound: float, low, high, allowed: float) -> bool:
+    """Return whether the data allow parameter ``k`` on its bound, with the others refitted."""
     others = np.arange(best.size) != k
     whole = np.where(others, best, bound)
-    if not others.any():
-        return 0.5 * float(np.sum(evaluate(whole) ** 2))
 
     def reduced(vector):
         whole[others] = vector
-        return evaluate(whole)
+        result = evaluate(whole)
+        if 0.5 * np.sum(result**2) <= allowed:
+            raise _Allowed
+        return result
 
-    return float(_minimise(reduced, best[others], low[others], high[others]).cost)
+    try:
+        if others.any():
+            _minimise(reduced, best[others], low[others], high[others], ROUGH)
+        else:
+            reduced(best[others])
+    except _Allowed:
+        return True
+    return False
 
 
 def _summary(names, best, reached, confidence, calls) -> Fit:
