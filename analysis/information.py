@@ -8,18 +8,8 @@ from collections.abc import Iterable
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION, Equations
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
-from brian2chip.analysis.dataflow import (
-    NEITHER,
-    Flow,
-    Statement,
-    assignments,
-    behind,
-    efficacy,
-    is_alias,
-    names,
-    neuron_variable,
-    substituted,
-)
+from brian2chip.analysis.dataflow import NEITHER, Flow, behind, efficacy, neuron_variable
+from brian2chip.analysis.statements import Statement, assignments, is_alias, names, substituted
 from brian2chip.things import Model
 
 

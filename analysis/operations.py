@@ -9,7 +9,8 @@ from collections import Counter
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, Equations
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
-from brian2chip.analysis.dataflow import Flow, assignments, is_alias, names
+from brian2chip.analysis.dataflow import Flow
+from brian2chip.analysis.statements import assignments, is_alias, names
 from brian2chip.errors import UserError
 
 KINDS = ("additions", "multiplications", "divisions", "comparisons", "exponentials", "random_numbers")

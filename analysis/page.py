@@ -2,7 +2,7 @@
 
 import base64
 import html
-from pathlib import Path
+import io
 
 import numpy as np
 import pandas as pd
@@ -25,12 +25,19 @@ td.words { white-space: normal; min-width: 11rem; }
 th:first-child, td:first-child, .words { text-align: left; }
 tr:last-child td { border-bottom: 0; }
 td.best { background: var(--best); font-weight: 600; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); gap: .6rem; }
 img { width: 100%; height: auto; border: 1px solid var(--line); border-radius: .5rem; margin-top: .5rem; }
 """
 
 
+def _figure(columns=1, rows=1):
+    figure = Figure(figsize=(5.6 * columns, 4.0 * rows), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, squeeze=False).ravel()
+
+
 def panels(tables, plot, path):
-    """Draw one panel a rule, side by side on common axes, into a PNG file.
+    """Draw one panel a rule on common axes: all into one PNG file, and each alone for the page.
 
     Parameters
     ----------
@@ -38,18 +45,37 @@ def panels(tables, plot, path):
     plot : callable
         ``plot(table, ax)``.
     path : Path
+
+    Returns
+    -------
+    dict of rule name to bytes
+        A PNG picture each.
     """
     columns = min(len(tables), 2)
-    rows = -(-len(tables) // columns)
-    figure = Figure(figsize=(6.2 * columns, 4.2 * rows), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    figure, axes = _figure(columns, -(-len(tables) // columns))
     for ax, table in zip(axes, tables.values()):
         plot(table, ax=ax)
-        ax.tick_params(labelleft=True, labelbottom=True)
+    used = axes[: len(tables)]
+    limits = [np.array([getattr(ax, f"get_{side}lim")() for ax in used]) for side in "xy"]
+    # An axis that runs downwards (points) keeps its direction.
+    common = [
+        (values.min(), values.max()) if values[0, 0] < values[0, 1] else (values.max(), values.min()) for values in limits
+    ]
+    for ax in used:
+        ax.set(xlim=common[0], ylim=common[1])
     for ax in axes[len(tables) :]:
         ax.remove()
     figure.savefig(path, dpi=110)
+    return {rule: _alone(table, plot, common) for rule, table in tables.items()}
+
+
+def _alone(table, plot, limits):
+    figure, (ax,) = _figure()
+    plot(table, ax=ax)
+    ax.set(xlim=limits[0], ylim=limits[1])
+    buffer = io.BytesIO()
+    figure.savefig(buffer, dpi=110, format="png")
+    return buffer.getvalue()
 
 
 def _cell(value, best=False):
@@ -65,7 +91,8 @@ def _cell(value, best=False):
 
 def frame(table, best=()):
     """Return a DataFrame as an HTML table; the smallest value of the columns in ``best`` is marked."""
-    head = "".join(f"<th>{html.escape(str(c).replace('_', ' '))}</th>" for c in table.columns)
+    words = {c for c in table.columns if table[c].map(lambda v: isinstance(v, str)).any()}
+    head = "".join(f"<th{' class=words' if c in words else ''}>{html.escape(str(c).replace('_', ' '))}</th>" for c in table.columns)
     smallest = {c: table[c].min() for c in best}
     body = "".join(
         "<tr>" + "".join(_cell(row[c], c in smallest and row[c] == smallest[c]) for c in table.columns) + "</tr>"
@@ -74,16 +101,32 @@ def frame(table, best=()):
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
+def needs(account):
+    """Return the account with one column a rule and one row a property; properties that no rule has are left out."""
+    shown = account.set_index("rule").T
+    empty = shown.map(lambda v: v in ("", 0, None) and not isinstance(v, (bool, np.bool_)))
+    shown = shown[~empty.all(axis=1)].reset_index(names="property")
+    return shown.assign(property=shown["property"].str.replace("_", " "))
+
+
+def _unmoved(protocol, scores):
+    """Return a sentence about the rules that no condition of a protocol changed."""
+    still = scores[(scores["protocol"] == protocol) & scores["unmoved"]]["rule"]
+    if still.empty:
+        return ""
+    return f"<p>No condition changed {html.escape(', '.join(still))}: this stimulation stays outside what moves that rule.</p>"
+
+
 def comparison(scores, account, pictures, sources, about):
     """Return the page.
 
     Parameters
     ----------
     scores : DataFrame
-        Columns ``protocol``, ``rule``, ``score_name``, ``score``, ``why``.
+        Columns ``protocol``, ``rule``, ``score_name``, ``score``, ``unmoved`` (no condition changed the rule), ``why``.
     account : DataFrame
         One row a rule, as :func:`brian2chip.analysis.locality.account_table` returns.
-    pictures : mapping of protocol to PNG path
+    pictures : mapping of protocol to mapping of rule to PNG bytes
     sources : mapping of protocol to (citation, what is measured)
     about : mapping
         Versions, machine and the runs.
@@ -94,12 +137,16 @@ def comparison(scores, account, pictures, sources, about):
     wide = wide.reset_index()
     refused = [f"<li>{html.escape(r.rule)} on {html.escape(r.protocol)}: {html.escape(r.why)}</li>" for r in scores.itertuples() if r.why]
     sections = []
-    for protocol, path in pictures.items():
-        data = base64.b64encode(Path(path).read_bytes()).decode()
+    for protocol, drawn in pictures.items():
         source, measured = sources[protocol]
+        images = "".join(
+            f'<img alt="{html.escape(rule)} on {html.escape(protocol)}, over the published data" '
+            f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
+            for rule, picture in drawn.items()
+        )
         sections.append(
             f"<h2>{html.escape(protocol)}</h2><p class='soft'>{html.escape(source)}. Measured: {html.escape(measured)}.</p>"
-            f'<img alt="the rules on {html.escape(protocol)}, over the published data" src="data:image/png;base64,{data}">'
+            f"{_unmoved(protocol, scores)}<div class='pictures'>{images}</div>"
         )
     parameters = pd.DataFrame(
         [{"rule": r["rule"], "parameters": ", ".join(f"{k} = {v}" for k, v in r["parameters"].items())} for r in about["runs"]]
@@ -120,7 +167,7 @@ rmse: root mean square distance, as a fraction of the initial weight.</p>
 {"".join(sections)}
 <h2>What each rule needs</h2>
 <p>Computed from the equations: what must be stored, what an event costs, and whether the update is local in space and in time.</p>
-{frame(account)}
+{frame(needs(account))}
 <h2>Parameters</h2>
 {frame(parameters)}
 <h2>To repeat this page</h2>

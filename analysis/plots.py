@@ -89,8 +89,7 @@ def points(table: pd.DataFrame, labels: Sequence[str], ax=None):
     ax.errorbar(100 * table["data_dw"], y, xerr=None if sem is None else 100 * sem, label="data", **DATA)
     ax.axvline(0, color="0.6", linewidth=0.8)
     ax.set_yticks(y, labels)
-    ax.invert_yaxis()
-    ax.set(xlabel="change (%)")
+    ax.set(xlabel="change (%)", ylim=(len(table) - 0.5, -0.5))
     ax.legend(frameon=False, loc="best")
     return ax
 

@@ -23,7 +23,7 @@ class Comparison:
     Attributes
     ----------
     scores : DataFrame
-        One row a rule and protocol: ``score_name``, ``score`` and, where a run was refused, ``why``.
+        One row a rule and protocol: ``score_name``, ``score``, ``unmoved`` (no condition changed the rule) and, where a run was refused, ``why``.
     tables : dict of (protocol, rule) to DataFrame
         What :func:`brian2chip.run` returned.
     account : DataFrame
@@ -44,8 +44,7 @@ class Comparison:
                 tables = {rule: table for (p, rule), table in self.tables.items() if p == protocol}
                 for rule, table in tables.items():
                     table.to_csv(folder / f"{protocol}__{_file_name(rule)}.csv", index=False)
-                pictures[protocol] = folder / f"{protocol}.png"
-                page.panels(tables, experiments.plot, pictures[protocol])
+                pictures[protocol] = page.panels(tables, experiments.plot, folder / f"{protocol}.png")
             about = {
                 "runs": [t.attrs["run"] for t in self.tables.values()],
                 **results.provenance(),
@@ -131,11 +130,12 @@ def compare(
                 progress(done / len(jobs))
     for protocol, rule in jobs:
         result = outcome[(protocol, rule.name)]
-        row = {"protocol": protocol, "rule": rule.name, "score_name": "", "score": float("nan"), "why": ""}
+        row = {"protocol": protocol, "rule": rule.name, "score_name": "", "score": float("nan"), "unmoved": False, "why": ""}
         if isinstance(result, str):
             row["why"] = result
         else:
             tables[(protocol, rule.name)] = result
             row["score_name"], row["score"] = next(iter(result.attrs["run"]["scores"].items()))
+            row["unmoved"] = "dw" in result and not result["dw"].any()
         rows.append(row)
     return Comparison(pd.DataFrame(rows), tables, locality.account_table(found))

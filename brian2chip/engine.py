@@ -372,6 +372,15 @@ class Session:
                         self.progress(float(text[-1]))
 
 
+def _dt_from_file(device: CPPStandaloneDevice, dt: float, folder: Path) -> None:
+    """Let the program read the step of the default clock when it starts, so that protocols with other grids share it."""
+    for k, (kind, arguments) in enumerate(device.main_queue):
+        if kind == "set_by_single_value" and arguments[0].endswith("_defaultclock_dt"):
+            device.main_queue[k] = ("insert_code", f'{arguments[0]}[0] = b2c_number("dt");')
+    (folder / "inputs").mkdir(exist_ok=True)
+    np.asarray([dt]).tofile(folder / "inputs" / "dt")
+
+
 _active = threading.local()
 
 
@@ -463,6 +472,8 @@ def session(
             prefs["codegen.target"] = chosen
             device_module.set_device(device_module.RuntimeDevice())
         brian2.defaultclock.dt = dt * brian2.second
+        if chosen == "cpp_standalone":
+            _dt_from_file(fresh, dt, folder)
         if seed is not None:
             _seed(chosen, seed, folder)
         yield Session(chosen, folder, progress, threads)

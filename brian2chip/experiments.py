@@ -51,7 +51,7 @@ def _grid_dt(rule: Rule, protocol: Protocol, dt: float | None) -> float:
     """Return the step: the protocol's grid, or finer where a model's voltage is integrated as well."""
     if dt is not None:
         return dt
-    return protocol.dt if rule.post is None else min(protocol.dt, 1e-4)
+    return protocol.dt if rule.post is None else min(protocol.dt, registry.get("model", rule.post).dt)
 
 
 @contextmanager

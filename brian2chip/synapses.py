@@ -19,6 +19,8 @@ from brian2chip.user_rules import explained
 
 # So that a parameter's name in an equation finds the variable of that name and nothing else.
 NAMESPACE: Mapping[str, Any] = {}
+#: Spikes that every source has room for.
+SHORT = 1 << 14
 
 
 def si(value: Any) -> float:
@@ -68,7 +70,11 @@ def neurons(s: Session, model: Model, n: int, name: str = "post") -> NeuronGroup
 def spike_source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> SpikeGeneratorGroup:
     """Return ``n`` sources that emit spike ``k`` at source ``i[k]`` and time ``t[k]`` (s), rounded to the grid of ``dt``."""
     steps = np.rint(np.asarray(t, float) / dt).astype(np.int64)
-    return SpikeGeneratorGroup(n, np.asarray(i, np.int64), steps * dt * second, name=name, sorted=False)
+    # The number of spikes stands in the generated source. Rounded up, with spikes of source 0 that come long after the end,
+    # it lets other trains of about that length use the same compiled program, all short protocols among them.
+    spare = max(SHORT - len(steps), -len(steps) % (1 << max(len(steps).bit_length() - 3, 0)))
+    steps, i = np.r_[steps, 2**30 + np.arange(spare)], np.r_[np.asarray(i, np.int64), np.zeros(spare, np.int64)]
+    return SpikeGeneratorGroup(n, i, steps * dt * second, name=name, sorted=False)
 
 
 def _driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> list:
@@ -158,19 +164,22 @@ def prepared(
     states = starts(rule)
     n_stimuli, n_states = len(stimuli), len(states)
     n = n_stimuli * n_states
+    # Rounded up, the number of synapses lets protocols share one compiled program; idle neurons with a membrane cost time.
+    room = max(128 if rule.post is None else 32, 1 << (n - 1).bit_length())
     every = [stimuli[k % n_stimuli] for k in range(n)]
     index = [np.repeat(np.arange(n), [len(pair[side]) for pair in every]) for side in (0, 1)]
     times = [np.concatenate([np.asarray(pair[side], float) for pair in every]) for side in (0, 1)]
     stimulus = Stimulus(index[0], times[0], index[1], times[1], duration)
     work = runs * duration / dt * (4 if rule.post is None else 12)
     with session(device, work=work, dt=dt, seed=seed, progress=progress) as s, explained(rule):
-        pre = spike_source(n, stimulus.pre_i, stimulus.pre_t, dt, "pre")
+        pre = spike_source(room, stimulus.pre_i, stimulus.pre_t, dt, "pre")
         if rule.post is None:
-            post = [spike_source(n, stimulus.post_i, stimulus.post_t, dt, "post")]
+            post = [spike_source(room, stimulus.post_i, stimulus.post_t, dt, "post")]
         else:
-            post = _driven(s, registry.get("model", rule.post), stimulus, n, dt)
+            post = _driven(s, registry.get("model", rule.post), stimulus, room, dt)
         start = {key: np.repeat([state[key] for state in states], n_stimuli) for key in rule.initial}
-        plastic = plastic_synapses(s, rule, pre, post[0], np.arange(n), np.arange(n), start)
+        idle = {key: np.r_[value, np.full(room - n, value[0])] for key, value in start.items()}
+        plastic = plastic_synapses(s, rule, pre, post[0], np.arange(room), np.arange(room), idle)
         s.queue(Network(pre, *post, plastic), duration)
         names = state_names(rule)
         before = {key: np.zeros(n) for key in names} | start
@@ -178,7 +187,7 @@ def prepared(
         def evaluate(**changes) -> pd.DataFrame:
             changed = rule.with_parameters(**changes)
             s.execute({key: si(changed.parameters[key]) for key in changes})
-            after = {key: np.array(plastic.variables[key].get_value()) for key in names}
+            after = {key: np.array(plastic.variables[key].get_value())[:n] for key in names}
             return pd.DataFrame(
                 {
                     "stimulus": np.tile(np.arange(n_stimuli), n_states),

@@ -42,6 +42,8 @@ class Model:
         Code run at a period (a parameter name), e.g. the time reference of a digital chip.
     teacher : tuple of (onset, fire)
         Code that a protocol runs to depolarise the neuron before a prescribed spike and to make it fire.
+    dt : float
+        Largest step in seconds at which the equations are integrated accurately.
     excitatory : str
         Code by which a synapse of size ``drive`` excites the neuron, e.g. ``"g_e_post += drive"``.
     """
@@ -59,6 +61,7 @@ class Model:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     regular: tuple[tuple[str, str], ...] = ()
     teacher: tuple[str, str] | None = None
+    dt: float = 1e-4
     excitatory: str | None = None
 
     with_parameters = _with_parameters

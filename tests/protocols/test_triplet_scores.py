@@ -60,7 +60,7 @@ def test_swapping_pre_and_post_is_seen():
 )
 def test_pair_rule_at_its_best_is_far_from_the_triplet_rule(protocol, expected):
     fitted = bc.fit(protocol, "stdp", free=["A_plus", "A_minus"])
-    assert 2 * fitted.cost / fitted.points == pytest.approx(expected, abs=0.06)
+    assert fitted.rms**2 == pytest.approx(expected, abs=0.06)
 
 
 # theta = (A2- tau- - A2+ tau+)/(A3+ tau+ tau_y) of the minimal sets; within 3 %.
