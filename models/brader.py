@@ -21,6 +21,6 @@ BRADER = Model(
     parameters={"V_theta": 1.0, "leak": 10 * Hz, "J_C": 1.0, "tau_C": 60 * ms, "v_pulse": 0.9, "pulse": 3 * ms},
     bounds={"V_theta": (1e-9, None), "leak": (0 * Hz, None), "J_C": (0, None), "tau_C": (0.1 * ms, None), "pulse": (0 * ms, None)},
     teacher=("v_post = v_pulse_post", "v_post = 2*V_theta_post"),
-    dt=5e-4,  # both equations are solved exactly between events; a tenth of the pulse
+    dt=5e-4,  # both equations are solved exactly between events; a sixth of the pulse
     excitatory="v_post += 0.4*drive*V_theta_post",
 )
