@@ -5,7 +5,7 @@ import pytest
 from brian2 import Hz, ms, mV
 
 from brian2chip import registry
-from brian2chip.analysis import dataflow, operations
+from brian2chip.analysis import dataflow, operations, statements
 from brian2chip.analysis.locality import account, account_table
 from brian2chip.engine import session
 from brian2chip.errors import UserError
@@ -42,6 +42,12 @@ def test_pair_stdp_on_paper():
     assert a.traces == ("x", "y") and a.needs == "a memory of past spikes: x, y"
     assert a.updates_at == ("pre", "post")
     assert a.memory_growth == "O(N)" and a.clock_work_growth == "none"
+
+
+def test_a_trace_of_each_synapse_decays_at_every_event_that_adds_to_it():
+    a = account(rule("dc/dt = -c/tau : 1 (event-driven)\nw : 1", "c += v_post", "w += A*c"))
+    assert a.per_synapse == ("c", "w") and a.time_stamps == ("synapse",)
+    assert (a.pre_event_at_synapse, a.post_event_at_synapse) == (4 + 1, 4 + 2)  # by hand: the decay is 4
 
 
 def test_memory_of_a_sparse_network_and_of_other_types():
@@ -81,6 +87,9 @@ def test_published_rules():
         # through a local variable
         (DECAY, "step = 2*w; x += step; w -= B*y", "y += 1; w += A*x", (("x", "w"), (), ("y",))),
         (DECAY, "step = 2*x; x += step; w -= B*y", "y += 1; w += A*x", (("w",), ("x",), ("y",))),
+        # by the number of its own neuron, or of the other one
+        (DECAY, "x += i; w -= B*y", "y += 1; w += A*x", (("w",), ("x",), ("y",))),
+        (DECAY, "x += j; w -= B*y", "y += 1; w += A*x", (("x", "w"), (), ("y",))),
         # by chance
         (DECAY, "x += rand(); w -= B*y", "y += 1; w += A*x", (("x", "w"), (), ("y",))),
         # two that depend on each other stay with their neuron ...
@@ -276,14 +285,13 @@ def test_what_the_account_places_at_a_neuron_is_equal_at_all_its_synapses(name):
 
 def test_operations_are_those_of_the_code_that_brian2_runs():
     r = registry.get("rule", "triplet")
-    with session("numpy", dt=1e-3, seed=1):
+    with session("numpy", dt=1e-3, seed=1) as s:
         group = brian2.NeuronGroup(1, "v : 1", threshold="v > 1")
         synapses = brian2.Synapses(group, group, r.model, on_pre=r.on_pre, on_post=r.on_post, namespace=dict(r.parameters))
         synapses.connect()
-        brian2.Network(group, synapses)  # or Brian2 warns that they were never used
-        synapses.pre.update_abstract_code()
+        s.run(brian2.Network(group, synapses), 1e-3)
         code = synapses.pre.abstract_code
-    executed = operations.total(operations.count_code(dataflow.read(r), dataflow.assignments(code)))
+    executed = operations.total(operations.count_code(dataflow.read(r), statements.assignments(code)))
     assert executed == account(r).pre_event
 
 

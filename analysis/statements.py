@@ -1,0 +1,109 @@
+"""The statements of a rule: what its equations and its code at spikes assign, and what each assignment reads."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from brian2.core.namespace import DEFAULT_FUNCTIONS
+from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION, Equations, SingleEquation
+from brian2.parsing.statements import parse_statement
+
+from brian2chip.things import Model, Rule
+
+#: Read in place of a random function: every synapse draws its own number.
+RANDOM = "a random number"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One assignment, or one differential equation (operation ``"d/dt"``).
+
+    ``where`` is "pre", "post" (at spikes), "drift" (event-driven: made up for at the next event), "clock" (every time step) or
+    "regular" (at a period). ``reads`` names every variable that the new value depends on, the own old value included, with
+    subexpressions replaced by what they read; local variables are written ``block:name``.
+    """
+
+    where: str
+    target: str
+    operation: str
+    expression: str
+    reads: frozenset[str]
+
+
+def names(expression: str) -> set[str]:
+    """Return the variables, units and constants of an expression; random functions appear as ``RANDOM``, other functions do not."""
+    tree = ast.parse(expression.strip(), mode="eval")
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - called
+    found |= {name for name in called if name not in DEFAULT_FUNCTIONS}
+    drawn = any(not DEFAULT_FUNCTIONS[name].stateless for name in called & DEFAULT_FUNCTIONS.keys())
+    noise = {name for name in found if name == "xi" or name.startswith("xi_")}
+    return (found - noise) | ({RANDOM} if drawn or noise else set())
+
+
+def assignments(code: str) -> list[tuple[str, str, str]]:
+    """Return (target, operation, expression) of each statement of Brian2 code."""
+    lines = (line.split("#")[0].strip() for line in re.split(r"[;\n]", code))
+    return [parse_statement(line)[:3] for line in lines if line]
+
+
+def substituted(found: Iterable[str], equations: Equations) -> set[str]:
+    """Return the names with subexpressions replaced, again and again, by the names that they read."""
+    result, open_names = set(), set(found)
+    while open_names:
+        name = open_names.pop()
+        if name in equations and is_alias(equations[name]):
+            open_names |= names(equations[name].expr.code) - result
+        else:
+            result.add(name)
+    return result
+
+
+def is_alias(equation: SingleEquation) -> bool:
+    """Return whether an equation is a name for an expression, neither stored nor summed."""
+    return equation.type == SUBEXPRESSION and not {"summed", "constant over dt"} & set(equation.flags)
+
+
+def statements(rule: Rule, equations: Equations, post: Model | None) -> tuple[Statement, ...]:
+    """Return all statements of a rule; ``post`` is the neuron whose variables it may name without a suffix."""
+    found = _equation_statements(equations)
+    for block, where, code in _blocks(rule):
+        found += _code_statements(equations, post, block, where, code)
+    return tuple(found)
+
+
+def _blocks(rule: Rule):
+    yield "on_pre", "pre", rule.on_pre
+    yield "on_post", "post", rule.on_post or ""
+    for k, (code, _) in enumerate(rule.regular):
+        yield f"regular {k}", "regular", code
+
+
+def _equation_statements(equations: Equations) -> list[Statement]:
+    found = []
+    for e in equations.values():
+        if e.type == PARAMETER or is_alias(e):
+            continue
+        reads = substituted(names(e.expr.code), equations)
+        if e.type == DIFFERENTIAL_EQUATION:
+            where = "drift" if "event-driven" in e.flags else "clock"
+            found.append(Statement(where, e.varname, "d/dt", e.expr.code, frozenset(reads | {e.varname})))
+        else:
+            found.append(Statement("clock", e.varname, "=", e.expr.code, frozenset(reads)))
+    return found
+
+
+def _code_statements(equations: Equations, post: Model | None, block: str, where: str, code: str) -> list[Statement]:
+    neuron = set(Equations(post.equations).names) if post else set()
+    lines = assignments(code)
+    outside = lambda name: name in equations or name in neuron or name.endswith(("_pre", "_post"))  # noqa: E731
+    local = {target: f"{block}:{target}" for target, _, _ in lines if not outside(target)}
+    found = []
+    for target, operation, expression in lines:
+        reads = substituted(names(expression), equations) | ({target} if operation != "=" else set())
+        reads = frozenset(local.get(name, name) for name in reads)
+        found.append(Statement(where, local.get(target, target), operation, expression, reads))
+    return found
