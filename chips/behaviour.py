@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,8 @@ class Behaviour:
         Share of samples with the same answer in float and on the chip (realised, without emulator).
     spikes : DataFrame
         One row a spiking population.
-    dt : float
+    operations : float
+        Synapses that the spikes of a sample reach, mean over samples, as the network connects them.
     """
 
     runs: Mapping[str, Run]
@@ -38,12 +40,24 @@ class Behaviour:
     accuracy: Mapping[str, float]
     agreement: float
     spikes: pd.DataFrame
-    dt: float
+    operations: float
 
     @property
     def last(self) -> str:
         """The run nearest to the chip."""
         return "chip" if "chip" in self.runs else "realised"
+
+    def summary(self) -> dict[str, Any]:
+        """Return the numbers as plain values."""
+        cycles = self.runs[self.last].cycles
+        return {
+            "samples": self.runs["float"].n_samples,
+            "accuracy": dict(self.accuracy),
+            "agreement": self.agreement,
+            "operations": self.operations,
+            "cycles": None if cycles is None else float(cycles.mean()),
+            "spikes": self.spikes.to_dict("records"),
+        }
 
 
 def outputs(network: SpikingNetwork) -> list[str]:
@@ -86,7 +100,18 @@ def behaviour(translation: Translation, samples: Samples, *, device: str = "auto
     table = pd.DataFrame(
         [_compared(network, p.name, runs["float"], runs[last]) for p in network.populations if p.name in runs["float"].spikes]
     )
-    return Behaviour(runs, answers, accuracy, float(np.mean(answers["float"] == answers[last])), table, network.dt)
+    return Behaviour(
+        runs, answers, accuracy, float(np.mean(answers["float"] == answers[last])), table, _operations(network, samples, runs[last])
+    )
+
+
+def _operations(network: SpikingNetwork, samples: Samples, run: Run) -> float:
+    fan_out = {
+        p.name: np.sum([np.zeros(p.size)] + [np.count_nonzero(c.weight, axis=1) for c in network.projections if c.source == p.name], axis=0)
+        for p in network.populations
+    }
+    arriving = np.concatenate([fan_out[p.name] for p in network.populations if p.kind == "input"])[samples.i].sum()
+    return float(arriving + sum(fan_out[name][i].sum() for name, (_, _, i) in run.spikes.items())) / max(run.n_samples, 1)
 
 
 #: Samples from which distances are taken; all samples would need their dense spike trains in memory at once.

@@ -51,23 +51,28 @@ def _firing(p: Population, dt: float, chip: Chip) -> Iterator[str]:
         yield f"population {p.name!r} has thresholds of 0 or below, which would fire at every step on {chip.name}; give positive ones."
 
 
-def _sizes(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
+def needs(network: SpikingNetwork, chip: Chip) -> dict[str, int]:
+    """Return how much of each of :data:`chip.LIMITS` the network takes."""
     neurons = [p for p in network.populations if p.kind != "input"]
     readouts = [p for p in neurons if p.name not in {c.source for c in network.projections}]
     inputs = sum(p.size for p in network.populations if p.kind == "input")
     fan_in = {p.name: sum(np.count_nonzero(c.weight, axis=0) for c in network.projections if c.target == p.name) for p in neurons}
-    hidden = sum(p.size for p in neurons) - (sum(p.size for p in readouts) if "outputs" in chip.limits else 0)
-    needed = {
+    total, answers = sum(p.size for p in neurons), sum(p.size for p in readouts)
+    return {
         "inputs": inputs,
-        "neurons": hidden if chip.readout_leak is not None else sum(p.size for p in neurons),
-        "outputs": sum(p.size for p in readouts),
-        "addresses": sum(p.size for p in neurons) + (inputs if len(neurons) > len(readouts) else 0),
+        "neurons": total - answers if chip.readout_leak is not None else total,
+        "outputs": answers,
+        "addresses": total + inputs if len(neurons) > len(readouts) else max(total, inputs),
         "fan_in": max((int(np.max(f)) for f in fan_in.values()), default=0),
         "synapses": max((int(np.count_nonzero(c.weight)) for c in network.projections), default=0),
         "layers": len(neurons),
+        "delay_steps": max((c.delay_steps for c in network.projections), default=0),
     }
-    for name, need in needed.items():
-        if need > chip.limits.get(name, np.inf):
+
+
+def _sizes(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
+    for name, need in needs(network, chip).items():
+        if name != "delay_steps" and need > chip.limits.get(name, np.inf):
             yield f"the network needs {need} {LIMITS[name]}, {chip.name} has {chip.limits[name]}; make it smaller."
 
 

@@ -1,0 +1,45 @@
+"""Translate a trained network onto a chip: integers, realised values, what was lost, and a report, in one folder."""
+
+from pathlib import Path
+
+from brian2chip.chips import export
+from brian2chip.chips.behaviour import behaviour
+from brian2chip.chips.nir_io import from_nir
+from brian2chip.chips.samples_io import load_samples
+from brian2chip.chips.translate import ROUNDINGS, translate
+from brian2chip.results import check_folder
+from brian2chip.spiking_network import SpikingNetwork
+
+
+def arguments(parser):
+    """Declare the options."""
+    parser.add_argument("network", metavar="NET", help="a network file of brian2chip (.npz) or a NIR file (.nir)")
+    parser.add_argument("--chip", required=True, help="a chip that brian2chip list chip prints")
+    parser.add_argument("--out", required=True, metavar="DIR", help="a new folder for the result")
+    parser.add_argument("--calibration", metavar="SPIKES", help="typical input (.npz), from which headroom and leaks are chosen")
+    parser.add_argument("--test", metavar="SPIKES", help="input (.npz) on which the behaviour before and after is compared")
+    parser.add_argument("--rounding", default="nearest", choices=ROUNDINGS, help="of the weights (default nearest)")
+    parser.add_argument("--seed", type=int, default=0, help="of stochastic rounding")
+    parser.add_argument(
+        "--split-signs", action="store_true", help="make a pair of neurons that excite and inhibit, where the chip needs it"
+    )
+    parser.add_argument("--nir", default="nir", metavar="CONVENTION", help="of a NIR file: nir (default), snntorch or norse")
+    parser.add_argument("--force", action="store_true", help="replace DIR")
+
+
+def main(args):
+    """Translate, compare, write, and print the verdict."""
+    check_folder(args.out, args.force, mark=export.MARK)
+    given = Path(args.network)
+    network = from_nir(given, convention=args.nir) if given.suffix == ".nir" else SpikingNetwork.load(given)
+    calibration = load_samples(args.calibration) if args.calibration else None
+    test = load_samples(args.test) if args.test else None
+    translation = translate(
+        network, args.chip, calibration=calibration, rounding=args.rounding, seed=args.seed, split_signs=args.split_signs
+    ).checked()
+    export.write(translation, args.out, behaviour(translation, test) if test else None, force=args.force)
+    print(translation.verdict())
+    for what, remedy in translation.problems():
+        print(f"  {what} {remedy}")
+    print(f"written to {args.out}: {export.MARK}, network.npz, realised.npz, parameters.csv, report.html")
+    return 0
