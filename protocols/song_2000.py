@@ -22,7 +22,7 @@ def conditions(options):
 
 
 def starting_weights(rule, n, rng):
-    """Return the initial state of n synapses: equal shares of several starting states; of a single one, weights uniform in 0 to twice it."""
+    """Return the initial state of n synapses: equal shares of several starting states, or uniform from 0 to twice the single one."""
     states = starts(rule)
     which = rng.permutation(np.arange(n) % len(states))
     start = {name: np.array([state[name] for state in states])[which] for name in rule.initial}
