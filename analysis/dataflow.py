@@ -46,15 +46,15 @@ class Flow:
     statements: tuple[Statement, ...]
 
 
-def read(rule: Rule) -> Flow:
-    """Take a rule apart.
+def read(rule: Rule, neuron: Model | None = None) -> Flow:
+    """Take a rule apart; ``neuron`` is the postsynaptic one, by default the model that ``rule.post`` names.
 
     Raises
     ------
     UserError
         For code that cannot be read, a name that is defined nowhere, or a ``weight`` without a variable of the model.
     """
-    post = registry.get("model", rule.post) if rule.post else None
+    post = neuron or (registry.get("model", rule.post) if rule.post else None)
     try:
         equations = Equations(rule.model)
         found = statements(rule, equations, post)

@@ -12,7 +12,7 @@ from brian2.equations.equations import BOOLEAN, FLOAT, Equations
 from brian2chip.analysis import dataflow, information, operations
 from brian2chip.analysis.dataflow import BOTH, NEITHER, POST, PRE, Flow
 from brian2chip.errors import UserError
-from brian2chip.things import Rule
+from brian2chip.things import Model, Rule
 
 #: Bytes of Brian2's integers, truth values and time stamps.
 INTEGER_BYTES, BOOLEAN_BYTES, TIME_BYTES = 4, 1, 8
@@ -116,7 +116,7 @@ class Account:
         return "O(N^2)" if self.clock_driven else "O(N)" if self.clock_driven_per_neuron else "none"
 
 
-def account(rule: Rule, n_neurons: int = 1000, n_synapses: int | None = None) -> Account:
+def account(rule: Rule, n_neurons: int = 1000, n_synapses: int | None = None, neuron: Model | None = None) -> Account:
     """Compute the locality and cost account of a rule from its equations.
 
     Parameters
@@ -126,6 +126,8 @@ def account(rule: Rule, n_neurons: int = 1000, n_synapses: int | None = None) ->
         Neurons of the network; each is presynaptic and postsynaptic.
     n_synapses : int, optional
         ``n_neurons**2`` by default.
+    neuron : Model, optional
+        The postsynaptic neuron; by default the model that ``rule.post`` names.
 
     Raises
     ------
@@ -136,7 +138,7 @@ def account(rule: Rule, n_neurons: int = 1000, n_synapses: int | None = None) ->
     for name, value in (("n_neurons", n_neurons), ("n_synapses", n_synapses)):
         if not (math.isfinite(value) and value == int(value) and value > 0):
             raise UserError(f"{name} was given as {value!r}; give a positive whole number.")
-    flow = dataflow.read(rule)
+    flow = dataflow.read(rule, neuron)
     levels = dataflow.levels(flow)
     places = {name: _place(name, flow, levels) for name in flow.stored}
     stored = {place: tuple(n for n, p in places.items() if p == place) for place in ("synapse", "pre", "post", "shared")}

@@ -9,7 +9,7 @@ from brian2chip.analysis import dataflow, operations, statements
 from brian2chip.analysis.locality import account, account_table
 from brian2chip.engine import session
 from brian2chip.errors import UserError
-from brian2chip.things import Rule
+from brian2chip.things import Model, Rule
 
 
 def rule(model, on_pre="", on_post="", **more):
@@ -48,6 +48,17 @@ def test_a_trace_of_each_synapse_decays_at_every_event_that_adds_to_it():
     a = account(rule("dc/dt = -c/tau : 1 (event-driven)\nw : 1", "c += v_post", "w += A*c"))
     assert a.per_synapse == ("c", "w") and a.time_stamps == ("synapse",)
     assert (a.pre_event_at_synapse, a.post_event_at_synapse) == (4 + 1, 4 + 2)  # by hand: the decay is 4
+
+
+def test_what_no_synapse_drives_is_not_counted_at_every_synapse():
+    a = account(rule("dD/dt = -D/tau : 1 (event-driven)\nw : 1", "w += A*D"))
+    assert a.shared == ("D",) and a.pre_event_at_synapse == 2 and sum(a.pre_event.values()) == 4 + 2
+
+
+def test_every_registered_rule_has_an_account():
+    rules = [registry.get("rule", name) for name in registry.catalogue("rule")]
+    table = account_table(r for r in rules if r.post is None or r.post in registry.catalogue("model"))
+    assert len(table) >= 3 and table["per_synapse"].ne("").all()
 
 
 def test_memory_of_a_sparse_network_and_of_other_types():
@@ -179,6 +190,7 @@ DRIFT = "w = clip(w + A*int(w > B)*(t - t_last)/tau, 0, 1)"
         ("w : 1\nt_last : second", "t_last = t", "w += A*exp(-(t - t_last)/tau)", ("t_last",)),  # nearest-neighbour STDP
         ("w : 1\nt_last : second", "w -= A*exp(-(t - t_last)/tau); t_last = t", "", ("t_last",)),  # its own last interval
         ("w : 1\nt_last : second", "w = w - A*v_post", "", ()),
+        ("w : 1\nt_last : second", "t_last = t", "w += A*(t - t_last)/tau", ("t_last",)),  # a linear window
         (DECAY, "x += 1; w -= B", "y += 1; w += A", ()),  # traces that the weight does not read
         ("dc/dt = -c/tau : 1 (clock-driven)\nw : 1", "c += w", "w += A*c", ("c",)),
     ],
@@ -191,6 +203,50 @@ def test_local_in_time(model, on_pre, on_post, traces):
 def test_weight_computed_anew_from_an_internal_variable_is_no_memory():
     a = account(rule("X : 1\nw : 1", "X = clip(X + A*v_post, 0, 1); w = B*int(X > 0.5)"))
     assert a.efficacy == ("w", "X") and a.local_in_time and a.per_synapse == ("X", "w")
+
+
+def test_weight_that_something_outside_changes_with_what_the_synapse_computes():
+    a = account(rule("w : 1\nupdate : 1\nsum : 1", "update = A*v_post; sum += v_post"))
+    assert a.updates_at == ("pre",) and a.traces == ("sum",) and a.reads_post == ("v",)
+
+
+# Like e-prop: an eligibility trace and a learning signal that the neuron does not make itself.
+NEURON = Model(
+    name="neuron",
+    source="test",
+    equations="""
+    dv/dt = (I + E_L - v)/tau_m : 1
+    dtrace/dt = -trace/tau_m : 1
+    slow = 2*trace : 1
+    I : 1
+    L : 1
+    beta : 1 (constant)
+    psi : 1
+    """,
+    threshold="v > 1",
+    reset="v = 0; trace += 1",
+    parameters={"tau_m": 10 * ms, "E_L": 0.0},
+    regular=(("psi = int(v > 0)", "tau_m"),),
+)
+ELIGIBILITY = rule("w : 1\ne_bar : 1", regular=(("e_bar = e_bar/2 + psi_post*slow_pre*beta_post; w -= A*L_post*e_bar", "tau"),))
+
+
+def test_learning_signal_and_memory_of_the_neuron():
+    a = account(ELIGIBILITY, n_neurons=3, neuron=NEURON)
+    assert a.third_factors == ("L_post",) and not a.local_in_space
+    assert a.neuron_memory == ("psi", "trace")  # both are there for the rule; v and I make the spikes, beta is a constant
+    assert a.bytes_float64 == 9 * 2 * 8 + 3 * 2 * 8
+    assert (a.reads_pre, a.reads_post) == (("slow",), ("L", "beta", "psi"))
+    assert a.traces == ("e_bar",) and a.clock_driven == ("e_bar", "w") and a.updates_at == ("regular",)
+    spiking = Model(**{**vars(NEURON), "threshold": "v > 1 - L + trace"})
+    assert account(ELIGIBILITY, neuron=spiking).third_factors == ()
+    assert account(ELIGIBILITY, neuron=spiking).neuron_memory == ("psi",)
+
+
+def test_neuron_variable_without_suffix_is_the_postsynaptic_one():
+    assert account(rule("w : 1", "w += A*v"), neuron=NEURON).reads_post == ("v",)
+    with pytest.raises(UserError, match="'v'"):
+        account(rule("w : 1", "w += A*v"))
 
 
 def test_pre_and_post_swapped_swaps_the_account():
