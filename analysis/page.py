@@ -25,7 +25,7 @@ td.words { white-space: normal; min-width: 11rem; }
 th:first-child, td:first-child, .words { text-align: left; }
 tr:last-child td { border-bottom: 0; }
 td.best { background: var(--best); font-weight: 600; }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); gap: .6rem; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: .6rem; }
 img { width: 100%; height: auto; border: 1px solid var(--line); border-radius: .5rem; margin-top: .5rem; }
 """
 
@@ -92,7 +92,7 @@ def _cell(value, best=False):
 def frame(table, best=()):
     """Return a DataFrame as an HTML table; the smallest value of the columns in ``best`` is marked."""
     words = {c for c in table.columns if table[c].map(lambda v: isinstance(v, str)).any()}
-    head = "".join(f"<th{' class=words' if c in words else ''}>{html.escape(str(c).replace('_', ' '))}</th>" for c in table.columns)
+    head = "".join(f"<th{' class=words' if c in words else ''}>{html.escape(str(c))}</th>" for c in table.columns)
     smallest = {c: table[c].min() for c in best}
     body = "".join(
         "<tr>" + "".join(_cell(row[c], c in smallest and row[c] == smallest[c]) for c in table.columns) + "</tr>"

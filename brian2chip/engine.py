@@ -477,6 +477,11 @@ def session(
         if seed is not None:
             _seed(chosen, seed, folder)
         yield Session(chosen, folder, progress, threads)
+    except BaseException:
+        for reference in Trackable.__instancefollower__.instance_sets[brian2.BrianObject]:
+            if reference() is not None and reference()._network is None:
+                reference()._network = "abandoned"  # or Brian2 warns, for each, that it was in no network
+        raise
     finally:
         _active.busy = False
         Trackable.__instancefollower__.__class__.instance_sets = saved_instances

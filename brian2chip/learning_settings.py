@@ -53,8 +53,8 @@ class Neurons:
     def __post_init__(self):
         if self.surrogate not in SURROGATES:
             raise unknown("pseudo-derivative", self.surrogate, SURROGATES)
-        if self.n_lif < 0 or self.n_alif < 0 or self.n_rec < 1:
-            raise UserError(f"{self.n_lif} LIF and {self.n_alif} adaptive neurons were asked for; give at least one neuron.")
+        if self.n_lif < 0 or self.n_alif < 0 or self.n_rec < 2:
+            raise UserError(f"{self.n_lif} LIF and {self.n_alif} adaptive neurons were asked for; a recurrent network needs at least two.")
         for name in ("tau_m", "tau_out", "tau_a", "v_th", "width"):
             if not (np.isfinite(getattr(self, name)) and getattr(self, name) > 0):
                 raise UserError(f"{name} of the network is {getattr(self, name)}; it must be positive.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-import linecache
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +19,8 @@ from brian2chip.things import Rule
 
 def _line(path: Path, text: str) -> int | None:
     """Return the line of the file that holds a fragment of an equation, if one does."""
-    lines = linecache.getlines(str(path))
-    return next((k for k, line in enumerate(lines, 1) if text and text in line), None)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((k for k, line in enumerate(lines, 1) if text in line), None)
 
 
 def load(path: str | Path) -> list[Rule]:
@@ -74,11 +74,29 @@ def resolve(rule: Rule | str) -> Rule:
     return registry.get("rule", text)
 
 
-def _reason(error: BaseException) -> str:
-    """Return Brian2's own reason: the innermost message of a chain of exceptions."""
-    while error.__cause__ is not None:
+def _chain(error: BaseException) -> list[str]:
+    """Return the messages of a chain of exceptions, innermost first."""
+    messages = []
+    while error is not None:
+        messages.insert(0, " ".join(str(error.args[0] if error.args else error).split()))
         error = error.__cause__
-    return " ".join(str(error).split())
+    return messages
+
+
+def _place(rule: Rule, messages: list[str]) -> str:
+    """Return file and line of the equation that the messages speak of, as closely as they say."""
+    if not rule.file:
+        return f"rule {rule.name!r}"
+    code = [line.strip() for text in (rule.model, rule.on_pre, rule.on_post) for line in text.splitlines() if line.strip()]
+    for message in messages:
+        quoted = re.findall(r'"([^"]+)"', message) + re.findall(r"'([^']+)'", message)
+        for words in sorted(quoted, key=len, reverse=True):
+            for line in code:
+                # A whole statement, a name in one, or the two sides of "x += 1" that Brian2 writes as "x + 1".
+                pattern = r"\s*".join(rf"(?<!\w){re.escape(w)}(?!\w)" if re.match(r"\w", w) else f"{re.escape(w)}=?" for w in words.split())
+                if re.search(pattern, line) and (number := _line(Path(rule.file), line)):
+                    return f"{rule.file}, line {number}"
+    return rule.file
 
 
 @contextmanager
@@ -89,14 +107,5 @@ def explained(rule: Rule) -> Iterator[None]:
     except UserError:
         raise
     except (BrianObjectException, EquationError, DimensionMismatchError, SyntaxError, KeyError, TypeError, NotImplementedError, ValueError) as error:
-        reason = _reason(error)
-        place = f"rule {rule.name!r}"
-        if rule.file:
-            fragments = [line.strip() for code in (rule.model, rule.on_pre, rule.on_post) for line in code.splitlines() if line.strip()]
-            hit = next((f for f in sorted(fragments, key=len, reverse=True) if f in reason), None)
-            if hit is None:  # the statement or name that Brian2 quotes
-                quoted = [part for part in reason.replace('"', "'").split("'")[1::2] if part]
-                hit = next((f for q in quoted for f in fragments if q in f), None)
-            line = _line(Path(rule.file), hit or "")
-            place = f"{rule.file}, line {line}" if line else rule.file
-        raise UserError(f"{place}: Brian2 cannot run this rule: {reason}") from error
+        messages = _chain(error)
+        raise UserError(f"{_place(rule, messages)}: Brian2 cannot run this rule: {messages[0]}") from error

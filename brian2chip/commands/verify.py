@@ -23,10 +23,11 @@ def arguments(parser) -> None:
     parser.add_argument("what", choices=["eprop"], help="what to verify")
     parser.add_argument("--task", default="pattern_generation", help="pattern_generation or evidence_accumulation")
     parser.add_argument("--batch", type=int, default=1, help="trials per update, run as replicas with shared weights")
+    parser.add_argument("--rule", default="eprop_events", help="eprop (every step) or eprop_events (the same gradient, faster)")
     parser.add_argument("--device", default="cpp_standalone", help="numpy, cython or cpp_standalone")
 
 
-def losses(task_name: str, batch: int, device: str) -> np.ndarray:
+def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") -> np.ndarray:
     """Return the losses of the first five updates in the published configuration of a task."""
     task = registry.get("protocol", task_name)
     if getattr(task, "reference", None) is None:
@@ -35,7 +36,7 @@ def losses(task_name: str, batch: int, device: str) -> np.ndarray:
     if batch < 1:
         raise UserError(f"a batch of {batch} was asked for; give a whole number of at least 1.")
     samples, weights = task.reference(batch)
-    training = replace(task.training, batch=batch)
+    training = replace(task.training, batch=batch, rule=rule)
     shape = shape_of(task, task.network, training, replicas=batch, trials=UPDATES)
     with session(device, dt=task.dt) as s:
         constants = constants_of(task, task.network, training, shape)
@@ -46,7 +47,7 @@ def losses(task_name: str, batch: int, device: str) -> np.ndarray:
 
 def main(args) -> int:
     """Print five losses; 1 when they differ from the published ones."""
-    found = losses(args.task, args.batch, args.device)
+    found = losses(args.task, args.batch, args.device, args.rule)
     for loss in found:
         print(f"{loss:.12f}")
     table = pd.read_csv(Path(protocols.__path__[0]) / "data" / "eprop_losses.csv")
