@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -102,27 +102,47 @@ def replay(trace: Mapping[str, np.ndarray], device: str = "cpp_standalone") -> d
         :data:`INPUTS`, ``target`` where the chip asks for targets, ``mem_idx`` (hidden units to be recorded, all in use by default).
     device : {"cpp_standalone", "cython", "numpy"}
     """
+    return next(replays([trace], device))
+
+
+def replays(traces: Iterable[Mapping[str, np.ndarray]], device: str = "cpp_standalone") -> Iterator[dict[str, np.ndarray]]:
+    """Yield the replay of each trace; one compiled program serves all."""
+    with Emulator(record=True, device=device) as chip:
+        for trace in traces:
+            yield _replay(chip, trace)
+
+
+def _replay(chip: Emulator, trace: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     configuration, memory, samples = given(trace)
     units = np.asarray(trace["mem_idx"] if "mem_idx" in trace else np.arange(configuration.n_rows)).astype(int)
     found: dict[str, list] = {name: [] for name in OUTPUTS}
-    with Emulator(record=True, device=device) as chip:
-        for s in range(samples.n_ticks.size):
-            one = _one(samples, s)
-            result = chip.run(configuration, memory, one)
-            memory, steps = result.memory, result.steps
-            sent = sent_bytes(configuration, result)
-            found["exp_spikes"].append(np.packbits(steps["z"][1:].astype(np.uint8), axis=1, bitorder="little"))
-            found["exp_u"].append(steps["u"][1:, units].astype(np.int16))
-            found["exp_vout"].append(steps["v"][1:, : configuration.n_outputs].astype(np.int16))
-            for name in ("inp", "rec", "out"):
-                found[f"exp_trace_{name}"].append(steps[f"trace_{name}"][1:, units].astype(np.uint16))
-            found["exp_outbytes"].append(np.frombuffer(sent, np.uint8))
-            found["exp_outbytes_n"].append(len(sent))
-            found["exp_label"].append(int(result.label[0]) if configuration["SEND_LABEL_ONLY"] else -1)
-            found["weights_crc32"].append([crc32(block) for block in used(configuration, memory).values()])
-            found["tick_cycles"].append(tick_cycles(configuration, one, result))
+    for s in range(samples.n_ticks.size):
+        one = _one(samples, s)
+        result = chip.run(configuration, memory, one)
+        memory, steps = result.memory, result.steps
+        sent = sent_bytes(configuration, result)
+        found["exp_spikes"].append(np.packbits(steps["z"][1:].astype(np.uint8), axis=1, bitorder="little"))
+        found["exp_u"].append(steps["u"][1:, units].astype(np.int16))
+        found["exp_vout"].append(steps["v"][1:, : configuration.n_outputs].astype(np.int16))
+        for name in ("inp", "rec", "out"):
+            found[f"exp_trace_{name}"].append(steps[f"trace_{name}"][1:, units].astype(np.uint16))
+        found["exp_outbytes"].append(np.frombuffer(sent, np.uint8))
+        found["exp_outbytes_n"].append(len(sent))
+        found["exp_label"].append(int(result.label[0]) if configuration["SEND_LABEL_ONLY"] else -1)
+        found["weights_crc32"].append([crc32(block) for block in used(configuration, memory).values()])
+        found["tick_cycles"].append(tick_cycles(configuration, one, result))
     single = {"exp_outbytes_n": np.int32, "exp_label": np.int16, "weights_crc32": np.uint32}
     out = {name: np.array(values, single[name]) if name in single else np.concatenate(values) for name, values in found.items() if values}
     out.update({f"{name}_final": block for name, block in used(configuration, memory).items()})
     out["lfsr_final_json"] = np.array(json.dumps(memory.lfsr))
     return {name: out[name] for name in OUTPUTS}
+
+
+def describe(name: str, index: tuple[int, ...], expected: np.ndarray, got: np.ndarray, trace: Mapping[str, np.ndarray]) -> str | None:
+    """Return the chip's words for a difference that is none (registers in another order, unchecked ticks) or for its place."""
+    if name == "lfsr_final_json":
+        return "exact" if json.loads(str(expected)) == json.loads(str(got)) else f"expected {expected}, got {got}"
+    if name == "tick_cycles" and "tick_cycles_valid" in trace and got.shape == expected.shape:
+        wrong = np.flatnonzero((expected != got) & (np.asarray(trace["tick_cycles_valid"]) == 1))
+        return f"first difference at tick {wrong[0]}: expected {expected[wrong[0]]}, got {got[wrong[0]]}" if wrong.size else "exact"
+    return None
