@@ -70,6 +70,13 @@ def test_measured_threshold_is_the_zero_of_the_curve(preset):
     assert exact.rate_hz == pytest.approx(theta, rel=0.01) and np.isnan(exact.sem_hz)
 
 
+def test_a_curve_that_the_fit_cannot_follow_widens_the_standard_error():
+    p, rates = parameters("visual_cortex_nearest_minimal"), np.linspace(0, 50, 11)
+    theta = brentq(lambda rate: bcm.mean_change(10, rate, p) / rate, 0.01, 50)
+    found = bcm.threshold(rates, bcm.mean_change(10, rates, p), np.full(11, 1e-9))
+    assert abs(found.rate_hz - theta) < 4 * found.sem_hz
+
+
 def test_standard_error_of_the_measured_threshold_covers_its_scatter():
     p, rates, rng = parameters("visual_cortex_all_minimal"), np.linspace(0, 50, 11), np.random.default_rng(1)
     sem = np.full(rates.size, 5e-4)
