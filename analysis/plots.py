@@ -113,35 +113,37 @@ def rate_curve(table: pd.DataFrame, ax=None):
 
 
 def probability(table: pd.DataFrame, ax=None):
-    """Draw transition probabilities against the postsynaptic rate, one line for each direction.
+    """Draw the probabilities of potentiation and of depression against the postsynaptic rate.
 
     Parameters
     ----------
     table : DataFrame
-        ``rate_hz``, ``transition`` (e.g. "LTP" and "LTD"), ``probability`` and, where known, ``probability_sem``.
+        ``rate_hz``, ``p_ltp``, ``p_ltd`` and, where known, ``p_ltp_sem``, ``p_ltd_sem``.
     ax : matplotlib axes, optional
     """
     ax = _axes(ax)
-    for transition, rows in table.sort_values("rate_hz").groupby("transition", sort=False):
-        sem = _errors(rows, "probability_sem")
-        ax.errorbar(rows["rate_hz"], rows["probability"], yerr=sem, label=transition, marker="o", markersize=4, capsize=2)
-    ax.set(xlabel="postsynaptic rate (Hz)", ylabel="transition probability")
+    for name, label, colour in (("p_ltp", "LTP", "tab:red"), ("p_ltd", "LTD", "tab:blue")):
+        sem = _errors(table, f"{name}_sem")
+        ax.errorbar(table["rate_hz"], table[name], yerr=sem, color=colour, label=label, marker="o", markersize=4, capsize=2)
+    ax.set(xlabel="postsynaptic rate (Hz)", ylabel="probability of a change")
     ax.set_ylim(bottom=0)
     ax.legend(frameon=False)
     return ax
 
 
-def weights(w, w_max: float = 1.0, ax=None):
-    """Draw the histogram of the weights between 0 and their upper bound.
+def weights(table: pd.DataFrame, ax=None):
+    """Draw the histograms of the weights at the start and at the end.
 
     Parameters
     ----------
-    w : array_like of shape (n,)
-    w_max : float
-        Upper bound, in the unit of ``w``.
+    table : DataFrame
+        ``w_start``, ``w_end``, one row a synapse, in units of the upper bound.
     ax : matplotlib axes, optional
     """
     ax = _axes(ax)
-    ax.hist(np.asarray(w, float) / w_max, bins=np.linspace(0, 1, 21), color=MODEL, alpha=0.8)
-    ax.set(xlabel="weight / upper bound", ylabel="synapses", xlim=(0, 1))
+    bins = np.linspace(0, max(1.0, table["w_end"].max()), 21)
+    ax.hist(table["w_start"], bins, color="0.8", label="start")
+    ax.hist(table["w_end"], bins, histtype="step", color=MODEL, linewidth=1.5, label="end")
+    ax.set(xlabel="weight / upper bound", ylabel="synapses", xlim=(bins[0], bins[-1]))
+    ax.legend(frameon=False)
     return ax

@@ -19,11 +19,8 @@ CASES = {
     "frequency": (plots.frequency, (FREQUENCY,)),
     "points": (plots.points, (pd.DataFrame({"dw": [0.1, -0.2], "data_dw": [0.3, 0.0], "data_sem": [0.1, 0.05]}), ["a", "b"])),
     "rate_curve": (plots.rate_curve, (pd.DataFrame({"rate_hz": [0, 10, 20], "dw": [0, -1e-3, 1e-3], "dw_sem": 1e-4}),)),
-    "probability": (
-        plots.probability,
-        (pd.DataFrame({"rate_hz": [0, 10, 0, 10], "transition": ["LTP", "LTP", "LTD", "LTD"], "probability": [0, 0.1, 0, 0.2]}),),
-    ),
-    "weights": (plots.weights, ([0.0, 0.1, 0.9],)),
+    "probability": (plots.probability, (pd.DataFrame({"rate_hz": [0, 10], "p_ltp": [0, 0.1], "p_ltp_sem": 0.01, "p_ltd": [0, 0.2]}),)),
+    "weights": (plots.weights, (pd.DataFrame({"w_start": [0.4, 0.5, 0.6], "w_end": [0.0, 0.1, 1.0]}),)),
 }
 
 
