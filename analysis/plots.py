@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from brian2chip.analysis import bcm
+
 MODEL = "tab:blue"
 DATA = {"color": "black", "linestyle": "none", "marker": "o", "markersize": 4, "capsize": 2, "elinewidth": 1, "zorder": 3}
 #: Inches; readable at the width of a phone, and two beside each other on a desktop.
@@ -95,7 +97,7 @@ def points(table: pd.DataFrame, labels: Sequence[str], ax=None):
 
 
 def rate_curve(table: pd.DataFrame, ax=None):
-    """Draw the change a second against the postsynaptic rate with standard errors; the threshold is where it crosses zero.
+    """Draw the change a second against the postsynaptic rate with standard errors, and the threshold where there is one.
 
     Parameters
     ----------
@@ -108,6 +110,10 @@ def rate_curve(table: pd.DataFrame, ax=None):
     sem = _errors(table, "dw_sem")
     yerr = None if sem is None else 1e3 * sem
     ax.errorbar(table["rate_hz"], 1e3 * table["dw"], yerr=yerr, color=MODEL, marker="o", markersize=4, capsize=2)
+    found = bcm.threshold(table["rate_hz"], table["dw"], sem)
+    if found.bcm_like:
+        ax.axvline(found.rate_hz, color="0.4", linestyle=":", label=f"threshold {found.rate_hz:.1f} Hz")
+        ax.legend(frameon=False)
     ax.set(xlabel="postsynaptic rate (Hz)", ylabel="change a second ($10^{-3}$/s)")
     return ax
 

@@ -45,6 +45,14 @@ def test_window_has_the_data_in_percent_and_no_line_through_zero():
     plt.close("all")
 
 
+def test_rate_curve_marks_the_threshold_only_where_there_is_one():
+    rates = np.linspace(5, 50, 10)
+    for curve, marked in ((rates * (rates - 20), ["threshold 20.0 Hz"]), (rates, [])):
+        ax = plots.rate_curve(pd.DataFrame({"rate_hz": rates, "dw": 1e-5 * curve, "dw_sem": 1e-6}))
+        assert ([t.get_text() for t in ax.get_legend().get_texts()] if ax.get_legend() else []) == marked
+    plt.close("all")
+
+
 def test_points_keep_the_order_of_the_table_from_top_to_bottom():
     ax = plots.points(*CASES["points"][1])
     assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b"]
