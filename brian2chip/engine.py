@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib
+import io
 import logging
 import os
 import re
@@ -21,7 +22,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -163,7 +164,8 @@ class Session:
         array = np.asarray(value, dtype=var.dtype)
         self._inputs[name] = (group, variable, array)
         if self.device != "cpp_standalone":
-            self._set_runtime(group, variable, array)
+            if self.device != "genn":  # there it is set when the run starts
+                self._set_runtime(group, variable, array)
             return
         active = device_module.get_device()
         array_name = active.get_array_name(var, access_data=False)
@@ -186,9 +188,8 @@ class Session:
         self._tables[name] = Table(name, values)
         return self._tables[name].function
 
-    @staticmethod
-    def _set_runtime(group: Any, variable: str, array: np.ndarray) -> None:
-        target = group.variables[variable].get_value()
+    def _set_runtime(self, group: Any, variable: str, array: np.ndarray) -> None:
+        target = group.state(variable, use_units=False) if self.device == "genn" else group.variables[variable].get_value()
         target[:] = array
 
     def run(self, network: Any, duration: float, namespace: dict | None = None) -> None:
@@ -263,8 +264,9 @@ class Session:
         self._built = True
         for group, variable, array in self._inputs.values():
             self._set_runtime(group, variable, array)
-        for network, seconds, namespace in self._runs:
-            network.run(seconds * brian2.second, namespace=namespace, **self._report())
+        with redirect_stdout(io.StringIO()) if self.device == "genn" else nullcontext():  # brian2genn prints
+            for network, seconds, namespace in self._runs:
+                network.run(seconds * brian2.second, namespace=namespace, **self._report())
         self.timings["run"] = time.perf_counter() - start
 
     def _build(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from brian2chip import engine, registry, results, synapses, user_rules
+from brian2chip import engine, genn, registry, results, synapses, user_rules
 from brian2chip.checks import unit_name
 from brian2chip.errors import UserError, unknown
 from brian2chip.things import Protocol, Rule
@@ -133,6 +133,8 @@ def run(
     chosen = checked_options(protocol, options)
     if device not in engine.DEVICES:
         raise unknown("device", device, engine.DEVICES)
+    if device == "genn":
+        genn.refuse(rule, protocol)
     if device not in ("auto", *rule.devices):
         raise UserError(f"rule {rule.name!r} does not run on {device}; use one of {', '.join(rule.devices)}.")
     info: dict[str, Any] = {}
@@ -210,7 +212,7 @@ def fit(
     def residuals(vector: np.ndarray) -> np.ndarray:
         """Return the residuals in standard errors (plain differences where the data have none)."""
         table = evaluate(**{n: v * u for n, v, u in zip(free, vector, units)})
-        data = table[table["data_dw"].notna()]
+        data = table[table["data_used"] if "data_used" in table else table["data_dw"].notna()]
         return ((data["dw"] - data["data_dw"]) / data["data_sem"].fillna(1.0)).to_numpy()
 
     bounds = [tuple(None if b is None else synapses.si(b) for b in rule.bounds.get(n, (None, None))) for n in free]

@@ -152,7 +152,8 @@ class Protocol:
         The registry name and the citation.
     conditions : callable
         ``conditions(options) -> DataFrame``, one row a condition. Published data stand in the columns ``data_dw`` and
-        ``data_sem`` (NaN where there are none), in the unit of the measurement.
+        ``data_sem`` (NaN where there are none), in the unit of the measurement; ``data_used`` (bool), where it is there, says
+        which of them scores and fits use.
     stimulate : callable
         ``stimulate(condition, options, rng) -> (pre, post)``: spike times in seconds, pure NumPy, ``condition`` a row as a dict.
     reduce : callable

@@ -19,7 +19,7 @@ def conditions(options):
     curve = np.linspace(-options["dt_max_ms"], options["dt_max_ms"], 2 * half + 1)
     data = pd.read_csv(DATA)
     data = data[data["source"] == "digitisation A"]
-    return pd.concat(
+    table = pd.concat(
         [
             pd.DataFrame({"kind": "curve", "dt_ms": np.round(curve, 1), "data_dw": np.nan, "data_sem": np.nan}),
             pd.DataFrame(
@@ -33,6 +33,7 @@ def conditions(options):
         ],
         ignore_index=True,
     )
+    return table.assign(data_used=(table["kind"] == "data") & (table["dt_ms"].abs() >= UNRELIABLE_MS))
 
 
 def stimulate(condition, options, rng):
@@ -43,7 +44,7 @@ def stimulate(condition, options, rng):
 
 def scores(table):
     """Return the root mean square residual and R2 at the data points that lie 3 ms or more from zero."""
-    data = table[(table["kind"] == "data") & (table["dt_ms"].abs() >= UNRELIABLE_MS)]
+    data = table[table["data_used"]]
     return {"rmse": score.rmse(data["dw"], data["data_dw"]), "r2": score.r2(data["dw"], data["data_dw"])}
 
 
