@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from brian2 import ms
-
-from brian2chip.things import Model
-
 # One access of a neuron: a time reference (tref = 1) or a synaptic input of signed weight `drive`. Every assigned name that ends
 # in `_next` is the register after the access; all others are wires. Registers are unsigned codes, as they lie in the memory.
 CALCIUM_COUNTER = """
 ca_tick = ca_en * tref * int(ca_leak != 0)
 ca_pulse = ca_tick * int(cacnt == ca_leak - 1)
-cacnt_next = ((cacnt + ca_tick) % 32) * (1 - ca_pulse)
+ca_count = (cacnt + ca_tick) * (1 - ca_pulse)
+cacnt_next = ca_count * int(ca_count < 32)
 """
 
 LIF = f"""
@@ -130,6 +127,11 @@ IZHIKEVICH_STATE = (
 )  # fmt: skip
 FLAGS = ("fired", "up", "down")
 BURST = ("spk", "isi")
+
+
+def wires(code: str) -> tuple[str, ...]:
+    """Return the names that event code assigns, in order; declared as variables they stay 32-bit integers in compiled code."""
+    return tuple(dict.fromkeys(line.split(" = ")[0] for line in code.strip().splitlines() if " = " in line))
 
 
 def commit(registers: tuple[str, ...], enable: str = "") -> str:

@@ -16,8 +16,8 @@ REGISTERS = (
     "rd", "wr", "fill", "lost",  # main FIFO
     "bursting", "prio_r", "prio_w", "burst_r", "burst_w", "word_r", "word_w", "row_r", "row_w", "end_w", "waiting",  # burst FIFOs
     "finished", "running", "stepping", "begins", "sweep", "virt", "synapse", "reference", "row_only", "pushed", "op_row", "op_first", "op_last", "pos", "ended",  # operation
-    "active", "first", "last", "from_row", "drive_now", "tref", "flip", "burst_end", "work", "torn",  # neurons of this step
-    "use_row", "row", "all_rows", "syn_first", "syn_last", "sdsp", "writes", "peek", "paste", "paste_row", "paste_sign", "latched",  # synapses
+    "active", "first", "last", "from_row", "drive_now", "tref", "flip", "burst_end", "transmit_from", "learn_from", "work", "torn",  # neurons of this step
+    "fetch", "special", "row", "all_rows", "syn_first", "syn_last", "writes", "peek", "paste", "paste_row", "sign_row",  # synapses
     "written_row", "source_out", "neuron_out", "synapse_out", "together", "burst_spikes", "burst_isi",  # output link, burst request
 )  # fmt: skip
 
@@ -26,7 +26,7 @@ REPORT = (
     "step_start", "first", "written_row", "sweep", "row_only", "all_rows", "stepping", "source_out", "neuron_out", "synapse_out", "together",
 )  # fmt: skip
 SEEN = ("seen_state", "seen_membrane", "seen_nibble", "seen_row")
-MONITORED = tuple(f"monitored_{v}" for v in ("lif", "V", "core", "up", "down", "Ca", "rsign", "fired", "disable", "nibble"))
+MONITORED = tuple(f"monitored_{v}" for v in ("lif", "V", "core", "up", "down", "Ca", "rsign", "fired", "disable", "held"))
 
 #: Section 5.3: the burst FIFO that is selected in this cycle (read) and in the next one (write).
 PRIORITY = """
@@ -114,15 +114,14 @@ last = active * (running * pos + (1 - running) * op_last)
 work = row_only * (one * 64 + (1 - one) * 16384) + pushed + 2 * active * (last - first + 1)
 fetch = active * (sweep * (1 - turning * int(pos % 8 > 0)) + synapse)
 peek = fetch * turning * int(row_r != row_w)
-use_row = int(paste + fetch + row_only > 0)
+special = paste + row_only
 row = paste * paste_row + (1 - paste) * (turning * row_r + (1 - turning) * op_row)
 all_rows = row_only * (1 - one)
+learns = 1 - synapse * (1 - sdsp_on_syn_stim)
 syn_first = paste * (pos - 1) + (1 - paste) * (turning * pos + synapse * op_first)
 syn_last = paste * (pos + 6) + (1 - paste) * (turning * (pos + 7) + synapse * op_first + (1 - turning) * (1 - synapse) * 255)
-sdsp = fetch * (sweep + synapse * sdsp_on_syn_stim)
-writes = 1 - peek
-latched = paste * paste_sign + (1 - paste) * (latched + fetch * turning * (sign_r - latched))
-flip = 1 - 2 * turning * int(latched != sign_w)
+writes = learns
+sign_row = turning * row_w + (1 - turning) * row
 from_row = active * (sweep + synapse)
 virtual_word = running * word_w + (1 - running) * word
 torn = virt * running * active * int(word_r != word_w)
@@ -130,9 +129,11 @@ drive_now = active * virt * (virtual_word // 1024) * (1 - 2 * (virtual_word // 5
 tref = active * (reference + virt * (virtual_word // 256 % 2))
 burst_end = turning * end_w * int(pos == row_w)
 paste_row = row_w
-paste_sign = sign_w
+transmit_from = 8 * (1 - propagate_unmapped_syn)
+learn_from = 8 * (1 - update_unmapped_syn)
 done = stop_run(torn)
 """
+SIGN = "flip = 1 - 2 * row_sign"
 
 #: Section 6 and 7: output bytes, stalls, the FIFO after the step, the cycle of the next decision.
 SETTLE = """
@@ -145,13 +146,13 @@ neuron_out = watches * out_aer_monitor_en
 written_row = running * sweep * row_w + (1 - running * sweep) * row
 of_word = int(syn_first // 8 <= monitor_neur_addr // 8) * int(syn_last // 8 >= monitor_neur_addr // 8)
 of_row = 1 - (1 - all_rows) * int(written_row != monitor_syn_addr)
-synapse_out = out_aer_monitor_en * (1 - paste) * use_row * of_word * of_row
+synapse_out = out_aer_monitor_en * (fetch + row_only) * of_word * of_row
 lane = sweep * (monitor_neur_addr % 8)
 together = neuron_out * synapse_out * int(lane == 0)
 event_bit = aer_src_ctrl_nneur * sweep * int(written_row == monitor_neur_addr) + (1 - aer_src_ctrl_nneur) * monitored_fired * (1 - monitored_disable)
 seen_state = 128 * event_bit + 64 * monitored_up + 32 * monitored_down + 4 * monitored_Ca + (1 - monitored_lif) * monitored_rsign
 seen_membrane = monitored_lif * monitored_V + (1 - monitored_lif) * monitored_core
-seen_nibble = 240 + monitored_nibble
+seen_nibble = 240 + monitored_held
 seen_row = monitor_syn_addr
 stepping = running
 spikes_sent = (1 - out_aer_monitor_en) * (1 - aer_src_ctrl_nneur)

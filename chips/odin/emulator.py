@@ -106,6 +106,7 @@ def emulator() -> Iterator[Emulator]:
     """
     if compiler() is None:
         raise UserError("the emulator of ODIN needs a C++ compiler; install g++ or name one in CXX.")
-    with session("cpp_standalone", dt=1.0) as s:
+    # GCC vectorises the loop over the neurons only if it may check that the controller's registers lie apart from theirs.
+    with session("cpp_standalone", dt=1.0, compile_args=["--param=vect-max-version-for-alias-checks=1000"]) as s:
         yield Emulator(s)
 

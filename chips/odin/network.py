@@ -17,31 +17,37 @@ from brian2chip.models.odin import (
     LIF_STATE,
     commit,
     integers,
+    wires,
 )
 from brian2chip.plasticity.odin_sdsp import DRIFT, STEP
 
 NEURON = tuple(dict.fromkeys((*LIF_PARAMETERS, *LIF_STATE, *IZHIKEVICH_PARAMETERS, *IZHIKEVICH_STATE)))
-OWN = ("lif", "disable", "syn_sign", "watched", *FLAGS, *BURST, "psp", "nibble")
-TO_NEURONS = ("first", "last", "from_row", "drive_now", "tref", "flip", "burst_end", "use_row", "row", "all_rows", "ended")
-TO_SYNAPSES = (
-    "syn_first", "syn_last", "sdsp", "row_only", "writes", "paste",
-    "update_unmapped_syn", "propagate_unmapped_syn", "monitor_syn_addr",
-)  # fmt: skip
+OWN = ("lif", "disable", "syn_sign", "watched", *FLAGS, *BURST, "psp", "held")
+TO_NEURONS = ("first", "last", "from_row", "drive_now", "tref", "flip", "burst_end", "fetch", "special", "row", "all_rows", "ended")
+TO_SYNAPSES = ("syn_first", "syn_last", "writes", "transmit_from", "learn_from", "peek", "row_only", "paste", "monitor_syn_addr")
 
 #: A neuron is accessed when it lies between ``first`` and ``last``; its input is a crossbar row or a virtual event.
 INPUT = "drive = from_row * flip * psp + drive_now\n"
 ACCESSED = "int(i >= first) * int(i <= last)"
 
+#: A presynaptic event reads the weights and lets SDSP write; ``held`` is what goes to the memory (section 2.1).
 CROSSBAR = f"""
+hit = int(j >= syn_first) * int(j <= syn_last) * int(x >= learn_from)
+w = x - 8 * int(x >= 8)
+psp_post = w * int(x >= transmit_from)
+dw = hit * ({STEP})
+held_post = x + writes * dw
+x = held_post - peek * dw
+"""
+#: Bistability; and a word written to another row than it was read from, when the source of a sweep changed between the two cycles.
+SPECIAL = f"""
 hit = int(j >= syn_first) * int(j <= syn_last)
-w = x % 8
-mapped = x // 8
-psp_post = w * int(mapped + propagate_unmapped_syn > 0) * (1 - 2 * syn_sign_pre)
-dw = hit * int(mapped + update_unmapped_syn > 0) * (sdsp * ({STEP}) + row_only * ({DRIFT}))
-x_next = x + dw + paste * hit * (nibble_post - x)
+w = x - 8 * int(x >= 8)
+psp_post = w * int(x >= transmit_from)
+dw = row_only * int(x >= learn_from) * ({DRIFT})
+x = x + dw + paste * hit * (held_post - x)
 unseen = every_row * int(i != monitor_syn_addr)
-nibble_post = nibble_post + (1 - unseen) * (x_next - nibble_post)
-x = x + writes * (x_next - x)
+held_post = held_post + (1 - unseen) * (x - held_post)
 """
 
 FIFO_PUSH = """
@@ -72,17 +78,18 @@ def _link(group, source, names, **more):
 
 def neurons(controller) -> NeuronGroup:
     """Return the 256 neurons; both models' registers are there, ``lif`` chooses."""
-    equations = "\n".join((integers((*NEURON, *OWN)), integers(TO_NEURONS, " (linked)")))
+    access = f"accessed = lif * {ACCESSED}\n{INPUT}{LIF}"
+    equations = "\n".join((integers((*NEURON, *OWN, *wires(access))), integers(TO_NEURONS, " (linked)")))
     events = {
-        "row": "use_row == 1 and (i == row or all_rows == 1)",
+        "row": "fetch == 1 and i == row",
+        "special": "special == 1 and (i == row or all_rows == 1)",
         "izhikevich": "lif == 0 and i >= first and i <= last",
         "spike_out": "fired == 1 and disable == 0 and i >= first and i <= last",
         "watch": "watched == 1 and ended == 1",
     }
     group = NeuronGroup(256, equations, events=events, name="neurons")
     _link(group, controller, TO_NEURONS)
-    lif = f"accessed = lif * {ACCESSED}\n{INPUT}{LIF}{commit((*LIF_STATE, *FLAGS), 'accessed')}"
-    group.run_regularly(lif, when="after_synapses", order=0, name="lif_access")
+    group.run_regularly(access + commit((*LIF_STATE, *FLAGS), "accessed"), when="after_synapses", order=0, name="lif_access")
     group.set_event_schedule("izhikevich", when="after_synapses", order=1)
     group.run_on_event("izhikevich", INPUT + IZHIKEVICH + commit((*IZHIKEVICH_STATE, *FLAGS, *BURST)), when="after_synapses", order=2)
     group.set_event_schedule("spike_out", when="before_resets")
@@ -93,7 +100,7 @@ def neurons(controller) -> NeuronGroup:
 def build() -> tuple[Network, dict]:
     """Return the network and its objects by name."""
     links = ("head", "tail", "n_spikes", "latest", *(f"{v}_{s}" for v in ("e0", "e1", "e2", "e3", "read", "written") for s in "rw"))
-    neuron_links = ("sign_r", "sign_w", "spk_first", "isi_first", *code.MONITORED)
+    neuron_links = ("row_sign", "spk_first", "isi_first", *code.MONITORED)
     equations = "\n".join((integers((*code.CONFIGURATION, *code.REGISTERS, *code.SEEN, *code.CLOCK)), integers((*links, *neuron_links), " (linked)")))
     events = {
         "begin": "serve > 0",
@@ -109,7 +116,7 @@ def build() -> tuple[Network, dict]:
     for side in "rw":
         for name in ("e0", "e1", "e2", "e3", "read", "written"):
             setattr(controller, f"{name}_{side}", linked_var(bursts, name, index=f"prio_{side}"))
-        setattr(controller, f"sign_{side}", linked_var(cells, "syn_sign", index=f"row_{side}"))
+    controller.row_sign = linked_var(cells, "syn_sign", index="sign_row")
     for name in BURST:
         setattr(controller, f"{name}_first", linked_var(cells, name, index="first"))
     for name in code.MONITORED:
@@ -117,13 +124,15 @@ def build() -> tuple[Network, dict]:
     controller.run_regularly(code.PRIORITY, when="start", order=0, name="priority")
     controller.run_regularly(code.SOURCE, when="start", order=1, name="source")
     controller.run_regularly(code.DECIDE + code.BEGIN + code.AIM, when="start", order=2, name="decide")
+    controller.run_regularly(code.SIGN, when="start", order=3, name="sign_of_row")
     controller.run_regularly(code.SETTLE, when="end", order=0, name="settle")
     fifo.run_regularly("n_spikes = 0", when="start", order=-1, name="fifo_clear")
     for event in events:
         controller.set_event_schedule(event, when="end", order=2)
 
     crossbar = Synapses(
-        cells, cells, "x : integer\n" + integers((*TO_SYNAPSES, "every_row"), " (linked)"), on_pre={"row_input": CROSSBAR}, on_event={"row_input": "row"},
+        cells, cells, "x : integer\n" + integers((*TO_SYNAPSES, "every_row"), " (linked)"), on_pre={"fetch": CROSSBAR, "special": SPECIAL},
+        on_event={"fetch": "row", "special": "special"},
         name="crossbar",
     )  # fmt: skip
     pushes = Synapses(
