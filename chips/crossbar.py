@@ -142,8 +142,9 @@ def notes(network: SpikingNetwork, chip: Chip, ranges, period: int) -> list[str]
     if period > 1:
         found.append(f"the leak acts once in {period} steps, so that its code resolves it.")
     if chip.field(chip.roles["v"]).minimum == 0:
+        inhibited = {c.target for c in network.projections if np.any(np.asarray(c.weight) < 0)}
         for p in network.populations:
-            if p.name in ranges and np.any(ranges[p.name]["v_min"] < -0.1 * np.asarray(p.parameters["v_threshold"], float)):
+            if p.name in inhibited and np.any(ranges[p.name]["v_min"] < -0.1 * np.asarray(p.parameters["v_threshold"], float)):
                 found.append(f"the membrane of {p.name!r} goes below 0 in the network; on {chip.name} it stops there.")
     return found
 
@@ -168,16 +169,18 @@ def events(samples: Samples, config: Mapping[str, Any]):
     return address[order], sample[order], np.where(t == steps, -1, t)[order]
 
 
-def decoded(addresses, stimulus, sample, t, config: Mapping[str, Any], samples: Samples, cycles=None) -> Run:
-    """Return the spikes of the output link by population, sample and step."""
-    addresses, stimulus = np.asarray(addresses, np.int64), np.asarray(stimulus, np.int64)
+def decoded(out: Mapping[str, Any], sample: np.ndarray, t: np.ndarray, config: Mapping[str, Any], samples: Samples) -> Run:
+    """Return the spikes of the output link by population, sample and step, and the clock cycles of every sample."""
+    address, stimulus = np.asarray(out["out_addr"], np.int64), np.asarray(out["out_stim_index"], np.int64)
     s, step = sample[stimulus], t[stimulus]
     spikes = {}
     for name, (a, b) in config["neurons"].items():
-        own = (addresses >= a) & (addresses < b) & (step >= 0)
-        order = np.lexsort((addresses[own], step[own], s[own]))
-        spikes[name] = (s[own][order], step[own][order], addresses[own][order] - a)
-    return Run(spikes, {}, {}, len(samples), samples.n_steps, cycles=cycles)
+        own = (address >= a) & (address < b) & (step >= 0)
+        order = np.lexsort((address[own], step[own], s[own]))
+        spikes[name] = (s[own][order], step[own][order], address[own][order] - a)
+    first = np.searchsorted(sample, np.arange(len(samples)))
+    start = np.append(np.asarray(out["stim_start_cycle"], np.int64)[first], int(out["total_cycles"]))
+    return Run(spikes, {}, {}, len(samples), samples.n_steps, cycles=np.diff(start))
 
 
 def described(network: SpikingNetwork, where: Layout, period: int, leak_codes: np.ndarray, largest: int) -> dict[str, Any]:

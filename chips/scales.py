@@ -101,15 +101,16 @@ def law_item(parameter: str, place: str, field: Field, requested, exact, realise
     return Item(parameter, place, field.name, unit, requested, exact, code, np.asarray(realise(code), float), field.minimum, field.maximum)
 
 
-def natural_lsb(weights: np.ndarray, largest: int) -> float:
-    """Return the step that weights lie on already (all are whole multiples of it, at most ``largest``), else their maximum over it."""
+def natural_lsb(weights: np.ndarray, field: Field, magnitude: bool) -> float:
+    """Return the step that weights lie on already (all are multiples of it that the field can hold), else their maximum over its largest code."""
     sizes = np.unique(np.abs(weights[weights != 0]))
     if not len(sizes):
         return 1.0
     step = float(np.min(np.diff(np.concatenate([[0.0], sizes]))))
-    multiples = sizes / step
-    on_grid = step > 0 and multiples[-1] <= largest + 1e-6 and np.allclose(multiples, np.rint(multiples), rtol=0, atol=1e-6)
-    return step if on_grid else float(sizes[-1] / largest)
+    multiples = (np.abs(weights) if magnitude else weights) / max(step, 1e-300)
+    held = multiples.min() >= field.minimum - 1e-6 and multiples.max() <= field.maximum + 1e-6
+    on_grid = held and np.allclose(multiples, np.rint(multiples), rtol=0, atol=1e-6)
+    return step if on_grid else float(sizes[-1] / field.maximum)
 
 
 def weight_error(weights: np.ndarray, field: Field, lsb: float, magnitude: bool) -> float:
@@ -156,8 +157,7 @@ def choose(
     """
     field, limit = chip.role("weight"), chip.role("v_threshold")
     magnitude, unit = chip.sign == "pre", chip.units.get("weight", 1.0)
-    largest = field.maximum if magnitude else max(field.maximum, 1)
-    natural = [natural_lsb(w, largest) / unit for w in weights]
+    natural = [natural_lsb(w, field, magnitude) / unit for w in weights]
     origin = natural[0]
     places = [OCTAVE * np.log2(n / origin) for n in natural]
     cache: dict[tuple[int, float], float] = {}

@@ -59,4 +59,4 @@ def emulate(config: Mapping[str, Any], samples: Samples) -> Run:
 
     source, sample, t = crossbar.events(samples, config)
     out = replay(trace(config, np.where(source < 0, TIME_REFERENCE, source)))
-    return crossbar.decoded(out["out_addr"], out["out_stim_index"], sample, t, config, samples)
+    return crossbar.decoded(out, sample, t, config, samples)
