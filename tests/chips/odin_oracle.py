@@ -10,12 +10,16 @@ LIF = {
     "theta3": (32, 3), "ca_leak": (35, 5), "V": (70, 8), "Ca": (78, 3), "cacnt": (81, 5),
 }  # fmt: skip
 IZH = {
-    "leak_str": (1, 7), "leak_en": (8, 1), "fi_sel": (9, 3), "spk_ref": (12, 3), "isi_ref": (15, 3), "reson_sharp_en": (18, 1), "thr": (19, 3),
-    "rfr": (22, 3), "dapdel": (25, 3), "spklat_en": (28, 1), "dap_en": (29, 1), "stim_thr": (30, 3), "phasic_en": (33, 1), "mixed_en": (34, 1),
+    "leak_str": (1, 7), "leak_en": (8, 1), "fi_sel": (9, 3), "spk_ref": (12, 3), "isi_ref": (15, 3), "reson_sharp_en": (18, 1),
+    "thr": (19, 3),
+    "rfr": (22, 3), "dapdel": (25, 3), "spklat_en": (28, 1), "dap_en": (29, 1), "stim_thr": (30, 3), "phasic_en": (33, 1),
+    "mixed_en": (34, 1),
     "class2_en": (35, 1), "neg_en": (36, 1), "rebound_en": (37, 1), "inhin_en": (38, 1), "bist_en": (39, 1), "reson_en": (40, 1),
-    "thrvar_en": (41, 1), "thr_sel_of": (42, 1), "thrleak": (43, 4), "acc_en": (47, 1), "ca_en": (48, 1), "thetamem": (49, 3), "theta1": (52, 3),
+    "thrvar_en": (41, 1), "thr_sel_of": (42, 1), "thrleak": (43, 4), "acc_en": (47, 1), "ca_en": (48, 1), "thetamem": (49, 3),
+    "theta1": (52, 3),
     "theta2": (55, 3), "theta3": (58, 3), "ca_leak": (61, 5), "burst_incr": (66, 1), "reson_sharp_amt": (67, 3),
-    "inacc": (70, 11), "refrac": (81, 1), "core": (82, 4), "dapcnt": (86, 3), "ss": (89, 4), "st": (93, 4), "plock": (97, 1), "mlock": (98, 1),
+    "inacc": (70, 11), "refrac": (81, 1), "core": (82, 4), "dapcnt": (86, 3), "ss": (89, 4), "st": (93, 4), "plock": (97, 1),
+    "mlock": (98, 1),
     "done": (99, 1), "stim0": (100, 2), "inhexc": (102, 2), "block": (104, 1), "ilock": (105, 1), "rsign": (106, 2), "thrmod": (108, 4),
     "thrlcnt": (112, 4), "Ca": (116, 3), "cacnt": (119, 5), "bulock": (124, 1),
 }  # fmt: skip
@@ -219,7 +223,7 @@ class Odin:
         self.burst = [[] for _ in range(57)]
         self.pushed = [0] * 57
         self.Q = [0] * 8
-        self.cycle, self.busy, self.index = 0, 0, -1
+        self.cycle, self.busy, self.index, self.torn = 0, 0, -1, False
         self.out, self.starts, self.trace, self.lost = [], [], [], 0
 
     def prio(self):
@@ -327,6 +331,7 @@ class Odin:
         self.cycle += 1
         data = self.source()[0]
         i, virt, entries = data & 255, data >> 8, self.fill
+        self.torn |= read != i or not virt
         if virt:
             self.access(read, i, virt & 1, virt >> 2, (virt >> 1) & 1)
         else:  # the source changed to a spike between the two cycles
@@ -379,10 +384,12 @@ class Odin:
             self.push((((a >> 3) & 31) << 8) | ((a >> 8) & 255))
             self.cycle += 1
 
-    def run(self):
+    def run(self, limit: int):
         k, req = 0, 0 if self.stim else None
         while True:
             self.stall()
+            if self.cycle > limit:
+                raise TimeoutError("the chip does not come to rest")
             pending = req is not None and self.cycle >= req + 2
             bist = pending and not self.stim[k] >> 16 and not self.stim[k] & 127
             if self.fill == 32 or ((not pending or bist) and not self.empty()):
@@ -408,12 +415,12 @@ class Odin:
                     self.cycle += -self.cycle % (self.R + 1)
 
 
-def replay(trace) -> dict:
-    """Everything a recorded trace expects, from its inputs."""
+def replay(trace, limit: int = 10**9) -> dict:
+    """Everything a recorded trace expects, from its inputs; ``torn`` says that a virtual event changed its address half way."""
     chip = Odin(trace)
-    chip.run()
+    chip.run(limit)
     return {
         "out_addr": [o[0] for o in chip.out], "out_stim_index": [o[1] for o in chip.out], "out_cycle": [o[2] for o in chip.out],
         "stim_start_cycle": chip.starts, "total_cycles": chip.cycle, "syn_final": chip.S, "vup_final": chip.up, "vdn_final": chip.dn,
-        "neur_final": [list(pack(n).to_bytes(16, "little")) for n in chip.n], "trace": chip.trace, "lost": chip.lost,
+        "neur_final": [list(pack(n).to_bytes(16, "little")) for n in chip.n], "trace": chip.trace, "lost": chip.lost, "torn": chip.torn,
     }  # fmt: skip
