@@ -8,15 +8,11 @@ of a run are read from files when the program starts, so that one compiled progr
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import importlib
 import io
 import logging
 import os
-import re
 import shutil
-import subprocess
 import tempfile
 import threading
 import time
@@ -33,7 +29,9 @@ from brian2.core.tracking import Trackable
 from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
+from brian2chip import programs
 from brian2chip.errors import UserError, unknown
+from brian2chip.programs import compiler
 from brian2chip.tables import Table
 
 # brian2.devices.device, the attribute, is a proxy of the active device; the module is wanted here.
@@ -44,44 +42,6 @@ DEVICES = ("auto", "numpy", "cython", "cpp_standalone", "genn")
 #: Seconds of one numpy step of one Brian2 object; above ``PATIENCE`` seconds of such work a compiler is worth waiting for.
 NUMPY_STEP = 8e-6
 PATIENCE = 2.0
-
-LOADER = r"""
-#ifndef B2C_LOADER
-#define B2C_LOADER
-#include <fstream>
-#include <string>
-#include <cstdlib>
-#include <cstdio>
-template <typename T> inline void b2c_load(const char* name, T* target, size_t n)
-{
-    std::ifstream file((std::string("inputs/") + name).c_str(), std::ios::binary);
-    file.read(reinterpret_cast<char*>(target), n * sizeof(T));
-    if (!file || (size_t)file.gcount() != n * sizeof(T) || file.peek() != EOF)
-    {
-        std::fprintf(stderr, "input %s is missing or has the wrong size\n", name);
-        std::exit(3);
-    }
-}
-inline double b2c_number(const char* name) { double x; b2c_load(name, &x, 1); return x; }
-#endif
-"""
-
-#: What a compiled program does to say how far it is; :meth:`Session._watch` reads it.
-REPORT = r"""
-    std::ofstream progress("results/progress");
-    progress << completed;
-"""
-
-
-def cache_directory() -> Path:
-    """Return the folder of compiled programs: ``$BRIAN2CHIP_CACHE`` or ``~/.cache/brian2chip``."""
-    return Path(os.environ.get("BRIAN2CHIP_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "brian2chip")
-
-
-def compiler() -> str | None:
-    """Return the C++ compiler that the standalone and Cython devices would use, or None."""
-    return shutil.which(os.environ.get("CXX", "g++").split()[0])
-
 
 _warned: set[str] = set()
 
@@ -205,7 +165,7 @@ class Session:
         """Add a run of a network for a duration in seconds to the program; :meth:`execute` starts it."""
         seconds = float(duration)
         if self.device == "cpp_standalone":
-            report = {} if self.progress is None else {"report": REPORT, "report_period": 0.5 * brian2.second}
+            report = {} if self.progress is None else {"report": programs.REPORT, "report_period": 0.5 * brian2.second}
             network.run(seconds * brian2.second, namespace={} if namespace is None else namespace, **report)
             self._duration_from_file(len(self._runs))
         self._runs.append((network, seconds, {} if namespace is None else namespace))
@@ -275,43 +235,10 @@ class Session:
         make_args = prefs["devices.cpp_standalone.extra_make_args_unix"]
         active.build(directory=str(self.directory), compile=False, run=False, with_output=False)
         generated = time.perf_counter()
-        key = self._key(make_args)
-        program = cache_directory() / "programs" / key
         self.timings["codegen"] = generated - start
-        self.timings["cached"] = program.exists()
-        if not program.exists():
-            program.parent.mkdir(parents=True, exist_ok=True)
-            # Two processes that want the same program: the second waits for the first instead of compiling it again.
-            with open(program.with_suffix(".lock"), "w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                if not program.exists():
-                    self._compile(program, make_args)
+        self._program, self.timings["cached"] = programs.find_or_compile(self.directory, make_args)
         self.timings["compile"] = time.perf_counter() - generated
-        self._program = program
         self._built = True
-
-    def _compile(self, program: Path, make_args: list[str]) -> None:
-        log = subprocess.run(
-            ["make", *make_args, f"-j{os.cpu_count() or 1}"], cwd=self.directory, capture_output=True, text=True, errors="replace"
-        )
-        if log.returncode or not (self.directory / "main").exists():
-            tail = "\n".join(line for line in log.stderr.splitlines() if "error" in line)[:2000]
-            raise RuntimeError(f"the generated program in {self.directory} did not compile:\n{tail or log.stderr[-2000:]}")
-        # Rename is atomic: another process sees either nothing or the whole program.
-        handle, temporary = tempfile.mkstemp(dir=program.parent)
-        os.close(handle)
-        shutil.copy2(self.directory / "main", temporary)
-        os.chmod(temporary, 0o755)
-        os.replace(temporary, program)
-
-    def _key(self, make_args: list[str]) -> str:
-        digest = hashlib.sha256(repr((brian2.__version__, compiler(), make_args, os.uname().machine)).encode())
-        for path in sorted(self.directory.rglob("*")):
-            if path.suffix in (".cpp", ".h") or path.name == "makefile":
-                digest.update(str(path.relative_to(self.directory)).encode())
-                # Brian2 sets several clocks to zero in the order of a set, which changes from process to process.
-                digest.update(re.sub(rb"_array_\w+clock_(timestep|t)\[0\] = 0(\.0)?;\n", b"", path.read_bytes()))
-        return digest.hexdigest()[:32]
 
     def _start(self) -> None:
         active = device_module.get_device()
@@ -323,24 +250,9 @@ class Session:
             table.write(inputs)
         for k, (_, seconds, _) in enumerate(self._runs):
             np.asarray([seconds]).tofile(inputs / f"duration_{k}")
-        results = self.directory / "results"
-        results.mkdir(exist_ok=True)
-        command = [str(self._program)]
-        if getattr(active, "results_dir", None) is not None:  # Brian2 2.6 and later
-            command += ["--results_dir", str(results) + os.sep]
-        environment = dict(os.environ, OMP_NUM_THREADS=str(self.threads or 1))
         start = time.perf_counter()
-        with open(results / "stdout.txt", "w+") as out:
-            process = subprocess.Popen(command, cwd=self.directory, stdout=out, stderr=subprocess.STDOUT, env=environment)
-            try:
-                self._watch(process, results / "progress")
-            except BaseException:
-                process.kill()
-                process.wait()
-                raise
-            if process.returncode:
-                out.seek(0)
-                raise RuntimeError(f"the compiled program ended with code {process.returncode}: {out.read()[-2000:]}")
+        # From Brian2 2.6 on the program takes the folder of its results as an argument.
+        programs.start(self._program, self.directory, getattr(active, "results_dir", None) is not None, self.threads, self.progress)
         self.timings["run"] = time.perf_counter() - start
         for var in list(active.array_cache):
             if not getattr(var, "constant", False):
@@ -357,22 +269,6 @@ class Session:
             return np.ascontiguousarray(array, dtype=var.dtype)  # the program checks the size: it may depend on other inputs
         size = len(group) if isinstance(var, DynamicArrayVariable) else var.size
         return np.ascontiguousarray(np.broadcast_to(array, (size,)), dtype=var.dtype)
-
-    def _watch(self, process: subprocess.Popen, path: Path) -> None:
-        if self.progress is None:
-            process.wait()
-            return
-        while True:
-            try:
-                process.wait(timeout=0.5)
-                self.progress(1.0)
-                return
-            except subprocess.TimeoutExpired:
-                if path.exists():
-                    text = path.read_text().split()
-                    if text:
-                        self.progress(float(text[-1]))
-
 
 def _dt_from_file(device: CPPStandaloneDevice, dt: float, folder: Path) -> None:
     """Let the program read the step of the default clock when it starts, so that protocols with other grids share it."""
@@ -465,7 +361,7 @@ def session(
             device_module.set_device(fresh, build_on_run=False)
             prefs["codegen.cpp.headers"] = list(prefs["codegen.cpp.headers"]) + ['"b2c_loader.h"']
             prefs["codegen.cpp.include_dirs"] = list(prefs["codegen.cpp.include_dirs"]) + ["."]
-            (folder / "b2c_loader.h").write_text(LOADER)
+            (folder / "b2c_loader.h").write_text(programs.LOADER)
         elif chosen == "genn":
             from brian2chip import genn
 
