@@ -69,7 +69,7 @@ class Program:
             When the samples do not fit the program.
         """
         shape = self.shape
-        trials = self._check(samples)
+        trials = self._check(samples, state)
         values = {**self._stimulus(samples, trials), **self._state_in(state, trials_per_update)}
         values |= {f"{o}.{v}": value for o, names in constants.items() for v, value in names.items()}
         self._declare(values)
@@ -79,8 +79,12 @@ class Program:
         self.session.execute(values, [duration])
         return self._outcome(trials)
 
-    def _check(self, samples: Samples) -> int:
+    def _check(self, samples: Samples, state: dict[str, np.ndarray]) -> int:
         shape = self.shape
+        sizes = {"w_in": shape.n_in * shape.n_rec, "w_rec": shape.n_rec * (shape.n_rec - 1), "w_out": shape.n_rec * shape.n_out}
+        for name, size in sizes.items():
+            if np.size(state[f"{name}.w"]) != size:
+                raise UserError(f"{name} has shape {np.shape(state[f'{name}.w'])}; the network of {shape.n_rec} neurons needs ({size},).")
         if (samples.n_steps, samples.n_in) != (shape.n_steps, shape.n_in):
             raise UserError(
                 f"the samples have {samples.n_steps} steps and {samples.n_in} inputs; the program was built for "

@@ -1,0 +1,117 @@
+"""Training on a tiny task: it learns, continues bit for bit, and refuses what is wrong."""
+
+import numpy as np
+import pytest
+import tiny
+
+from brian2chip import checkpoint, training
+from brian2chip.errors import UserError
+from brian2chip.learning import Samples
+from brian2chip.spiking_network import Population, Projection, SpikingNetwork
+
+SETTINGS = dict(rule="eprop_events", optimiser="adam", rate=0.02, batch=8, c_reg=1.0)
+
+
+def train(task, **how):
+    return training.train(task, device="numpy", n_test=40, **how)
+
+
+@pytest.fixture(autouse=True)
+def small_starts(monkeypatch):
+    monkeypatch.setattr(training, "TRIALS_A_START", 16)
+
+
+@pytest.mark.parametrize("broadcast", ["random", "symmetric", "adaptive"])
+def test_it_learns(broadcast):
+    result = train(tiny.task(broadcast=broadcast, decay=0.01, iterations=24, **{**SETTINGS, "rate": 0.1}))
+    first, last = result.history.loss[:4].mean(), result.history.loss[-4:].mean()
+    assert last < 0.7 * first
+    assert result.test_error < 0.3
+
+
+def test_broadcast_weights_follow_as_they_should():
+    states = {b: train(tiny.task(broadcast=b, decay=0.0, iterations=2, **SETTINGS)).state for b in ("random", "symmetric", "adaptive")}
+    weights = training.initial_weights(tiny.task(), 1)
+    np.testing.assert_array_equal(states["random"]["w_out.B"], weights["B"].ravel())
+    np.testing.assert_array_equal(states["symmetric"]["w_out.B"], states["symmetric"]["w_out.w"])
+    change = states["adaptive"]["w_out.w"] - weights["w_out"].ravel()
+    np.testing.assert_allclose(states["adaptive"]["w_out.B"], weights["B"].ravel() + change, atol=1e-14)
+    assert np.abs(change).max() > 0
+
+
+def test_a_killed_training_continues_with_identical_numbers(tmp_path):
+    whole = train(tiny.task(iterations=6, **SETTINGS), out=tmp_path / "whole")
+    train(tiny.task(iterations=2, **SETTINGS), out=tmp_path / "parts")
+    parts = train(tiny.task(iterations=6, **SETTINGS), out=tmp_path / "parts", resume=True)
+    for name in whole.state:
+        np.testing.assert_array_equal(whole.state[name], parts.state[name])
+    same = ["update", "trials", "loss", "error", "rate_hz"]
+    assert whole.history[same].equals(parts.history[same])
+    assert whole.test_loss == parts.test_loss
+
+
+def test_the_result_is_a_network_file(tmp_path):
+    result = train(tiny.task(iterations=2, **SETTINGS), out=tmp_path)
+    network = SpikingNetwork.load(tmp_path / "network.npz")
+    np.testing.assert_array_equal(network.weight("input", "rec"), result.network.weight("input", "rec"))
+    assert network.population("rec").kind == "alif"
+    assert network.provenance["task"] == "tiny"
+    assert np.all(np.diag(network.weight("rec", "rec")) == 0)
+
+
+def test_training_stops_when_solved():
+    result = train(tiny.task(iterations=60, stop_error=0.2, stop_batches=2, **SETTINGS))
+    assert len(result.history) < 60
+    assert result.history.error[-2:].mean() < 0.2
+
+
+def test_divergence_keeps_the_last_good_checkpoint(tmp_path):
+    diverging = tiny.task("regression", **{**SETTINGS, "optimiser": "gradient_descent", "rate": 1e200, "iterations": 8})
+    make = lambda n, rng, **_: tiny.generate(n, rng, regression=True)  # noqa: E731
+    with pytest.raises(UserError, match="diverged at update"):
+        train(training.replace(diverging, generate=make), out=tmp_path)
+
+
+def test_checkpoints_that_do_not_fit(tmp_path):
+    train(tiny.task(iterations=2, **SETTINGS), out=tmp_path)
+    with pytest.raises(UserError, match="belongs to training"):
+        train(tiny.task(iterations=2, **{**SETTINGS, "rate": 0.1}), out=tmp_path, resume=True)
+    with pytest.raises(UserError, match="belongs to seed"):
+        train(tiny.task(iterations=2, **SETTINGS), seed=2, out=tmp_path, resume=True)
+    (tmp_path / "checkpoint.npz").write_bytes(b"PK\x03\x04 not a file")
+    with pytest.raises(UserError, match="not a readable checkpoint"):
+        train(tiny.task(iterations=2, **SETTINGS), out=tmp_path, resume=True)
+    with pytest.raises(UserError, match="holds brian2chip.SpikingNetwork"):
+        checkpoint.load(tmp_path / "network.npz", {})
+    with pytest.raises(UserError, match="no checkpoint file"):
+        train(tiny.task(iterations=2, **SETTINGS), out=tmp_path / "elsewhere", resume=True)
+
+
+def test_samples_that_do_not_fit_the_program():
+    task, w = tiny.task(), tiny.weights(7)
+    long = Samples.from_dense(np.zeros((2, tiny.T + 1, tiny.N_IN), bool), np.ones(tiny.T + 1, bool), label=np.zeros(2, int))
+    with pytest.raises(UserError, match="41 steps and 5 inputs; the program was built for 40 steps and 5 inputs"):
+        tiny.run(task, long, w)
+    wide = Samples.from_dense(np.zeros((2, tiny.T, tiny.N_IN), bool), tiny.MASK, target=np.zeros((2, tiny.T, 3)))
+    with pytest.raises(UserError, match="3 outputs; the network has 2"):
+        tiny.run(task, wide, w)
+    with pytest.raises(UserError, match="w_in has shape"):
+        tiny.run(task, tiny.generate(2, np.random.default_rng(0)), tiny.weights(6))
+
+
+def test_samples_and_networks_check_their_shapes():
+    with pytest.raises(UserError, match="labels have shape"):
+        Samples.from_dense(np.zeros((2, 3, 1), bool), np.ones(3, bool), label=np.zeros(3, int))
+    with pytest.raises(UserError, match="the mask has shape"):
+        Samples.from_dense(np.zeros((2, 3, 1), bool), np.ones(4, bool), label=np.zeros(2, int))
+    with pytest.raises(UserError, match="need \\(2, 3\\)"):
+        SpikingNetwork((Population("a", "input", 2), Population("b", "lif", 3)), (Projection("a", "b", np.zeros((3, 2))),), 1e-3)
+    with pytest.raises(UserError, match="not finite"):
+        SpikingNetwork((Population("a", "input", 1), Population("b", "lif", 1)), (Projection("a", "b", np.full((1, 1), np.nan)),), 1e-3)
+
+
+def test_an_unknown_setting_or_a_protocol_without_learning_is_refused():
+    with pytest.raises(UserError, match="no setting"):
+        training.train("evidence_accumulation", learning_rate=1)
+    with pytest.raises(UserError, match="without learning"):
+        training.train("bi_poo_1998")
