@@ -115,7 +115,8 @@ def events():
             times.append(s.timings["run"])
         count = 2 * fan_in * int(spikes.num_spikes)  # each spike is a presynaptic and a postsynaptic event of 100 synapses on average
     seconds = statistics.median(times)
-    print(f"1,000 neurons, 100,000 plastic synapses, 10 s  {seconds:6.2f} s   ({count / seconds / 1e6:.0f} million synaptic events a second)")
+    rate = count / seconds / 1e6
+    print(f"1,000 neurons, 100,000 plastic synapses, 10 s  {seconds:6.2f} s   ({rate:.0f} million synaptic events a second)")
 
 
 if __name__ == "__main__":

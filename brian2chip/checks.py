@@ -28,7 +28,7 @@ def parse_value(text: str) -> Any:
         expression = "*".join(expression.split())
     elif expression[:1].isdigit():
         number = expression.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        if number and number != expression and not expression[len(number):] in ("e", "E"):
+        if number and number != expression and expression[len(number) :] not in ("e", "E"):
             expression = f"{number.rstrip('*')}*{expression[len(number):]}"
     try:
         value = eval(expression, {"__builtins__": {}}, {**UNITS, "nan": np.nan, "inf": np.inf})  # units and numbers only
@@ -60,7 +60,8 @@ def checked_parameters(thing: Any, changes: dict[str, Any]) -> dict[str, Any]:
         try:
             numeric = float(np.asarray(value))
         except (TypeError, ValueError, DimensionMismatchError):
-            raise UserError(f"parameter {name} of {thing.name!r} must be one number with unit {unit_name(expected)}, not {value!r}.") from None
+            needed = unit_name(expected)
+            raise UserError(f"parameter {name} of {thing.name!r} must be one number with unit {needed}, not {value!r}.") from None
         if not have_same_dimensions(expected, value):
             raise UserError(
                 f"parameter {name} of {thing.name!r} was given as {value!r} with unit {unit_name(value)}; "

@@ -23,7 +23,8 @@ class Comparison:
     Attributes
     ----------
     scores : DataFrame
-        One row a rule and protocol: ``score_name``, ``score``, ``unmoved`` (no condition changed the rule) and, where a run was refused, ``why``.
+        One row a rule and protocol: ``score_name``, ``score``, ``unmoved`` (no condition changed the rule) and, where a run was
+        refused, ``why``.
     tables : dict of (protocol, rule) to DataFrame
         What :func:`brian2chip.run` returned.
     account : DataFrame

@@ -344,7 +344,7 @@ def session(
     saved_stack = list(device_module.previous_devices)
     saved_prefs = dict(prefs.prefs)
     saved_instances = Trackable.__instancefollower__.instance_sets
-    saved_random = np.random.get_state()
+    saved_random = np.random.get_state()  # noqa: NPY002  (Brian2 uses the global generator)
     own = directory is None
     folder = Path(tempfile.mkdtemp(prefix="brian2chip_") if own else directory).resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -387,6 +387,6 @@ def session(
         device_module.previous_devices[:] = saved_stack
         prefs.prefs.clear()
         prefs.prefs.update(saved_prefs)
-        np.random.set_state(saved_random)
+        np.random.set_state(saved_random)  # noqa: NPY002
         if own:
             shutil.rmtree(folder, ignore_errors=True)

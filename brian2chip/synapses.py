@@ -121,8 +121,8 @@ def plastic_synapses(s: Session, rule: Rule, pre, post, i: np.ndarray, j: np.nda
 
 def efficacy(rule: Rule, state: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the measured efficacy from the synaptic state: ``rule.weight`` is a variable or an expression of variables."""
-    names = {"__builtins__": {}, "clip": np.clip, "int": lambda x: np.asarray(x).astype(int), **{k: si(v) for k, v in rule.parameters.items()}}
-    return np.asarray(eval(rule.weight, names, dict(state)), float)
+    functions = {"__builtins__": {}, "clip": np.clip, "int": lambda x: np.asarray(x).astype(int)}
+    return np.asarray(eval(rule.weight, functions | {k: si(v) for k, v in rule.parameters.items()}, dict(state)), float)
 
 
 def state_names(rule: Rule) -> list[str]:

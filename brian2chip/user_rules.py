@@ -16,6 +16,18 @@ from brian2chip import registry
 from brian2chip.errors import UserError
 from brian2chip.things import Rule
 
+#: What Brian2 raises for equations that it cannot run.
+BRIAN2_ERRORS = (
+    BrianObjectException,
+    EquationError,
+    DimensionMismatchError,
+    SyntaxError,
+    LookupError,
+    TypeError,
+    ValueError,
+    NotImplementedError,
+)
+
 
 def _line(path: Path, text: str) -> int | None:
     """Return the line of the file that holds a fragment of an equation, if one does."""
@@ -106,6 +118,6 @@ def explained(rule: Rule) -> Iterator[None]:
         yield
     except UserError:
         raise
-    except (BrianObjectException, EquationError, DimensionMismatchError, SyntaxError, KeyError, TypeError, NotImplementedError, ValueError) as error:
+    except BRIAN2_ERRORS as error:
         messages = _chain(error)
         raise UserError(f"{_place(rule, messages)}: Brian2 cannot run this rule: {messages[0]}") from error

@@ -7,7 +7,7 @@ from brian2chip.errors import UserError
 
 def add_run_options(parser):
     """Declare --set, --option, --device, --seed, --progress and --json."""
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a rule parameter with its unit, e.g. tau_plus=20ms")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter with its unit, e.g. tau_plus=20ms")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the protocol, e.g. pairs=30")
     parser.add_argument("--device", default="auto", help="auto (default), numpy, cython, cpp_standalone or genn")
     parser.add_argument("--seed", type=int, default=1, help="seed of the stimuli (default 1)")

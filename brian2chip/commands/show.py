@@ -33,7 +33,8 @@ def main(args):
     kind, thing = _find(args.name)
     fields = {k: v for k, v in vars(thing).items() if v not in (None, "", (), False) and not callable(v)}
     if args.json:
-        print(json.dumps({"kind": kind, **plain({k: v if not isinstance(v, tuple) else list(map(str, v)) for k, v in fields.items()})}, indent=2))
+        listed = {k: list(map(str, v)) if isinstance(v, tuple) else v for k, v in fields.items()}
+        print(json.dumps({"kind": kind, **plain(listed)}, indent=2))
         return 0
     print(f"{kind} {thing.name}")
     for key, value in fields.items():
@@ -49,7 +50,8 @@ def main(args):
                 shown = ", ".join(f"{a} = {b}" for a, b in v.items()) if hasattr(v, "items") else v
                 print(f"    {k} = {shown}" + (f"   (from {low_high[0]} to {low_high[1]})" if low_high else ""))
         elif isinstance(value, tuple):
-            print(f"{key}: " + ", ".join(map(str, value)) if len(str(value)) < 120 else f"\n{key}:\n" + "\n".join(f"    {v}" for v in value))
+            short = len(str(value)) < 120
+            print(f"{key}: " + ", ".join(map(str, value)) if short else f"\n{key}:\n" + "\n".join(f"    {v}" for v in value))
         else:
             print(f"{key}: {value}")
     return 0

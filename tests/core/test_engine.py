@@ -6,7 +6,7 @@ import sys
 import brian2
 import numpy as np
 import pytest
-from brian2 import NeuronGroup, Network, SpikeGeneratorGroup, Synapses, second
+from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, second
 
 from brian2chip import engine
 from brian2chip.errors import UserError
@@ -18,7 +18,7 @@ def state():
         list(engine.device_module.previous_devices),
         dict(brian2.prefs.prefs),
         brian2.defaultclock.dt_,
-        np.random.get_state()[1].tolist(),
+        np.random.get_state()[1].tolist(),  # noqa: NPY002  (the global generator is what must not change)
         engine.Trackable.__instancefollower__.instance_sets,
     )
 
