@@ -47,6 +47,17 @@ def relative_change(conditions: pd.DataFrame, measured: pd.DataFrame, options: M
     return table.assign(dw=(table["w_end"] - table["w_start"]) / table["w_start"])
 
 
+def _check_can_be_paired(rule: Rule) -> None:
+    """Refuse a rule whose neuron cannot be made to fire at prescribed times, which every protocol does."""
+    if rule.post is None:
+        return
+    if rule.post not in registry.catalogue("model") or registry.get("model", rule.post).teacher is None:
+        raise UserError(
+            f"rule {rule.name!r} learns with neuron {rule.post!r}, which a protocol cannot make fire at prescribed times; "
+            "put it to a learning task instead: brian2chip train."
+        )
+
+
 def _grid_dt(rule: Rule, protocol: Protocol, dt: float | None) -> float:
     """Return the step: the protocol's grid, or finer where a model's voltage is integrated as well."""
     if dt is not None:
@@ -137,6 +148,7 @@ def run(
         genn.refuse(rule, protocol)
     if device not in ("auto", *rule.devices):
         raise UserError(f"rule {rule.name!r} does not run on {device}; use one of {', '.join(rule.devices)}.")
+    _check_can_be_paired(rule)
     info: dict[str, Any] = {}
     settings = {"device": device, "seed": int(seed), "dt": _grid_dt(rule, protocol, dt), "progress": progress, "info": info}
     with _prepared(rule, protocol, chosen, settings) as evaluate:
@@ -200,6 +212,7 @@ def fit(
 
     protocol, rule = resolve_protocol(protocol), user_rules.resolve(rule).with_parameters(**(parameters or {}))
     chosen = checked_options(protocol, options)
+    _check_can_be_paired(rule)
     free = [p for p in rule.parameters if p.startswith("A")] if free is None else list(free)
     if not free:
         raise UserError(f"name the parameters of {rule.name!r} to fit with --free; it has {', '.join(rule.parameters)}.")

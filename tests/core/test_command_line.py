@@ -107,6 +107,7 @@ BROKEN = MINE.replace('on_pre="x += 1"', 'on_pre="x += z"')
         (["run", "bi_poo_1998", "--option", "pairs=many"], ["pairs", "must be int"]),
         (["run", "sjostrom_2001", "--option", "train=burst"], ["did you mean 'bursts'"]),
         (["run", "bi_poo_1998", "--device", "gpu"], ["no device 'gpu'"]),
+        (["run", "bi_poo_1998", "--rule", "eprop"], ["'eprop'", "brian2chip train"]),
         (["fit", "bi_poo_1998", "--free", "A_pluss"], ["did you mean 'A_plus'"]),
         (["compare", "--rules", "stdp", "stdp", "--out", "OUT"], ["two of the rules are called 'stdp'"]),
         (["compare", "--rules", "stdp", "nope", "--out", "OUT"], ["'nope'"]),
