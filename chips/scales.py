@@ -132,7 +132,7 @@ def choose(
     *,
     v_max: float = 0.0,
     state_max: float = np.inf,
-    bias: float = 0.0,
+    leak_error: float = 0.0,
 ) -> tuple[float, list[int]]:
     """Return the value of one membrane code and an exponent for every weight matrix, by least relative squared error.
 
@@ -146,8 +146,8 @@ def choose(
         Its weight and threshold fields, units and exponents count.
     v_max : float
         Largest membrane expected, which must stay within ``state_max`` codes.
-    bias : float
-        Systematic error of the leak in membrane codes; counted relative to the threshold.
+    leak_error : float
+        Error that rounding the leak makes of a membrane, in codes; counted relative to the threshold.
 
     Returns
     -------
@@ -177,7 +177,7 @@ def choose(
     for scale in sorted({origin * 2 ** (o / OCTAVE) for o in offsets} | {needed} - {0.0}):
         if scale < needed * (1 - 1e-12):
             continue
-        cost = 0.0 if thresholds is None else (bias * scale / thresholds.mean()) ** 2
+        cost = 0.0 if thresholds is None else (leak_error * scale / thresholds.mean()) ** 2
         if held:
             step = scale * threshold_unit
             cost += float(np.mean((np.maximum(np.rint(thresholds / step), 1) * step / thresholds - 1) ** 2))

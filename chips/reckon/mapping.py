@@ -94,8 +94,11 @@ def place(network: SpikingNetwork, chip: Chip, ranges, rounding: str, rng: np.ra
     items: list[Item] = []
 
     v_max = HEADROOM * max(float(np.max(np.abs([ranges[p.name][k] for k in ("v_min", "v_max")]))) for p in hidden)
-    bias = 0.5 / max(1 - float(factor.max()), 2.0**-15)
-    scale, shifts = choose([blocks["WINP"], blocks["WREC"]], threshold, chip, v_max=v_max, state_max=STATE_MAX, bias=min(bias, 50))
+    leaky = factor[factor < 1]
+    noise = (
+        float(np.sqrt(1 / (6 * (1 - leaky.max() ** 2)))) if len(leaky) else 0.0
+    )  # of stochastic rounding, in codes; 1/6 is its mean variance
+    scale, shifts = choose([blocks["WINP"], blocks["WREC"]], threshold, chip, v_max=v_max, state_max=STATE_MAX, leak_error=noise)
     if readout.name in ranges:
         out_max = HEADROOM * float(np.max(np.abs([ranges[readout.name][k] for k in ("v_min", "v_max")])))
     else:
@@ -129,7 +132,8 @@ def place(network: SpikingNetwork, chip: Chip, ranges, rounding: str, rng: np.ra
     kappa = step_factor(readout, dt)
     items.append(_leak("tau_m", readout.name, BY_NAME["KAPPA"], kappa, kappa, chip.readout_leak, dt))
 
-    stochastic = bool(np.any(0.5 / np.maximum(1 - factor, 2.0**-15) * scale > TOLERATED_BIAS * threshold))
+    floored = np.where(factor < 1, 0.5 / np.maximum(1 - factor, 2.0**-15), 0.0)
+    stochastic = bool(np.any(floored * scale > TOLERATED_BIAS * threshold))
     config = _config(
         codes, order, alpha_code, thr_code, steps, int(items[-1].code[0]), hidden[0].parameters.get("reset", "subtract"), stochastic
     )
