@@ -166,7 +166,7 @@ def _learn(kind: str, self_weight: str) -> str:
     """Return the update of the input ("inp") or recurrent ("rec") weights."""
     W = f"W{kind.upper()}"
     return f"""
-E = tv_post*L_post*a_{kind}_pre*h_post
+E = wrap(tv_post*L_post*a_{kind}_pre*h_post, 32)
 K = int(E < 0)*shl(E, 4) + int(E >= 0)*c_post*E
 s = wrap(asr(K, 4) - R_{kind}_post, 32)
 prob = s + int(s >= 0 and bits(asr(K, 31), 1) == 1)*(-2147483648 - s)
