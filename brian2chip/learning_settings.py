@@ -35,6 +35,8 @@ class Neurons:
         Shape of the pseudo-derivative.
     scaled_input : bool
         Whether input is multiplied by one minus the membrane's decay in a step.
+    std_in, std_rec, std_out : float
+        Standard deviation of the initial weights, in units of one over the root of the fan-in.
     """
 
     n_lif: int
@@ -49,6 +51,9 @@ class Neurons:
     width: float = 0.6
     surrogate: str = "piecewise_linear"
     scaled_input: bool = False
+    std_in: float = 1.0
+    std_rec: float = 1.0
+    std_out: float = 1.4
 
     def __post_init__(self):
         if self.surrogate not in SURROGATES:

@@ -104,7 +104,7 @@ def train(
         state, rows = checkpoint.load(path, stamp)
     else:
         rows = []
-        state = state_of(initial_weights(task, seed))
+        state = state_of(initial_weights(task, seed), np.random.default_rng([seed, 3]))
     with session(device, dt=task.dt) as s:
         program = Program(s, shape)
         while len(rows) < settings.iterations and not _solved(rows, settings):
@@ -140,7 +140,7 @@ def changed(task: Task, network: dict, training: dict) -> Task:
 
 def initial_weights(task: Task, seed: int) -> dict[str, np.ndarray]:
     """Return the initial weights of a seed; symmetric broadcast starts from the readout's weights."""
-    weights = random_weights(task.n_in, task.network.n_rec, task.n_out, np.random.default_rng([seed, 0]))
+    weights = random_weights(task.n_in, task.network, task.n_out, np.random.default_rng([seed, 0]))
     return {**weights, "B": weights["w_out"].copy()} if task.training.broadcast == "symmetric" else weights
 
 

@@ -71,7 +71,7 @@ EPROP_NO_FILTER = Rule(
 EPROP_ONLINE = Rule(
     name="eprop_online",
     source=f"{SOURCE}, eqs. 23-28 and 38; applied at every step",
-    model="w : 1\nrate : 1 (shared)\nepsilon_a : 1\ne_bar : 1",
+    model="w : 1\nrate : 1 (shared, constant)\nepsilon_a : 1\ne_bar : 1",
     on_pre=ON_PRE,
     regular=((ELIGIBILITY + FILTER + ON_LINE, "dt"),),
     parameters={"dt": 1 * ms},
@@ -83,7 +83,7 @@ EPROP_ONLINE = Rule(
 EPROP_FACTORISED = Rule(
     name="eprop_factorised",
     source="Frenkel & Indiveri 2022, ISSCC (ReckOn): LIF, no readout filter, on line; the traces are the neurons', not the synapses'",
-    model="w : 1\nrate : 1 (shared)",
+    model="w : 1\nrate : 1 (shared, constant)",
     on_pre=ON_PRE,
     regular=(("eligibility = psi_post*zbar_pre" + ON_LINE.replace("e_bar", "eligibility"), "dt"),),
     parameters={"dt": 1 * ms},
@@ -95,7 +95,7 @@ EPROP_FACTORISED = Rule(
 EPROP_FACTORISED_NBIT = Rule(
     name="eprop_factorised_nbit",
     source="Frenkel & Indiveri 2022, ISSCC (ReckOn): as eprop_factorised, with weights of n bits and stochastic rounding",
-    model="w : 1\nrate : 1 (shared)",
+    model="w : 1\nrate : 1 (shared, constant)",
     on_pre=ON_PRE,
     regular=(("eligibility = psi_post*zbar_pre" + ON_LINE.replace("e_bar", "eligibility") + ROUND, "dt"),),
     parameters={"dt": 1 * ms},

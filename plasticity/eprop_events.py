@@ -16,35 +16,6 @@ from brian2chip.learning_settings import Neurons
 from brian2chip.plasticity.eprop import CONVENTION, RUNTIME, SOURCE
 from brian2chip.things import Rule
 
-RESPONSES = ("p_a", "p_f", "p_g", "p_s", "q_a", "q_f", "q_g", "q_s", "r_f", "r_g", "decay", "d_a", "d_f", "d_g", "d_s")
-EQUATIONS = "\n".join(f"{name} : 1" for name in RESPONSES) + "\n"
-START = "\n".join(f"{name} = {int(name in ('q_a', 'r_f', 'decay'))}" for name in RESPONSES)
-
-# The lines of plasticity.eprop for each of the three responses; decay is zbar's own, alpha to the power of the steps since the start.
-RESPOND = """
-decay = alpha*decay
-c = psi*(decay - beta*p_a)
-p_a = rho*p_a + c
-p_f = kappa*p_f + (1 - kappa)*c
-p_g += L*p_f
-p_s += c
-c = -psi*beta*q_a
-q_a = rho*q_a + c
-q_f = kappa*q_f + (1 - kappa)*c
-q_g += L*q_f
-q_s += c
-r_f = kappa*r_f
-r_g += L*r_f
-"""
-# What a spike of the next step is worth at the start of the block.
-INVERT = """
-d_z = gain/(alpha*decay)
-d_a = -d_z*p_a/q_a
-d_f = -(d_z*p_f + d_a*q_f)/r_f
-d_g = -(d_z*p_g + d_a*q_g + d_f*r_g)
-d_s = -(d_z*p_s + d_a*q_s)
-"""
-
 EPROP_EVENTS = Rule(
     name="eprop_events",
     source=f"{SOURCE}, eqs. 23-28 and 38, rearranged: see the file's docstring",
@@ -64,7 +35,7 @@ epsilon_a = zbar_start*p_a_post + epsilon_a*q_a_post
     ),
     parameters={"block": 50 * ms},
     convention=CONVENTION,
-    post="eprop",
+    post="eprop_events",
     devices=RUNTIME,
 )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from brian2 import Network, NeuronGroup, StateMonitor, Synapses, linked_var, second
 
+from brian2chip.models.eprop import FIRE, LEAK, PSEUDO_DERIVATIVES, RECURRENT
+from brian2chip.models.eprop_events import EQUATIONS, INVERT, RESPOND, START
 from brian2chip.plasticity.eprop import REGULARISE
-from brian2chip.plasticity.eprop_events import EQUATIONS, INVERT, RESPOND, START
-from brian2chip.plasticity.eprop_surrogates import PSEUDO_DERIVATIVES
 from brian2chip.plasticity.eprop_updates import BROADCASTS, STORE, update_code
 from brian2chip.things import Rule
 
@@ -20,35 +20,6 @@ zbar : 1
 u : 1
 alpha : 1 (shared)
 gain : 1 (shared)
-"""
-RECURRENT = """
-v : 1
-I : 1
-b : 1
-A : 1
-z : 1
-r : 1
-psi : 1
-zbar : 1
-z_out : 1
-L : 1
-count : 1
-u : 1
-beta : 1 (constant)
-f_av = count/n_steps : 1
-alpha : 1 (shared)
-rho : 1 (shared)
-kappa : 1 (shared)
-gain : 1 (shared)
-v_th : 1 (shared)
-gamma : 1 (shared)
-width : 1 (shared)
-n_ref : 1 (shared)
-n_steps : 1 (shared)
-c_reg : 1 (shared)
-f_target : 1 (shared)
-resolution : 1 (shared)
-limit : 1 (shared)
 """
 READOUT = """
 y : 1
@@ -63,21 +34,6 @@ step : integer
 target : 1 (linked)
 valid : 1 (linked)
 kappa : 1 (shared)
-"""
-# The spikes z are those of the step before; they and this step's input spikes have arrived in I.
-LEAK = """
-v = alpha*v + gain*I - v_th*z
-I = 0
-b = rho*b + z
-A = v_th + beta*b
-zbar = alpha*zbar + gain*z
-"""
-FIRE = """
-psi = int(r <= 0)*{pseudo_derivative}
-z = int(v > A)*int(r <= 0)
-r = clip(r + n_ref*z - 1, 0, n_ref)
-z_out = kappa*z_out + (1 - kappa)*z
-count += z
 """
 ERROR = {
     "regression": """
@@ -184,6 +140,8 @@ def _input(shape: Shape, o: dict) -> NeuronGroup:
     group.run_regularly("k = i + N*timestep(t, dt)", when="start", order=0, name="input_row")
     group.thresholder["spike"].when, group.thresholder["spike"].order = "start", 1
     group.run_regularly("zbar = alpha*zbar + gain*int(x)", when="groups", order=0, name="input_trace")
+    if shape.online and shape.nbit:
+        group.run_regularly("u = (u + 0.4142135623730951) % 1", when="groups", order=0, name="input_dice")
     return group
 
 
@@ -195,6 +153,8 @@ def _recurrent(shape: Shape) -> NeuronGroup:
     group.run_regularly(LEAK, when="groups", order=0, name="rec_leak")
     fire = FIRE.format(pseudo_derivative=PSEUDO_DERIVATIVES[shape.surrogate])
     group.run_regularly(fire, when="thresholds", order=-1, name="rec_fire")
+    if shape.online and shape.nbit:
+        group.run_regularly("u = (u + 0.6180339887498949) % 1", when="groups", order=0, name="rec_dice")
     if shape.block:
         group.decay, group.q_a, group.r_f = 1, 1, 1
         group.run_regularly(RESPOND, when="end", order=0, name="rec_respond")

@@ -116,16 +116,15 @@ class Program:
     def _state_names(self) -> dict[str, str]:
         """Return ``{name in the state: input of the session}``."""
         names = {"w_out.B": "w_out_store.B"}
+        if self.shape.online and self.shape.nbit:
+            names |= {"input.u": "input.u", "rec.u": "rec.u"}
         for p in PROJECTIONS:
             holder = self._holder(p)
             names |= {f"{p}.{v}": f"{holder}.{v}" for v in (("w",) if holder == p else OPTIMISER_STATE)}
         return names
 
     def _state_in(self, state: dict[str, np.ndarray], trials_per_update: int) -> dict[str, np.ndarray]:
-        values = {}
-        for name, target in self._state_names().items():
-            size = np.size(state[name]) if name in state else 0
-            values[target] = state[name] if size else 0.0
+        values = {target: state.get(name, 0.0) for name, target in self._state_names().items()}
         for p in PROJECTIONS:
             if self._holder(p) != p:
                 values[f"{p}_store.updates"] = state["updates"]

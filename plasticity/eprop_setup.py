@@ -9,8 +9,9 @@ from brian2chip.learning import Task
 from brian2chip.learning_settings import Neurons, Training
 from brian2chip.plasticity import eprop, eprop_events
 from brian2chip.plasticity.eprop_network import Shape
+from brian2chip.things import Rule
 
-RULES = {r.name: r for module in (eprop, eprop_events) for r in vars(module).values() if getattr(r, "post", None) == "eprop"}
+RULES = {r.name: r for module in (eprop, eprop_events) for r in vars(module).values() if isinstance(r, Rule)}
 
 
 def shape_of(task: Task, network: Neurons, training: Training, *, replicas: int = 1, trials: int = 1) -> Shape:
@@ -60,11 +61,17 @@ def constants_of(task: Task, network: Neurons, training: Training, shape: Shape,
     return constants
 
 
-def state_of(weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the program's state for weight matrices [pre, post] ``w_in``, ``w_rec``, ``w_out`` and broadcast weights ``B`` [rec, out]."""
+def state_of(weights: dict[str, np.ndarray], rng: np.random.Generator | None = None) -> dict[str, np.ndarray]:
+    """Return the program's state for weight matrices [pre, post] ``w_in``, ``w_rec``, ``w_out`` and broadcast weights ``B`` [rec, out].
+
+    Weights of n bits need ``rng``, which draws where each walk of the numbers for random rounding starts.
+    """
     off = ~np.eye(len(weights["w_rec"]), dtype=bool)
     flat = {"w_in": weights["w_in"].ravel(), "w_rec": weights["w_rec"][off], "w_out": weights["w_out"].ravel()}
     state = {f"{name}.w": np.array(w, float) for name, w in flat.items()}
+    if rng is not None:
+        state |= {f"{name}.dice": rng.random(w.size) for name, w in flat.items()}
+        state |= {"input.u": rng.random(len(weights["w_in"])), "rec.u": rng.random(len(weights["w_rec"]))}
     return {**state, "w_out.B": np.array(weights["B"], float).ravel(), "updates": 0.0}
 
 
@@ -80,14 +87,14 @@ def matrices_of(state: dict[str, np.ndarray], shape: Shape, variable: str = "w")
     return {**matrices, "B": state["w_out.B"].reshape(shape.n_rec, shape.n_out)} if variable == "w" else matrices
 
 
-def random_weights(n_in: int, n_rec: int, n_out: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Return initial weights as the published code draws them: variance 1/fan-in, readout by Glorot, B standard normal."""
-    limit = np.sqrt(6 / (n_rec + n_out))
-    w_rec = rng.standard_normal((n_rec, n_rec)) / np.sqrt(n_rec)
+def random_weights(n_in: int, network: Neurons, n_out: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return initial weights as the published code draws them: normal with variance over the fan-in, broadcast weights standard normal."""
+    n = network.n_rec
+    w_rec = network.std_rec * rng.standard_normal((n, n)) / np.sqrt(n)
     np.fill_diagonal(w_rec, 0)
     return {
-        "w_in": rng.standard_normal((n_in, n_rec)) / np.sqrt(n_in),
+        "w_in": network.std_in * rng.standard_normal((n_in, n)) / np.sqrt(n_in),
         "w_rec": w_rec,
-        "w_out": rng.uniform(-limit, limit, (n_rec, n_out)),
-        "B": rng.standard_normal((n_rec, n_out)),
+        "w_out": network.std_out * rng.standard_normal((n, n_out)) / np.sqrt(n),
+        "B": rng.standard_normal((n, n_out)),
     }

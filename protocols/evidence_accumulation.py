@@ -81,3 +81,22 @@ EVIDENCE_ACCUMULATION = Task(
     "error below 7 % within a few hundred updates",
     reference=reference,
 )
+
+EVIDENCE_ACCUMULATION_LIF = Task(
+    name="evidence_accumulation_lif",
+    source="Frenkel & Indiveri 2022, ISSCC (ReckOn): LIF neurons with a membrane time constant of 2 s instead of adaptive ones; "
+    "initial weights as wide as those shipped with the chip's RTL",
+    kind="classification",
+    n_in=N_IN,
+    n_out=N_OUT,
+    n_steps=N_STEPS,
+    dt=1e-3,
+    mask=MASK,
+    generate=generate,
+    network=Neurons(n_lif=N_REC, tau_m=2.0, v_th=0.6, gamma=0.3 / 0.6, width=0.6, std_in=0.7, std_rec=0.15, std_out=0.73),
+    training=Training(
+        rule="eprop_events", broadcast="symmetric", rate=1e-3, rate_out=5e-3, batch=32, c_reg=300.0, f_target=10.0, iterations=1000,
+        stop_error=0.04, stop_batches=8,
+    ),
+    expected="at least 95 % correct; the chip reaches 96.4 %",
+)

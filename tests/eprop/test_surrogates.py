@@ -6,7 +6,7 @@ from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, StateMonitor, Syna
 
 from brian2chip.engine import session
 from brian2chip.learning_settings import SURROGATES
-from brian2chip.plasticity.eprop_surrogates import PSEUDO_DERIVATIVES
+from brian2chip.models.eprop import PSEUDO_DERIVATIVES
 
 # NEST 3.8, tests of the e-prop neurons: LIF, tau_m 10 ms, v_th 0.6, refractory 3 ms, weight 0.3, input at 1, 2, 3, 5, 9, 11 ms that arrives
 # one step later, reset by subtraction in the step of the spike; height 0.5, width 1/1.7. Steps 14 to 18.

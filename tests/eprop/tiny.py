@@ -29,7 +29,7 @@ def task(kind="classification", network=None, **training):
 
 
 def weights(n_rec, seed=0):
-    w = random_weights(N_IN, n_rec, N_OUT, np.random.default_rng(seed))
+    w = random_weights(N_IN, Neurons(n_lif=n_rec), N_OUT, np.random.default_rng(seed))
     return {**w, "w_in": 1.5 * w["w_in"]}
 
 
@@ -38,7 +38,8 @@ def run(t, samples, w, *, replicas=1, device="numpy", learn=True):
     shape = shape_of(t, t.network, t.training, replicas=replicas, trials=len(samples) // replicas)
     with session(device, dt=t.dt) as s:
         constants = constants_of(t, t.network, t.training, shape, learn=learn)
-        return Program(s, shape).run(samples, state_of(w), constants, trials_per_update=t.training.batch // replicas), shape
+        state = state_of(w, np.random.default_rng(1))
+        return Program(s, shape).run(samples, state, constants, trials_per_update=t.training.batch // replicas), shape
 
 
 def gradient(t, samples, w, **how):
