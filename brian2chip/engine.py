@@ -52,6 +52,18 @@ def _once(message: str) -> None:
         logger.warning(message)
 
 
+def _check_cython() -> None:
+    """Raise where Brian2 would go on with wrong numbers: without ``cpow`` Cython 3 makes a power complex, and that code is left out."""
+    import Cython
+
+    header = Path(brian2.__file__).parent / "codegen/runtime/cython_rt/templates/common_group.pyx"
+    if int(Cython.__version__.split(".")[0]) >= 3 and "cpow" not in header.read_text():
+        raise UserError(
+            f"Brian2 {brian2.__version__} gives wrong results with Cython {Cython.__version__}; run pip install 'cython<3', "
+            "or use device 'cpp_standalone'."
+        )
+
+
 def choose_device(device: str = "auto", work: float | None = None) -> str:
     """Return the device that will run.
 
@@ -72,6 +84,8 @@ def choose_device(device: str = "auto", work: float | None = None) -> str:
         from brian2chip import genn
 
         genn.check_installed()
+    if device == "cython":
+        _check_cython()
     if device in ("cython", "cpp_standalone") and compiler() is None:
         _once(f"no C++ compiler (g++ or $CXX) was found, so {device} cannot be used; falling back to numpy.")
         return "numpy"

@@ -138,3 +138,16 @@ def test_progress_is_reported_and_ends_with_one():
 def test_sessions_do_not_nest():
     with engine.session("numpy"), pytest.raises(RuntimeError, match="do not nest"), engine.session("numpy"):
         pass
+
+
+def test_a_cython_with_which_brian2_goes_wrong_in_silence_is_refused(monkeypatch, tmp_path):
+    Cython = pytest.importorskip("Cython")
+    monkeypatch.setattr(Cython, "__version__", "3.0.12")
+    monkeypatch.setattr(brian2, "__file__", str(tmp_path / "__init__.py"))
+    header = tmp_path / "codegen/runtime/cython_rt/templates/common_group.pyx"
+    header.parent.mkdir(parents=True)
+    header.write_text("#cython: language_level=3")  # as in Brian2 2.5.4
+    with pytest.raises(UserError, match="cython<3"):
+        engine.choose_device("cython")
+    header.write_text("#cython: cpow=True")
+    assert engine.choose_device("cython") in ("cython", "numpy")
