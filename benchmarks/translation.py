@@ -1,7 +1,7 @@
 """What translation costs in accuracy and time: MNIST on ODIN and tinyODIN, evidence accumulation on ReckOn.
 
 usage: python benchmarks/translation.py mnist --data DIR [--images N]     (DIR holds the four MNIST files, .gz)
-       python benchmarks/translation.py evidence NET.npz [NET.npz ...]    (networks of brian2chip train evidence_accumulation)
+       python benchmarks/translation.py evidence NET.npz [NET.npz ...]    (networks of brian2chip train evidence_accumulation_lif)
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def mnist(data: Path, images: int) -> None:
 
 def evidence(networks: list[Path], trials: int) -> None:
     """Print float against emulated ReckOn on held-out trials of evidence accumulation."""
-    task = get("protocol", "evidence_accumulation")
+    task = get("protocol", "evidence_accumulation_lif")
     for path in networks:
         network = SpikingNetwork.load(path)
         calibration, test = (task.generate(n, np.random.default_rng(seed), split="test") for n, seed in ((16, 1), (trials, 2)))

@@ -35,9 +35,15 @@ def snntorch_network(n_in, recurrent):
 
 
 def norse_network(n_in):
-    box = norse.torch.LIFBoxParameters(tau_mem_inv=torch.full((12,), 100.0), v_th=torch.full((12,), 0.3), v_leak=torch.zeros(12), v_reset=torch.zeros(12))
+    box = norse.torch.LIFBoxParameters(
+        tau_mem_inv=torch.full((12,), 100.0), v_th=torch.full((12,), 0.3), v_leak=torch.zeros(12), v_reset=torch.zeros(12)
+    )
     cuba = norse.torch.LIFParameters(
-        tau_mem_inv=torch.full((4,), 100.0), tau_syn_inv=torch.full((4,), 200.0), v_th=torch.full((4,), 0.2), v_leak=torch.zeros(4), v_reset=torch.zeros(4)
+        tau_mem_inv=torch.full((4,), 100.0),
+        tau_syn_inv=torch.full((4,), 200.0),
+        v_th=torch.full((4,), 0.2),
+        v_leak=torch.zeros(4),
+        v_reset=torch.zeros(4),
     )
     return norse.torch.SequentialState(
         torch.nn.Linear(n_in, 12), norse.torch.LIFBoxCell(p=box), torch.nn.Linear(12, 4), norse.torch.LIFCell(p=cuba)
@@ -54,11 +60,11 @@ def main(folder):
             ("norse", norse_network(x.shape[1]), True),
         ):
             for k, parameter in enumerate([*net[0].parameters(), *net[2].parameters()]):
-                parameter.copy_((torch.rand_like(parameter) - 0.2) * (2 if k % 2 == 0 else 0.1))
+                parameter.copy_((torch.rand_like(parameter) - 0.4) * (1 if k % 2 == 0 else 0.1))
             sample = torch.zeros(x.shape[1])
             graph = norse.torch.to_nir(net, sample) if carries else export_to_nir(net, sample)
             nir.write(folder / f"{name}.nir", graph)
-            
+
             if not carries:
                 snntorch.utils.reset(net)
             np.save(folder / f"{name}.npy", spikes(net, x, carries))

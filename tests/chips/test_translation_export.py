@@ -1,0 +1,119 @@
+"""Folders and commands: what is written can be read back and runs the same; what is wrong exits 2 and writes nothing."""
+
+import json
+
+import numpy as np
+import pytest
+from translation_networks import integrators, recurrent
+
+from brian2chip.chips import export
+from brian2chip.chips.behaviour import behaviour
+from brian2chip.chips.samples_io import load_samples, save_samples
+from brian2chip.chips.translate import emulate, translate
+from brian2chip.cli import main
+from brian2chip.errors import UserError
+
+CASES = {"odin": (integrators, {}), "tinyodin": (integrators, {"low": -8}), "reckon": (recurrent, {})}
+
+
+@pytest.mark.parametrize("chip", CASES)
+def test_a_folder_read_back_runs_the_same(chip, tmp_path):
+    make, options = CASES[chip]
+    net, samples = make(**options)
+    translation = translate(net, chip, calibration=samples)
+    export.write(translation, tmp_path / "out")
+    exported = export.load(tmp_path / "out")
+    before, after = translation.emulate(samples), emulate(exported.chip, exported.config, samples)
+    for name in before.spikes:
+        assert all(np.array_equal(a, b) for a, b in zip(before.spikes[name], after.spikes[name]))
+    for name, value in translation.config.items():
+        if isinstance(value, np.ndarray):
+            assert np.array_equal(exported.config[name], value) and exported.config[name].dtype == value.dtype
+    assert np.array_equal(exported.realised.projections[0].weight, translation.realised.projections[0].weight)
+
+
+def test_arrays_survive_packing():
+    config = {"a": np.arange(6, dtype=np.int8).reshape(2, 3), "b": {"c": [1, 2]}, "d": np.int64(3), "big": 1 << 127}
+    back = export.unpacked(json.loads(json.dumps(export.packed(config))))
+    assert back["a"].dtype == np.int8 and np.array_equal(back["a"], config["a"])
+    assert back["b"] == {"c": [1, 2]} and back["d"] == 3 and back["big"] == 1 << 127
+
+
+@pytest.fixture
+def written(tmp_path):
+    net, samples = integrators(low=-8)
+    net.save(tmp_path / "net.npz")
+    save_samples(samples, tmp_path / "spikes.npz")
+    arguments = ["--chip", "tinyodin", "--out", str(tmp_path / "out"), "--test", str(tmp_path / "spikes.npz")]
+    assert main(["translate", str(tmp_path / "net.npz"), *arguments]) == 0
+    return tmp_path
+
+
+def test_commands(written, capsys):
+    page = (written / "out" / "report.html").read_text()
+    assert "<h1>A network on tinyodin</h1>" in page and page.count("data:image/png") == 3
+    assert main(["inspect", str(written / "out")]) == 0
+    assert "weight" in capsys.readouterr().out
+    assert main(["emulate", str(written / "out"), "--input", str(written / "spikes.npz"), "--out", str(written / "spikes_out.npz")]) == 0
+    assert "sample 2: answer" in capsys.readouterr().out
+    with np.load(written / "spikes_out.npz") as file:
+        assert len(file["out_t"]) > 0
+
+
+def damaged(folder, change):
+    path = folder / "config.json"
+    document = json.loads(path.read_text())
+    change(document)
+    path.write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    "damage, sentence",
+    [
+        (lambda f: damaged(f, lambda d: d.update(schema=2)), "update brian2chip"),
+        (lambda f: damaged(f, lambda d: d.pop("config")), "'config' is a required property"),
+        (lambda f: damaged(f, lambda d: d.update(rounding="up")), "rounding"),
+        (lambda f: (f / "config.json").write_text("{"), "not JSON"),
+        (lambda f: (f / "config.json").unlink(), "lacks config.json"),
+        (lambda f: (f / "realised.npz").unlink(), "lacks realised.npz"),
+    ],
+)
+def test_damaged_folders(written, capsys, damage, sentence):
+    damage(written / "out")
+    assert main(["inspect", str(written / "out")]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_network_that_does_not_fit_writes_nothing(tmp_path, capsys):
+    recurrent("zero")[0].save(tmp_path / "net.npz")
+    assert main(["translate", str(tmp_path / "net.npz"), "--chip", "odin", "--out", str(tmp_path / "out")]) == 2
+    message = capsys.readouterr().err
+    assert "(1)" in message and "(2)" in message and not (tmp_path / "out").exists()
+
+
+def test_a_folder_in_use_is_not_replaced(written, capsys):
+    again = ["translate", str(written / "net.npz"), "--chip", "tinyodin", "--out", str(written / "out")]
+    assert main(again) == 2 and "--force" in capsys.readouterr().err
+    assert main([*again, "--force"]) == 0
+
+
+def test_spike_files(tmp_path):
+    _, samples = integrators()
+    save_samples(samples, tmp_path / "s.npz")
+    assert np.array_equal(load_samples(tmp_path / "s.npz").t, samples.t)
+    np.savez(tmp_path / "bad.npz", t=np.zeros(3))
+    with pytest.raises(UserError, match="lacks sample, i"):
+        load_samples(tmp_path / "bad.npz")
+    (tmp_path / "text.npz").write_text("no")
+    with pytest.raises(UserError, match="not a readable"):
+        load_samples(tmp_path / "text.npz")
+
+
+def test_report_names_what_to_do():
+    from brian2chip.chips.report import report_page
+
+    net, samples = recurrent()
+    translation = translate(net, "reckon", calibration=samples)
+    page = report_page(translation, behaviour(translation, samples, device="numpy"))
+    for words in ("Parameters", "What it takes of the chip", "van_rossum_20ms", "joules a sample"):
+        assert words in page
