@@ -93,7 +93,10 @@ def random_trace(rng, n_events=40, **registers):
 
 
 def assert_like_oracle(chip, trace):
-    expected = oracle.replay(trace, limit=3_000_000)
+    try:
+        expected = oracle.replay(trace, limit=150_000)
+    except (OverflowError, TimeoutError):  # a burst FIFO overrun, a network that never rests: refused, and tested below
+        assume(False)
     assume(not expected["torn"])
     got = run(chip, trace)
     for key in COMPARED:
@@ -120,17 +123,17 @@ def test_random_chip_is_like_the_oracle(chip, seed):
 def test_random_bursts_are_like_the_oracle(chip, seed, timeref):
     """Closed loop with bursts: sources that change in the middle of a sweep are part of it."""
     rng = np.random.default_rng(seed)
-    trace = random_trace(rng, n_events=20, open_loop=0, burst_timeref=timeref, out_aer_monitor_en=0)
+    n = int(rng.integers(4, 20))
+    trace = random_trace(rng, n_events=n, open_loop=0, burst_timeref=timeref, out_aer_monitor_en=0)
     izh = Configuration.blank().with_neurons(
-        np.arange(256), lif=0, thr=3, spk_ref=rng.integers(0, 4, 256), isi_ref=rng.integers(0, 8, 256), rfr=rng.integers(0, 4, 256), ca_en=1,
-        theta1=0, theta2=7, theta3=7, thetamem=2, fi_sel=0, burst_incr=rng.integers(0, 2, 256), thrvar_en=0,
+        np.arange(256), lif=0, thr=1, spk_ref=rng.integers(0, 3, 256), isi_ref=rng.integers(0, 8, 256), rfr=rng.integers(0, 4, 256), ca_en=1,
+        theta1=0, theta2=7, theta3=7, thetamem=2, fi_sel=0, burst_incr=rng.integers(0, 2, 256), leak_en=1, leak_str=rng.integers(0, 16, 256),
     )  # fmt: skip
     trace["neur_init"] = bytes_of(izh.words)
-    trace["syn_init"] = (rng.random((256, 256)) < 0.02) * rng.integers(8, 16, (256, 256))
-    try:
-        assert_like_oracle(chip, trace)
-    except (OverflowError, TimeoutError):
-        assume(False)
+    trace["syn_init"] = (rng.random((256, 256)) < 0.005) * rng.integers(8, 16, (256, 256))
+    driven = rng.random(n) < 0.7
+    trace["stim_addr"] = np.where(driven, ev.virtual(rng.integers(0, 12, n) * 17, 7), trace["stim_addr"])
+    assert_like_oracle(chip, trace)
 
 
 # --- mutants of every comparison and of the signs of the event code, each of which the oracle must notice ---------------------------
