@@ -155,6 +155,11 @@ class Emulator:
         self._stack.close()
         self._objects = None
 
+    @property
+    def program_seconds(self) -> float:
+        """Seconds that the last run spent in the compiled program."""
+        return self._session.timings["run"]
+
     def run(self, configuration: Configuration, memory: Memory, samples: ChipSamples) -> Result:
         """Run samples one after the other and return what came of it.
 
