@@ -1,0 +1,78 @@
+"""Compare learning rules on a task: error against trials, time, memory, operations, locality; BPTT as the upper reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from brian2chip import registry, training
+from brian2chip.analysis import locality
+from brian2chip.errors import UserError
+
+
+def arguments(parser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("task")
+    parser.add_argument("--rules", nargs="+", default=["eprop_events", "eprop_no_filter", "bptt"], help="e-prop rules, and bptt")
+    parser.add_argument("--broadcasts", nargs="+", default=["symmetric", "random"], help="for the e-prop rules")
+    parser.add_argument("--iterations", type=int, default=100, help="updates at most")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", help="directory of recordings")
+    parser.add_argument("--out", help="folder for comparison.csv and the histories")
+    parser.add_argument("--device", default="cpp_standalone")
+
+
+def main(args) -> int:
+    """Train each rule from the same start on the same samples and print one row each."""
+    out = None if args.out is None else Path(args.out)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for rule in args.rules:
+        for broadcast in ["-"] if rule == "bptt" else args.broadcasts:
+            row, history = _by_bptt(args) if rule == "bptt" else _by_rule(args, rule, broadcast)
+            rows.append({"rule": rule, "broadcast": broadcast, **row})
+            print(pd.DataFrame(rows[-1:]).to_string(index=False, header=len(rows) == 1), flush=True)
+            if out is not None:
+                history.to_csv(out / f"history_{rule}_{broadcast}.csv", index=False)
+                pd.DataFrame(rows).to_csv(out / "comparison.csv", index=False)
+    return 0
+
+
+def _learned(history: pd.DataFrame, test_error: float) -> dict:
+    return {
+        "updates": len(history),
+        "trials": int(history["trials"].iloc[-1]),
+        "loss": round(history["loss"].iloc[-8:].mean(), 4),
+        "held_out_error": round(test_error, 4),
+        "wall_ms_per_trial": round(1e3 * history["wall_s"].sum() / history["trials"].iloc[-1], 1),
+    }
+
+
+def _by_rule(args, rule: str, broadcast: str) -> tuple[dict, pd.DataFrame]:
+    result = training.train(
+        args.task, rule=rule, broadcast=broadcast, iterations=args.iterations, seed=args.seed, data=args.data, device=args.device
+    )
+    size = result.network.population("rec").size
+    a = locality.account(registry.get("rule", rule), n_neurons=size)
+    return {
+        **_learned(result.history, result.test_error),
+        "bytes_of_learning": a.bytes_float64 - 8 * a.n_synapses,  # what it stores beyond the weight
+        "growth": a.memory_growth,
+        "operations_per_synapse": sum(a.period.values()) + sum(a.pre_event.values()),
+        "third_factors": " ".join(a.third_factors),
+    }, result.history
+
+
+def _by_bptt(args) -> tuple[dict, pd.DataFrame]:
+    try:
+        from brian2chip import bptt  # an optional extra
+    except ImportError:
+        raise UserError("BPTT needs PyTorch and snnTorch; install brian2chip[bptt] or leave bptt out of --rules.") from None
+    task = training.changed(registry.get("protocol", args.task), {}, {"iterations": args.iterations})
+    history, error = bptt.train(task, seed=args.seed, data=args.data)
+    # Every step's states of every neuron are kept for the way back.
+    kept = 4 * 4 * task.n_steps * task.network.n_rec * task.training.batch
+    row = {"bytes_of_learning": kept, "growth": "O(N T batch)", "operations_per_synapse": None, "third_factors": "all errors of the future"}
+    return {**_learned(history, error), **row}, history
