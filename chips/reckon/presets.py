@@ -8,7 +8,7 @@ import numpy as np
 
 from brian2chip.chips.reckon.state import Configuration
 
-#: Registers, threshold and leak of the cue-accumulation task in the testbench of the open-source RTL (40 inputs, 100 hidden units, 2 outputs).
+#: Registers of the cue-accumulation task in the testbench of the open-source RTL: 40 inputs, 100 hidden units, 2 outputs.
 CUE_ACCUMULATION = {
     **{"NUM_INP_NEUR": 39, "NUM_REC_NEUR": 99, "NUM_OUT_NEUR": 1, "EN_CONF": 0, "GET_TAR_REQ_OUT": 0, "DO_EPROP": 0},
     **{"FP_LOC_WINP": 3, "FP_LOC_WREC": 3, "FP_LOC_WOUT": 3, "FP_LOC_TINP": 3, "FP_LOC_TREC": 4, "FP_LOC_TOUT": 6},

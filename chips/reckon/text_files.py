@@ -16,7 +16,8 @@ from brian2chip.models.reckon import N_HIDDEN, N_OUTPUT
 END, LABEL = -1, -2
 
 
-def _lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
+def lines_of(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
+    """Return the lines of a text file that are not empty, with their numbers from 1 on."""
     try:
         text = Path(path).read_text(encoding="ascii")
     except FileNotFoundError:
@@ -52,7 +53,7 @@ def read_samples(path: str | os.PathLike, *, eprop: int, recall: int) -> ChipSam
     UserError
         With the line at which the file is malformed.
     """
-    lines = list(_lines(path))
+    lines = list(lines_of(path))
     if not lines:
         raise UserError(f"{path} is empty; its first line is the number of samples.")
     announced = _integer(lines[0][1], path, lines[0][0])
@@ -106,7 +107,7 @@ def write_samples(path: str | os.PathLike, samples: ChipSamples) -> Path:
         lines.append(f"{LABEL}, {samples.label[s]}")
         lines += [f"{samples.i[k]}, {samples.t[k]}" for k in mine[len(before) :]]
         lines.append(f"{END}, {n}")
-    return _write(path, lines)
+    return write_lines(path, lines)
 
 
 def read_weights(path: str | os.PathLike, shape: tuple[int, int]) -> np.ndarray:
@@ -118,7 +119,7 @@ def read_weights(path: str | os.PathLike, shape: tuple[int, int]) -> np.ndarray:
         For a line that is no weight, or a number of lines that does not fit the shape [pre, post].
     """
     values = []
-    for n, line in _lines(path):
+    for n, line in lines_of(path):
         value = _integer(line, path, n)
         if not WEIGHT.minimum <= value <= WEIGHT.maximum:
             raise UserError(f"{path}, line {n}: weight {value} is not from {WEIGHT.minimum} to {WEIGHT.maximum}.")
@@ -130,10 +131,10 @@ def read_weights(path: str | os.PathLike, shape: tuple[int, int]) -> np.ndarray:
 
 def write_weights(path: str | os.PathLike, weights: np.ndarray) -> Path:
     """Write a weight file from weights [pre, post]."""
-    return _write(path, [str(int(value)) for value in np.asarray(weights).ravel()])
+    return write_lines(path, [str(int(value)) for value in np.asarray(weights).ravel()])
 
 
-def _write(path: str | os.PathLike, lines: list[str]) -> Path:
+def write_lines(path: str | os.PathLike, lines: list[str]) -> Path:
     """Write lines, whole or not at all."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

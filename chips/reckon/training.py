@@ -65,10 +65,9 @@ class TrainedChip:
     def __str__(self) -> str:
         last = self.history.iloc[-1]
         c = self.configuration
-        return (
-            f"ReckOn {c.n_inputs}-{c.n_hidden}-{c.n_outputs} after {last.epoch} epochs: {last.test_right} of {last.n_test} test samples right, "
-            f"{last.train_right} of {last.n_train} while learning"
-        )
+        size = f"{c.n_inputs}-{c.n_hidden}-{c.n_outputs}"
+        test = f"{last.test_right} of {last.n_test} test samples right"
+        return f"ReckOn {size} after {last.epoch} epochs: {test}, {last.train_right} of {last.n_train} while learning"
 
 
 def own_data(directory: str | Path) -> Setup:

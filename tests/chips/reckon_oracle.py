@@ -1,4 +1,4 @@
-"""An integer model of ReckOn in plain Python, written from tests/golden/reckon/SPEC.md alone: one loop a unit, one shift register a bit string.
+"""An integer model of ReckOn in plain Python, written from tests/golden/reckon/SPEC.md: a loop a unit, shift registers as lists of bits.
 
 It shares no code with the package. ``mistake`` names a deliberate misreading of the specification, for tests that must see it.
 """

@@ -8,6 +8,7 @@ from brian2chip.chips.reckon import replay as replay_module
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.state import Memory
 
+
 @pytest.fixture(scope="module")
 def chip():
     with Emulator(record=True) as chip:

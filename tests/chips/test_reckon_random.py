@@ -31,7 +31,7 @@ def assert_equal(trace, result):
 sizes = {"n_inp": st.integers(1, 24), "n_rec": st.integers(2, 36), "n_out": st.integers(1, 16), "n_ticks": st.integers(2, 9)}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32 - 1), **sizes)
 def test_any_configuration_is_exact(chip, seed, **size):
     trace = random_trace(seed, **size)

@@ -1,0 +1,105 @@
+"""The SPI program that configures a ReckOn and fills its memories, as a text file, and reading it back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from brian2chip.chips.fields import pack, unpack
+from brian2chip.chips.reckon.fields import NEURON_WORD, REGISTERS
+from brian2chip.chips.reckon.state import Configuration, Memory
+from brian2chip.chips.reckon.text_files import lines_of, write_lines
+from brian2chip.errors import UserError
+from brian2chip.models.reckon import N_HIDDEN, N_OUTPUT
+
+#: Codes in bits 30..28 of a header.
+CONFIG, NEURON, WINP, WREC, WOUT = 0, 1, 3, 4, 5
+LONGEST = 1024  # data words after one header; the header's count has 12 bits
+ALPHA_CONF = 65
+STATE = ("u", "trace_inp", "trace_rec", "trace_out")
+
+
+def header(code: int, count: int, address: int) -> int:
+    """Return the 32-bit header of a write."""
+    return code << 28 | count << 16 | address
+
+
+def neuron_words(configuration: Configuration, memory: Memory) -> np.ndarray:
+    """Return the 128 words of 128 bits of the neuron memory as Python integers."""
+    values = {f"{name}{half}": getattr(memory, name)[half::2] for name in STATE for half in (0, 1)}
+    return pack(NEURON_WORD, {**values, "thr": configuration.thr, "alpha_low": configuration.alpha & 0xFFF})
+
+
+def weight_words(weights: np.ndarray) -> np.ndarray:
+    """Return int8 weights [pre, post] as 32-bit words in the order of their addresses, the lowest output index in the lowest byte."""
+    return np.ascontiguousarray(weights, np.int8).view("<u4").ravel()
+
+
+def program(configuration: Configuration, memory: Memory) -> list[tuple[int, list[int]]]:
+    """Return the writes (header, data words) after reset: registers and seeds, memories, and at last EN_CONF = 0.
+
+    Every neuron word is written, so that all programmed states are alive in the first sample.
+    """
+    writes = []
+    for f in REGISTERS:
+        value = configuration[f.name] & ((1 << f.bits) - 1)
+        if f.name == "EN_CONF":
+            value = 1
+        for k in range((f.bits + 31) // 32):
+            writes.append((header(CONFIG, 1, int(f.word) + k), [value >> 32 * k & 0xFFFFFFFF]))
+    chunks = [int(word) >> 32 * k & 0xFFFFFFFF for word in neuron_words(configuration, memory) for k in range(4)]
+    writes += _blocks(NEURON, chunks)
+    for code, name in ((WINP, "winp"), (WREC, "wrec"), (WOUT, "wout")):
+        writes += _blocks(code, weight_words(getattr(memory, name)).tolist())
+    return [*writes, (header(CONFIG, 1, 0), [0])]
+
+
+def _blocks(code: int, words: list[int]) -> list[tuple[int, list[int]]]:
+    return [(header(code, len(part), k), part) for k in range(0, len(words), LONGEST) if (part := words[k : k + LONGEST])]
+
+
+def write_program(path: str | os.PathLike, configuration: Configuration, memory: Memory) -> Path:
+    """Write the program: a line a write, header and data words as eight hexadecimal digits each."""
+    return write_lines(path, [" ".join(f"{word:08x}" for word in (head, *data)) for head, data in program(configuration, memory)])
+
+
+def read_program(path: str | os.PathLike) -> tuple[Configuration, Memory]:
+    """Return configuration and memories after the writes of a program.
+
+    Raises
+    ------
+    UserError
+        With the line that is no write of this chip.
+    """
+    registers: dict[int, int] = {}
+    sizes = {NEURON: 512, WINP: 16384, WREC: 16384, WOUT: 1024}
+    images = {code: np.zeros(size, np.int64) for code, size in sizes.items()}
+    for n, line in lines_of(path):
+        try:
+            head, *data = (int(word, 16) for word in line.split())
+        except ValueError:
+            raise UserError(f"{path}, line {n}: the words of a write are hexadecimal numbers.") from None
+        code, count, address = head >> 28, head >> 16 & 0xFFF, head & 0xFFFF
+        if count != len(data) or max(data, default=0) >> 32 or head >> 32:
+            raise UserError(f"{path}, line {n}: the header announces {count} words of 32 bits, the line holds {len(data)}.")
+        if code == CONFIG and count == 1:
+            registers[address] = data[0]
+        elif code in images and address + count <= images[code].size:
+            images[code][address : address + count] = data
+        else:
+            raise UserError(f"{path}, line {n}: a write with code {code} of {count} words at {address} fits no memory of ReckOn.")
+    return _decoded(registers, images)
+
+
+def _decoded(registers: dict[int, int], images: dict[int, np.ndarray]) -> tuple[Configuration, Memory]:
+    words = images[NEURON].astype(object).reshape(128, 4)
+    fields = unpack(NEURON_WORD, words[:, 0] | words[:, 1] << 32 | words[:, 2] << 64 | words[:, 3] << 96)
+    high = [7 + (registers.get(ALPHA_CONF + w // 32, 0) >> w % 32 & 1) for w in range(128)]
+    values = {f.name: registers[int(f.word)] & ((1 << f.bits) - 1) for f in REGISTERS if int(f.word) in registers and f.bits <= 32}
+    configuration = Configuration.of(values, fields["thr"], fields["alpha_low"] | np.array(high) << 12)
+    neurons = {name: np.stack([fields[f"{name}0"], fields[f"{name}1"]], axis=1).ravel() for name in STATE}
+    winp, wrec = (images[code].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_HIDDEN) for code in (WINP, WREC))
+    wout = images[WOUT].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_OUTPUT)
+    return configuration, Memory.of(configuration, winp, wrec, wout, neurons=neurons)
