@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from brian2 import ms
+
+from brian2chip.things import Model
+
 # One access of a neuron: a time reference (tref = 1) or a synaptic input of signed weight `drive`. Every assigned name that ends
 # in `_next` is the register after the access; all others are wires. Registers are unsigned codes, as they lie in the memory.
 CALCIUM_COUNTER = """
@@ -144,3 +150,35 @@ def commit(registers: tuple[str, ...], enable: str = "") -> str:
 def integers(names: tuple[str, ...], flags: str = "") -> str:
     """Return Brian2 equations that declare 32-bit integers."""
     return "\n".join(f"{name} : integer{flags}" for name in names)
+
+
+def flags(suffix: str = "") -> str:
+    """Return the code that computes the SDSP flags from membrane and calcium; ``suffix`` is ``"_post"`` in a synapse."""
+    V, Ca, up, down, ca_en, thetamem, theta1, theta2, theta3 = (
+        f"{n}{suffix}" for n in ("V", "Ca", "up", "down", "ca_en", "thetamem", "theta1", "theta2", "theta3")
+    )
+    return (
+        f"{up} = {ca_en}*int({V} >= {thetamem})*int({Ca} >= {theta1})*int({Ca} < {theta3})\n"
+        f"{down} = {ca_en}*int({V} < {thetamem})*int({Ca} >= {theta1})*int({Ca} < {theta2})\n"
+    )
+
+
+# The parameters are ours: a time reference each millisecond, calcium that forgets a spike in 20 ms, and a teacher that holds the
+# membrane above thetamem for `pulse` before a prescribed spike.
+ODIN_LIF = Model(
+    name="odin_lif",
+    source="ODIN's leaky integrate-and-fire neuron with calcium (Frenkel et al. 2019, IEEE TBioCAS 13:145)",
+    equations=integers(("V", "Ca", "cacnt", "up", "down")),
+    threshold="V >= thr",
+    reset="V = 0\nCa = Ca + ca_en*int(Ca < 7)\n" + flags(),
+    parameters={
+        "thr": 255, "leak_en": 1, "leak_str": 40, "ca_en": 1, "thetamem": 128, "theta1": 1, "theta2": 3, "theta3": 7, "ca_leak": 20,
+        "tref": 1 * ms, "v_pulse": 250, "pulse": 3 * ms,
+    },
+    bounds={
+        "thr": (1, 255), "leak_en": (0, 1), "leak_str": (0, 127), "ca_en": (0, 1), "thetamem": (0, 255), "theta1": (0, 7), "theta2": (0, 7),
+        "theta3": (0, 7), "ca_leak": (0, 31), "tref": (0.1 * ms, None), "v_pulse": (0, 254), "pulse": (0 * ms, None),
+    },
+    regular=((f"tref_now = 1\ndrive = 0\n{re.sub(r'(?<!_)tref(?!_)', 'tref_now', LIF)}{commit((*LIF_STATE, 'up', 'down'))}", "tref"),),
+    teacher=(f"V_post = v_pulse_post\n{flags('_post')}", "V_post = thr_post"),
+)  # fmt: skip
