@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 from collections.abc import Mapping
@@ -92,6 +93,9 @@ def write(translation: Translation, out: str | os.PathLike, behaviour: Behaviour
         translation.realised.save(folder / "realised.npz")
         translation.table().to_csv(folder / "parameters.csv", index=False)
         (folder / "report.html").write_text(page, encoding="utf-8")
+        module = importlib.import_module(translation.chip.mapping) if translation.chip.mapping else None
+        if hasattr(module, "write_files"):
+            module.write_files(translation.config, folder / "chip")
         (folder / MARK).write_text(json.dumps(results.plain(document)) + "\n", encoding="utf-8")
     return Path(out)
 

@@ -7,12 +7,14 @@ STEP of tick t + 1, and the readout that sees these spikes in the STEP of tick t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.float_run import Run, step_factor
+from brian2chip.chips.reckon import chip_folder
 from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR, WEIGHT
 from brian2chip.chips.reckon.state import ChipSamples, Configuration, Memory
 from brian2chip.chips.scales import Item, choose, item, law_item
@@ -208,18 +210,28 @@ def _notes(network, hidden, order, factor, threshold, stochastic: bool) -> list[
 RECORDED = 16
 
 
+def chip_of(config: Mapping[str, Any]) -> tuple[Configuration, Memory]:
+    """Return the chip's configuration and memories."""
+    chip = Configuration.of(config["registers"], np.asarray(config["thr"]), np.asarray(config["alpha"]))
+    return chip, Memory.of(chip, *(np.asarray(config[name]) for name in ("winp", "wrec", "wout")))
+
+
+def write_files(config: Mapping[str, Any], folder: Path) -> None:
+    """Write the files that program the chip: SPI program, memory images, weights for the testbench."""
+    chip_folder.write(folder, *chip_of(config))
+
+
 def emulate(config: Mapping[str, Any], samples: Samples) -> Run:
     """Run samples on the emulated chip."""
     from brian2chip.chips.reckon.cycles import tick_cycles
     from brian2chip.chips.reckon.emulator import Emulator  # Brian2 is not needed to translate
 
-    chip = Configuration.of(config["registers"], np.asarray(config["thr"]), np.asarray(config["alpha"]))
-    memory = Memory.of(chip, *(np.asarray(config[name]) for name in ("winp", "wrec", "wout")))
+    chip, memory = chip_of(config)
     order, units = np.asarray(config["order"]), len(config["order"])
     z, v, label, cycles = [], [], [], []
     with Emulator(record=True) as emulator:
         for first in range(0, len(samples), RECORDED):
-            given = _chip_samples(samples, first, min(RECORDED, len(samples) - first))
+            given = chip_samples(samples, first, min(RECORDED, len(samples) - first))
             result = emulator.run(chip, memory, given)
             memory = result.memory
             shape = (len(given.n_ticks), samples.n_steps + 2, -1)
@@ -235,7 +247,7 @@ def emulate(config: Mapping[str, Any], samples: Samples) -> Run:
     return Run(spikes, {config["readout"]: np.concatenate(v)}, {}, len(samples), samples.n_steps, label=label, cycles=cycles)
 
 
-def _chip_samples(samples: Samples, first: int, count: int) -> ChipSamples:
+def chip_samples(samples: Samples, first: int, count: int) -> ChipSamples:
     """Return some samples as the host gives them to the chip; winners count where the readout has seen the masked steps."""
     ticks = samples.n_steps + 2
     low, high = np.searchsorted(samples.sample, [first, first + count])
