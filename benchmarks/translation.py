@@ -2,6 +2,7 @@
 
 usage: python benchmarks/translation.py mnist --data DIR [--images N]     (DIR holds the four MNIST files, .gz)
        python benchmarks/translation.py evidence NET.npz [NET.npz ...]    (networks of brian2chip train evidence_accumulation_lif)
+       python benchmarks/translation.py bits NET.npz
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from brian2chip.chips.behaviour import behaviour, decisions
 from brian2chip.chips.float_run import float_run
+from brian2chip.chips.repair import bits_table
 from brian2chip.chips.translate import translate
 from brian2chip.learning import Samples
 from brian2chip.registry import get
@@ -89,7 +91,8 @@ def mnist(data: Path, images: int) -> None:
         for name, net in (("float", network), ("quantised float", translation.realised)):
             accuracy[name] = float_run(net, test, device="cpp_standalone")
         score = {name: 100 * np.mean(decisions(network, r, test.mask) == test.label) for name, r in accuracy.items()}
-        same = 100 * np.mean(decisions(network, run, test.mask) == decisions(network, accuracy["quantised float"], test.mask))
+        answers = [decisions(network, r, test.mask) for r in (run, accuracy["quantised float"])]
+        same = 100 * np.mean(answers[0] == answers[1])
         print(
             f"{chip}: float {score['float']:.2f} %, quantised float {score['quantised float']:.2f} %, chip {score['chip']:.2f} %; "
             f"same answer as quantised float {same:.2f} %; translation {translated - start:.2f} s, emulation {emulated - translated:.1f} s, "
@@ -109,8 +112,14 @@ def evidence(networks: list[Path], trials: int) -> None:
         print(f"{path}: {percent}; same answer {100 * found.agreement:.1f} %; translation {translation.seconds:.2f} s")
 
 
+def bits(path: Path, trials: int) -> None:
+    """Print the accuracy of a network of evidence accumulation with its weights rounded to 8 to 2 bits."""
+    test = get("protocol", "evidence_accumulation_lif").generate(trials, np.random.default_rng(2), split="test")
+    print(bits_table(SpikingNetwork.load(path), test).to_string(index=False))
+
+
 def main() -> None:
-    """Run one of the two."""
+    """Run one of the three."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="what", required=True)
     one = commands.add_parser("mnist")
@@ -119,8 +128,16 @@ def main() -> None:
     two = commands.add_parser("evidence")
     two.add_argument("networks", nargs="+", type=Path)
     two.add_argument("--trials", type=int, default=500)
+    three = commands.add_parser("bits")
+    three.add_argument("network", type=Path)
+    three.add_argument("--trials", type=int, default=100)
     args = parser.parse_args()
-    mnist(args.data, args.images) if args.what == "mnist" else evidence(args.networks, args.trials)
+    if args.what == "mnist":
+        mnist(args.data, args.images)
+    elif args.what == "evidence":
+        evidence(args.networks, args.trials)
+    else:
+        bits(args.network, args.trials)
 
 
 if __name__ == "__main__":
