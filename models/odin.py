@@ -163,6 +163,16 @@ def flags(suffix: str = "") -> str:
     )
 
 
+# A neuron that its teacher has just lifted to the threshold fires in this time step: the leak must not take that back.
+TIME_REFERENCE = f"""
+now = 1
+drive = 0
+waits = int(V < thr)
+{re.sub(r"(?<!_)tref(?!_)", "now", LIF)}
+{commit(("V", "up", "down"), "waits")}
+{commit(("Ca", "cacnt"))}
+"""
+
 # The parameters are ours: a time reference each millisecond, calcium that forgets a spike in 20 ms, and a teacher that holds the
 # membrane above thetamem for `pulse` before a prescribed spike.
 ODIN_LIF = Model(
@@ -179,6 +189,6 @@ ODIN_LIF = Model(
         "thr": (1, 255), "leak_en": (0, 1), "leak_str": (0, 127), "ca_en": (0, 1), "thetamem": (0, 255), "theta1": (0, 7), "theta2": (0, 7),
         "theta3": (0, 7), "ca_leak": (0, 31), "tref": (0.1 * ms, None), "v_pulse": (0, 254), "pulse": (0 * ms, None),
     },
-    regular=((f"tref_now = 1\ndrive = 0\n{re.sub(r'(?<!_)tref(?!_)', 'tref_now', LIF)}{commit((*LIF_STATE, 'up', 'down'))}", "tref"),),
+    regular=((TIME_REFERENCE, "tref"),),
     teacher=(f"V_post = v_pulse_post\n{flags('_post')}", "V_post = thr_post"),
 )  # fmt: skip
