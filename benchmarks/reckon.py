@@ -1,0 +1,67 @@
+"""Speed of the ReckOn model: milliseconds a sample of 2,250 ticks inside the compiled program, learning and inference, at two sizes.
+
+    python benchmarks/reckon.py
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+
+import numpy as np
+
+from brian2chip import registry
+from brian2chip.chips.reckon import presets
+from brian2chip.chips.reckon.cycles import tick_cycles
+from brian2chip.chips.reckon.emulator import Emulator
+from brian2chip.chips.reckon.state import ChipSamples, Memory
+from brian2chip.chips.reckon.training import on_chip
+
+N_SAMPLES, REPEATS = 5, 3
+
+
+def cue_accumulation(eprop: int) -> ChipSamples:
+    """Return samples of the task with 40 inputs."""
+    return on_chip(registry.get("protocol", "evidence_accumulation").generate(N_SAMPLES, np.random.default_rng(1)), eprop)
+
+
+def full_size(eprop: int) -> ChipSamples:
+    """Return random samples of 256 inputs with 16 classes; learning in the last 150 ticks of 2,250."""
+    rng = np.random.default_rng(1)
+    sample, t, i = np.nonzero(rng.random((N_SAMPLES, 2250, 256)) < 0.005)
+    late = np.tile(np.arange(2250) >= 2100, N_SAMPLES).astype(int)
+    labels = rng.integers(0, 16, N_SAMPLES)
+    return ChipSamples(np.full(N_SAMPLES, 2250), sample, t, i, np.full(N_SAMPLES, eprop), labels, late * int(eprop > 0), late)
+
+
+def measure(chip: Emulator, size: tuple[int, int, int], samples: ChipSamples) -> tuple[float, float, float]:
+    """Return milliseconds a sample in the program (best of a few, whole process), of processor time, and of the chip at 10 MHz."""
+    configuration = presets.configuration(*size)
+    memory = Memory.of(configuration, **presets.initial_weights(*size, np.random.default_rng(2)))
+    wall, processor = [], []
+    result = chip.run(configuration, memory, samples)
+    for _ in range(REPEATS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        result = chip.run(configuration, memory, samples)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        wall.append(chip.program_seconds)
+        processor.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    cycles = tick_cycles(configuration, samples.checked(configuration), result).sum() / N_SAMPLES
+    return 1e3 * min(wall) / N_SAMPLES, 1e3 * min(processor) / N_SAMPLES, cycles / 1e4
+
+
+def main() -> None:
+    """Print the table."""
+    start = time.perf_counter()
+    with Emulator() as chip:
+        print(f"{N_SAMPLES} samples of 2,250 ticks in one start of the program, best of {REPEATS}; e-prop in the last 150 ticks")
+        print(f"{'network':<14}{'task':<11}{'program ms/sample':>19}{'processor ms/sample':>21}{'chip ms/sample at 10 MHz':>26}")
+        for size, made in (((40, 100, 2), cue_accumulation), ((256, 256, 16), full_size)):
+            for task, eprop in (("learning", 7), ("inference", 0)):
+                inside, processor, on_silicon = measure(chip, size, made(eprop))
+                print(f"{'-'.join(map(str, size)):<14}{task:<11}{inside:>19.1f}{processor:>21.1f}{on_silicon:>26.2f}", flush=True)
+    print(f"whole benchmark: {time.perf_counter() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
