@@ -39,3 +39,19 @@ def traces(values, label: str, ax=None):
     ax.plot(np.asarray(values), lw=1)
     ax.set(xlabel="step", ylabel=label)
     return ax
+
+
+def trial(record):
+    """Draw a recorded trial: input, network, readout, eligibility; return the figure.
+
+    Parameters
+    ----------
+    record : dict
+        As ``plasticity.eprop_recording.record`` returns it.
+    """
+    figure, (a, b, c, d) = plt.subplots(4, 1, sharex=True, figsize=(8, 8), layout="constrained")
+    raster(record["input_i"], record["input_t"], a).set(ylabel="input", xlabel="")
+    raster(record["rec_i"], record["rec_t"], b).set(xlabel="")
+    traces(record["readout"], "readout", c).set(xlabel="")
+    traces(record["eligibility"], "eligibility", d)
+    return figure

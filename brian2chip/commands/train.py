@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from brian2chip import training
+import numpy as np
+
+from brian2chip import registry, training
 from brian2chip.analysis import learning_plots
 from brian2chip.errors import UserError
+from brian2chip.plasticity import eprop_recording
 
 
 def arguments(parser) -> None:
@@ -44,8 +47,18 @@ def main(args) -> int:
     print(f"{1e3 * _per_trial(result.history, 'wall_s'):.1f} ms of wall time")
     if args.out:
         learning_plots.learning_curve(result.history).figure.savefig(Path(args.out) / "learning_curve.png", dpi=120)
-        print(f"written to {args.out}: network.npz, history.csv, checkpoint.npz, learning_curve.png")
+        learning_plots.trial(_a_trial(args, result.network)).savefig(Path(args.out) / "trial.png", dpi=120)
+        print(f"written to {args.out}: network.npz, history.csv, checkpoint.npz, learning_curve.png, trial.png")
     return 0
+
+
+def _a_trial(args, network) -> dict:
+    """Return the record of the first held-out trial."""
+    task = registry.get("protocol", args.task)
+    pairs = {"w_in": ("input", "rec"), "w_rec": ("rec", "rec"), "w_out": ("rec", "out")}
+    weights = {name: network.weight(*ends) for name, ends in pairs.items()}
+    sample = task.generate(1, np.random.default_rng([args.seed, 2]), split="test", data=args.data).take([0])
+    return eprop_recording.record(task, {**weights, "B": weights["w_out"]}, sample)
 
 
 def _per_trial(history, column: str) -> float:

@@ -5,8 +5,10 @@ import pytest
 import tiny
 
 from brian2chip import checkpoint, training
+from brian2chip.analysis import learning_plots
 from brian2chip.errors import UserError
 from brian2chip.learning import Samples
+from brian2chip.plasticity import eprop_recording
 from brian2chip.spiking_network import Population, Projection, SpikingNetwork
 
 SETTINGS = dict(rule="eprop_events", optimiser="adam", rate=0.02, batch=8, c_reg=1.0)
@@ -115,3 +117,14 @@ def test_an_unknown_setting_or_a_protocol_without_learning_is_refused():
         training.train("evidence_accumulation", learning_rate=1)
     with pytest.raises(UserError, match="without learning"):
         training.train("bi_poo_1998")
+
+
+def test_a_recorded_trial_agrees_with_the_oracle():
+    task, w = tiny.task(batch=1), tiny.weights(7)
+    sample = tiny.generate(1, np.random.default_rng(12))
+    found = eprop_recording.record(task, w, sample)
+    _, _, count = tiny.oracle(task, sample, w)
+    np.testing.assert_array_equal(np.bincount(found["rec_i"], minlength=7), count[0])
+    assert found["readout"].shape == (tiny.T, tiny.N_OUT) and found["eligibility"].shape == (tiny.T, 5)
+    assert np.abs(found["eligibility"]).max() > 0
+    assert len(learning_plots.trial(found).axes) == 4
