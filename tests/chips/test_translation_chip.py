@@ -193,3 +193,48 @@ def test_decision_and_behaviour():
     assert found.agreement == 1.0 and found.spikes.same_samples[0] == 3 and found.spikes.van_rossum_20ms[0] == 0
     assert np.array_equal(decisions(net, found.runs["chip"], samples.mask), found.decisions["float"])
     assert found.operations == pytest.approx((samples.i.size * 4 - np.sum(net.projections[0].weight[samples.i] == 0)) / 3)
+
+
+def leaky(low, seed=0):
+    """Return leaky neurons whose linear leak is a whole number of weight steps, and one input spike a step at most."""
+    net, samples = integrators(seed, low=low)
+    out = Population("out", "lif", 4, {"tau_m": 30e-3, "v_threshold": 5.0, "reset": "zero"})
+    return SpikingNetwork((net.populations[0], out), net.projections, net.dt), samples
+
+
+@pytest.mark.parametrize("chip, low", [("odin", 0), ("tinyodin", -8)])
+def test_leaky_neurons_against_a_loop_in_integers(chip, low):
+    net, samples = leaky(low)
+    translation = translate(net, chip, calibration=samples)
+    config, x = translation.config, samples.dense()
+    fields = config["neurons_fields"]
+    leak, threshold = (np.asarray(fields[k])[:4] for k in ("leak_str" if chip == "odin" else "leak", "thr"))
+    weight = next(one.code for one in translation.items if one.parameter == "weight")
+    found = []
+    for n in range(len(x)):
+        v = np.zeros(4, int)
+        for t in range(x.shape[1]):
+            if t and t % config["period"] == 0:  # the time reference comes before the spikes of its step
+                v = np.sign(v) * np.maximum(np.abs(v) - leak, 0)
+            for i in np.flatnonzero(x[n, t]):
+                v = v + weight[i]
+                v = np.maximum(v, 0) if chip == "odin" else v
+                fired = np.flatnonzero(v >= threshold)
+                found += [(n, t, k) for k in fired]
+                v[fired] = 0
+    run = translation.emulate(samples)
+    assert len(found) > 10 and list(zip(*(a.tolist() for a in run.spikes["out"]))) == found
+
+
+def test_reckon_sorts_neurons_into_pairs():
+    net, samples = on_reckon()
+    threshold = np.array([8.0, 16.0] * 5)
+    hidden = Population("hidden", "if", 10, {"v_threshold": threshold, "reset": "subtract"})
+    net = SpikingNetwork((net.populations[0], hidden, net.populations[2]), net.projections, net.dt)
+    translation = translate(net, "reckon", calibration=samples)
+    # Five of each: four pairs agree and one pair shares the mean.
+    assert any("2 neurons share" in note for note in translation.notes)
+    shared = next(one for one in translation.items if one.parameter == "v_threshold").realised
+    assert sorted(shared.tolist()) == [8.0] * 4 + [12.0] * 2 + [16.0] * 4
+    run, float_ = translation.emulate(samples), float_run(translation.realised, samples, device="numpy")
+    assert same(run, float_, "hidden") and len(run.spikes["hidden"][0]) > 50
