@@ -1,0 +1,66 @@
+"""Synaptic operations a second of the ODIN emulator with SDSP on, and the time of one whole replay call.
+
+Run: python benchmarks/odin.py [TRACE.npz]
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from brian2chip.chips.odin import Configuration, emulator
+from brian2chip.chips.odin import events as ev
+
+N_EVENTS = 4000
+REPEATS = 7
+#: E. g. 2 cycles a synaptic operation at 75 MHz: section 7 of the specification and the clock of the published chip.
+CHIP = 75e6 / 2
+
+
+def workload(n: int) -> tuple[Configuration, np.ndarray]:
+    """Return a chip with 256 LIF neurons, plastic random synapses, and n spike events from random neurons."""
+    rng = np.random.default_rng(1)
+    chip = Configuration.blank(update_unmapped_syn=1, propagate_unmapped_syn=1).with_neurons(
+        np.arange(256), lif=1, thr=200, leak_str=30, leak_en=1, ca_en=1, thetamem=100, theta1=0, theta2=7, theta3=7, ca_leak=2
+    )
+    chip = replace(chip, synapses=rng.integers(0, 16, (256, 256)).astype(np.uint8), syn_sign=(rng.random(256) < 0.4).astype(np.uint8))
+    return chip, ev.checked(ev.spike(rng.integers(0, 256, n)), np.zeros(n, int))
+
+
+def seconds(chip, configuration, events) -> tuple[float, float]:
+    """Return wall and processor seconds of the compiled program, its start and its files included."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    chip.run(configuration, events)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return chip.session.timings["run"], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def main() -> None:
+    """Print both figures."""
+    with emulator() as chip:
+        chip.run(*workload(1))
+        for n in (N_EVENTS, 50 * N_EVENTS):
+            best = np.min([np.subtract(seconds(chip, *workload(n)), (0, 0)) for _ in range(REPEATS)], axis=0)
+            idle = np.min([seconds(chip, *workload(1)) for _ in range(REPEATS)], axis=0)
+            print(
+                f"{n} spike events x 256 synapses, SDSP on: {256e-6 * n / (best[0] - idle[0]):.0f} million synaptic operations a second "
+                f"({256e-6 * n / (best[1] - idle[1]):.0f} by processor time; start and files of the program, {1e3 * idle[0]:.0f} ms, apart; "
+                f"with them {256e-6 * n / best[0]:.0f}); {len(chip.objects['crossbar'].x)} synapses; the chip at 75 MHz: {CHIP / 1e6:.1f}"
+            )
+    trace = sys.argv[1] if len(sys.argv) > 1 else str(Path(__file__).parents[1] / "tests/golden/odin/sdsp_crossbar_poisson.npz")
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "brian2chip", "replay", "odin", trace], check=True, capture_output=True)
+        times.append(time.perf_counter() - start)
+    print(f"replay of {Path(trace).name}, process start included, program cached: {min(times):.2f} s")
+
+
+if __name__ == "__main__":
+    main()
