@@ -20,6 +20,7 @@ def main(args):
         return 0
     for kind, things in found.items():
         print(f"{kind}s")
+        width = max(map(len, things))
         for name, summary in things.items():
-            print(f"  {name:<22}{summary}")
+            print(f"  {name:<{width}}  {summary}")
     return 0
