@@ -238,3 +238,13 @@ def test_reckon_sorts_neurons_into_pairs():
     assert sorted(shared.tolist()) == [8.0] * 4 + [12.0] * 2 + [16.0] * 4
     run, float_ = translation.emulate(samples), float_run(translation.realised, samples, device="numpy")
     assert same(run, float_, "hidden") and len(run.spikes["hidden"][0]) > 50
+
+
+def test_notes_tell_what_the_chip_does_otherwise():
+    inhibited, samples = integrators(low=-4, high=5)
+    notes = translate(inhibited, "odin", split_signs=True, calibration=samples).notes
+    assert any("goes below 0" in note for note in notes) and any("one after the other" in note for note in notes)
+    excited, samples = integrators()
+    assert not any("goes below 0" in note for note in translate(excited, "odin", calibration=samples).notes)
+    slow, samples = leaky(0)
+    assert any("once in" in note for note in translate(slow, "odin", calibration=samples).notes)
