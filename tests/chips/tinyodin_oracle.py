@@ -72,10 +72,12 @@ class TinyOdin:
         self.push((a & 0xF0) << 4 | a & 15 if a >> 9 else a & 255)
         self.cycle += 1
 
-    def run(self):
+    def run(self, limit: int):
         k, req = 0, 0 if self.stim else None
         while True:
             self.stall()
+            if self.cycle > limit:
+                raise TimeoutError("the chip does not come to rest")
             pending = req is not None and self.cycle >= req + 2
             if len(self.fifo) == 128 or (self.fifo and not pending):
                 self.cycle += 1
@@ -97,10 +99,10 @@ class TinyOdin:
                 self.cycle += 1
 
 
-def replay(trace) -> dict:
+def replay(trace, limit: int = 10**9) -> dict:
     """Everything a recorded trace expects, from its inputs."""
     chip = TinyOdin(trace)
-    chip.run()
+    chip.run(limit)
     words = [off << 31 | leak << 24 | thr << 12 | v & 4095 for v, thr, leak, off in zip(chip.V, chip.thr, chip.leak, chip.off)]
     return {
         "out_addr": [o[0] for o in chip.out],
