@@ -17,7 +17,7 @@ _HOME = {
     "get": "registry",
     "catalogue": "registry",
     "session": "engine",
-    "train": "learning",
+    "train": "training",
     "SpikingNetwork": "spiking_network",
     "translate": "chips.translate",
 }
