@@ -39,8 +39,3 @@ def poisson(rate: float, duration: float, rng: np.random.Generator, dt: float = 
     intervals[0] -= silent
     steps = np.cumsum(intervals)
     return steps[steps < round(duration / dt)] * dt
-
-
-def regular(rate: float, count: int, start: float = 0.0) -> np.ndarray:
-    """Return ``count`` spike times in seconds at a rate in Hz, the first at ``start``."""
-    return start + np.arange(count) / rate

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from brian2chip.errors import UserError
-from brian2chip.models.sources import poisson, regular
+from brian2chip.models.sources import poisson
 
 
 @pytest.mark.parametrize("dead_time", [0.0, 2e-3])
@@ -26,7 +26,3 @@ def test_poisson_repeats_with_its_seed_and_refuses_what_cannot_be():
     for rate in (-1.0, 2e4, np.nan):
         with pytest.raises(UserError, match="Hz"):
             poisson(rate, 1, np.random.default_rng(3))
-
-
-def test_regular():
-    np.testing.assert_allclose(regular(10, 3, start=0.5), [0.5, 0.6, 0.7])
