@@ -21,10 +21,10 @@ def histograms(weights: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> str:
     figure, axes = _figure(len(weights))
     for ax, (name, (requested, realised)) in zip(axes, weights.items()):
         low, high = min(requested.min(), realised.min()), max(requested.max(), realised.max())
-        bins = np.linspace(low, high if high > low else low + 1, 60)
+        bins = np.linspace(low, high if high > low else low + 1, int(np.clip(np.sqrt(requested.size), 10, 60)))
         ax.hist(requested.ravel(), bins, color="0.75", label="requested")
         ax.hist(realised.ravel(), bins, histtype="step", color="C3", label="on the chip")
-        ax.set(title=name, xlabel="weight", ylabel="synapses", yscale="log")
+        ax.set(title=name, xlabel="weight", ylabel="synapses")
         ax.legend(frameon=False, fontsize=8)
     return _picture(figure, "weights before and after")
 
@@ -44,10 +44,9 @@ def rasters(before: Mapping[str, tuple], after: Mapping[str, tuple]) -> str:
     """Return a picture of one sample's spikes (step, neuron), in float and on the chip."""
     figure, axes = _figure(len(before))
     for ax, name in zip(axes, before):
-        ax.plot(*before[name], "|", color="0.6", ms=5, label="float")
-        ax.plot(*after[name], ".", color="C3", ms=2, label="chip")
-        ax.set(title=name, xlabel="step", ylabel="neuron")
-        ax.legend(frameon=False, fontsize=8, loc="upper right")
+        ax.plot(*before[name], "|", color="0.6", ms=5)
+        ax.plot(*after[name], ".", color="C3", ms=2)
+        ax.set(title=f"{name}: float grey, chip red", xlabel="step", ylabel="neuron")
     return _picture(figure, "spikes of the first sample")
 
 

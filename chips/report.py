@@ -27,7 +27,7 @@ def report_page(translation: Translation, behaviour: Behaviour | None = None) ->
         words = "Requested, code and realised value of everything that was translated; errors are realised minus requested."
         sections.append(("Parameters", words, translation.table()[list(SHOWN)]))
         weights = {one.place: (one.requested, one.realised) for one in translation.items if one.parameter == "weight"}
-        sections.append(("Weights", "Each projection before and after; counts on a logarithmic axis.", paper.histograms(weights)))
+        sections.append(("Weights", "Each projection before and after.", paper.histograms(weights)))
     sections.append(("What it takes of the chip", "Needed against what there is.", resources(translation)))
     problems = [*translation.problems(), *(behaviour_problems(behaviour) if behaviour is not None else [])]
     title = f"A network on {chip.name}"

@@ -1,6 +1,7 @@
 """Folders and commands: what is written can be read back and runs the same; what is wrong exits 2 and writes nothing."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from translation_networks import integrators, recurrent
 
 from brian2chip.chips import export
 from brian2chip.chips.behaviour import behaviour
+from brian2chip.chips.odin import files as odin_files
+from brian2chip.chips.reckon import chip_folder
 from brian2chip.chips.samples_io import load_samples, save_samples
 from brian2chip.chips.translate import emulate, translate
 from brian2chip.cli import main
@@ -32,6 +35,19 @@ def test_a_folder_read_back_runs_the_same(chip, tmp_path):
     assert np.array_equal(exported.realised.projections[0].weight, translation.realised.projections[0].weight)
 
 
+def test_the_files_of_the_chip_hold_the_same_codes(tmp_path):
+    net, samples = integrators()
+    translation = translate(net, "odin")
+    export.write(translation, tmp_path / "odin")
+    configuration, _ = odin_files.read(tmp_path / "odin" / "chip")
+    assert np.array_equal(configuration.synapses, translation.config["synapses"])
+    net, samples = recurrent()
+    translation = translate(net, "reckon", calibration=samples)
+    export.write(translation, tmp_path / "reckon")
+    _, memory = chip_folder.read(tmp_path / "reckon" / "chip")
+    assert np.array_equal(memory.winp[:8, :12], translation.config["winp"][:8, :12])
+
+
 def test_arrays_survive_packing():
     config = {"a": np.arange(6, dtype=np.int8).reshape(2, 3), "b": {"c": [1, 2]}, "d": np.int64(3), "big": 1 << 127}
     back = export.unpacked(json.loads(json.dumps(export.packed(config))))
@@ -39,14 +55,22 @@ def test_arrays_survive_packing():
     assert back["b"] == {"c": [1, 2]} and back["d"] == 3 and back["big"] == 1 << 127
 
 
-@pytest.fixture
-def written(tmp_path):
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """Return a folder with a network, spikes, and what the command made of them."""
+    folder = tmp_path_factory.mktemp("once")
     net, samples = integrators(low=-8)
-    net.save(tmp_path / "net.npz")
-    save_samples(samples, tmp_path / "spikes.npz")
-    arguments = ["--chip", "tinyodin", "--out", str(tmp_path / "out"), "--test", str(tmp_path / "spikes.npz")]
-    assert main(["translate", str(tmp_path / "net.npz"), *arguments]) == 0
-    return tmp_path
+    net.save(folder / "net.npz")
+    save_samples(samples, folder / "spikes.npz")
+    arguments = ["--chip", "tinyodin", "--out", str(folder / "out"), "--test", str(folder / "spikes.npz")]
+    assert main(["translate", str(folder / "net.npz"), *arguments]) == 0
+    return folder
+
+
+@pytest.fixture
+def written(once, tmp_path):
+    shutil.copytree(once, tmp_path / "copy")
+    return tmp_path / "copy"
 
 
 def test_commands(written, capsys):

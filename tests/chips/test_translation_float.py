@@ -75,6 +75,9 @@ def test_van_rossum_closed_forms():
         b[5 + lag] = True
         np.testing.assert_allclose(van_rossum(a, b, 1e-3, 0.02), np.sqrt(1 - np.exp(-lag / 20)), rtol=1e-12)
     assert van_rossum(a, a, 1e-3, 0.02) == 0
+    a[:], b[:] = False, False
+    a[-1] = True  # all of its trace lies after the last step
+    np.testing.assert_allclose(van_rossum(a, b, 1e-3, 0.02), np.sqrt(0.5), rtol=1e-12)
 
 
 def test_first_divergence():
