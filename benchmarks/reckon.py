@@ -12,7 +12,7 @@ import numpy as np
 
 from brian2chip import registry
 from brian2chip.chips.reckon import presets
-from brian2chip.chips.reckon.cycles import tick_cycles
+from brian2chip.chips.reckon.cycles import PJ_PER_OPERATION, synaptic_operations, tick_cycles
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.state import ChipSamples, Memory
 from brian2chip.chips.reckon.training import on_chip
@@ -34,8 +34,8 @@ def full_size(eprop: int) -> ChipSamples:
     return ChipSamples(np.full(N_SAMPLES, 2250), sample, t, i, np.full(N_SAMPLES, eprop), labels, late * int(eprop > 0), late)
 
 
-def measure(chip: Emulator, size: tuple[int, int, int], samples: ChipSamples) -> tuple[float, float, float]:
-    """Return milliseconds a sample in the program (best of a few, whole process), of processor time, and of the chip at 10 MHz."""
+def measure(chip: Emulator, size: tuple[int, int, int], samples: ChipSamples) -> tuple[float, ...]:
+    """Return, for one sample: milliseconds of the program (whole process, best of a few) and of the processor, cycles and pJ of the chip."""
     configuration = presets.configuration(*size)
     memory = Memory.of(configuration, **presets.initial_weights(*size, np.random.default_rng(2)))
     wall, processor = [], []
@@ -47,7 +47,8 @@ def measure(chip: Emulator, size: tuple[int, int, int], samples: ChipSamples) ->
         wall.append(chip.program_seconds)
         processor.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     cycles = tick_cycles(configuration, samples.checked(configuration), result).sum() / N_SAMPLES
-    return 1e3 * min(wall) / N_SAMPLES, 1e3 * min(processor) / N_SAMPLES, cycles / 1e4
+    energy = PJ_PER_OPERATION * synaptic_operations(configuration, result) / N_SAMPLES
+    return 1e3 * min(wall) / N_SAMPLES, 1e3 * min(processor) / N_SAMPLES, cycles, energy
 
 
 def main() -> None:
@@ -55,11 +56,12 @@ def main() -> None:
     start = time.perf_counter()
     with Emulator() as chip:
         print(f"{N_SAMPLES} samples of 2,250 ticks in one start of the program, best of {REPEATS}; e-prop in the last 150 ticks")
-        print(f"{'network':<14}{'task':<11}{'program ms/sample':>19}{'processor ms/sample':>21}{'chip ms/sample at 10 MHz':>26}")
+        print(f"{'network':<14}{'task':<11}{'program ms/sample':>19}{'processor ms/sample':>21}{'chip cycles/sample':>20}{'nJ/sample':>11}")
         for size, made in (((40, 100, 2), cue_accumulation), ((256, 256, 16), full_size)):
             for task, eprop in (("learning", 7), ("inference", 0)):
-                inside, processor, on_silicon = measure(chip, size, made(eprop))
-                print(f"{'-'.join(map(str, size)):<14}{task:<11}{inside:>19.1f}{processor:>21.1f}{on_silicon:>26.2f}", flush=True)
+                inside, processor, cycles, pj = measure(chip, size, made(eprop))
+                print(f"{'-'.join(map(str, size)):<14}{task:<11}{inside:>19.1f}{processor:>21.1f}{cycles:>20,.0f}{pj / 1e3:>11.0f}", flush=True)
+    print(f"nJ: synaptic operations of the hidden units times the published {PJ_PER_OPERATION} pJ (0.5 V)")
     print(f"whole benchmark: {time.perf_counter() - start:.0f} s")
 
 

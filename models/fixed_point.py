@@ -40,7 +40,7 @@ def one_bit(n) -> np.ndarray:
 
 
 #: ``bits(v, n)``: the low n bits, unsigned. ``wrap(v, n)``: the low n bits as two's complement. ``saturate(v, n)``: v limited to n bits of
-#: two's complement. ``asr(v, n)``: v shifted right, rounding down. ``shl(v, n)``: v shifted left in 64 bits.
+#: two's complement. ``limit(v, n)``: a v that is not negative limited to n bits, unsigned. ``asr(v, n)``: v shifted right, rounding down. ``shl(v, n)``: v shifted left in 64 bits.
 ARITHMETIC = {
     "bits": integer_function(
         lambda v, n: int64(v) & (one_bit(n) - 1),
@@ -61,6 +61,12 @@ ARITHMETIC = {
         "{ const int64_t half = (int64_t)1 << (n - 1); return v < -half ? -half : (v >= half ? half - 1 : v); }",
         "cdef int64_t saturate(int64_t v, int64_t n):\n    cdef int64_t half = (<int64_t>1) << (n - 1)\n"
         "    return -half if v < -half else (half - 1 if v >= half else v)",
+        2,
+    ),
+    "limit": integer_function(
+        lambda v, n: np.minimum(int64(v), one_bit(n) - 1),
+        "static inline int64_t limit(int64_t v, int64_t n) { const int64_t most = ((int64_t)1 << n) - 1; return v > most ? most : v; }",
+        "cdef int64_t limit(int64_t v, int64_t n):\n    cdef int64_t most = ((<int64_t>1) << n) - 1\n    return most if v > most else v",
         2,
     ),
     "asr": integer_function(

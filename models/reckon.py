@@ -255,10 +255,10 @@ TRACES = Phase(
     "visit",
     23,
     """
-trace_inp = clip(trace_inp + x*int(do_inp + FORCE_TRACES > 0)*int(i < N_TOUCHED)*shl(8, FP_LOC_TINP), 0, 4095)
-trace_inp = clip(trace_inp + x*int(do_inp + FORCE_TRACES > 0)*int(i > NR)*shl(8, FP_LOC_TINP), 0, 4095)
-trace_rec = clip(trace_rec + z*int(do_rec + FORCE_TRACES > 0)*int(i < N_TOUCHED)*shl(8, FP_LOC_TREC), 0, 4095)
-trace_out = clip(trace_out + z*int(do_out + FORCE_TRACES > 0)*int(i < N_TOUCHED)*shl(2, FP_LOC_TOUT), 0, 1023)
+trace_inp = limit(trace_inp + x*int(do_inp + FORCE_TRACES > 0)*int(i < N_TOUCHED)*shl(8, FP_LOC_TINP), 12)
+trace_inp = limit(trace_inp + x*int(do_inp + FORCE_TRACES > 0)*int(i > NR)*shl(8, FP_LOC_TINP), 12)
+trace_rec = limit(trace_rec + z*int(do_rec + FORCE_TRACES > 0)*int(i < N_TOUCHED)*shl(8, FP_LOC_TREC), 12)
+trace_out = limit(trace_out + z*int(do_out + FORCE_TRACES > 0)*int(i < N_TOUCHED)*shl(2, FP_LOC_TOUT), 10)
 """,
 )
 

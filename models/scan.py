@@ -20,20 +20,20 @@ static inline int64_t running_max(int64_t channel, int64_t restart, int64_t valu
 CYTHON = {
     "sum_before": """
 cdef int64_t sum_before(int64_t channel, int64_t restart, int64_t value):
-    global _namespace_scan
-    cdef int64_t before = 0 if restart else _namespace_scan[channel]
-    _namespace_scan[channel] = before + value
+    global _namespace_scan_sum_before
+    cdef int64_t before = 0 if restart else _namespace_scan_sum_before[channel]
+    _namespace_scan_sum_before[channel] = before + value
     return before""",
     "running_max": """
 cdef int64_t running_max(int64_t channel, int64_t restart, int64_t value):
-    global _namespace_scan
-    if restart or value > _namespace_scan[channel]:
-        _namespace_scan[channel] = value
-    return _namespace_scan[channel]""",
+    global _namespace_scan_running_max
+    if restart or value > _namespace_scan_running_max[channel]:
+        _namespace_scan_running_max[channel] = value
+    return _namespace_scan_running_max[channel]""",
     "total": """
 cdef int64_t total(int64_t channel):
-    global _namespace_scan
-    return _namespace_scan[channel]""",
+    global _namespace_scan_total
+    return _namespace_scan_total[channel]""",
 }
 
 
@@ -78,8 +78,9 @@ def scan_functions(group, variable: str) -> dict[str, Function]:
     python = {"sum_before": (sum_before, 3), "running_max": (running_max, 3), "total": (lambda c: store.get_value()[int64(c)], 1)}
     array = get_device().get_array_name(store)
     runtime = hasattr(get_device(), "arrays") and store in get_device().arrays and isinstance(get_device().arrays[store], np.ndarray)
-    namespace = {"_scan": get_device().arrays[store]} if runtime else None
+    # Cython wants a name of its own for each function's array, though it is the same array.
+    namespaces = {name: {f"_scan_{name}": get_device().arrays[store]} if runtime else None for name in python}
     return {
-        name: integer_function(code, CPP[name] % array, CYTHON[name], n, namespace=namespace, stateless=False)
+        name: integer_function(code, CPP[name] % array, CYTHON[name], n, namespace=namespaces[name], stateless=False)
         for name, (code, n) in python.items()
     }

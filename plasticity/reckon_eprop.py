@@ -119,7 +119,7 @@ h = h + int(u_read < THR_H_3)*(H_3 - h)
 h = h + int(u_read < THR_H_2)*(H_2 - h)
 h = h + int(u_read < THR_H_1)*(H_1 - h)
 h = h + int(u_read < THR_H_0)*(H_0 - h)
-g = int(REGUL_MODE != 0)*clip(asr(seen_rec, FP_LOC_TREC) - REGUL_F0, 0, 4095)
+g = int(REGUL_MODE != 0 and asr(seen_rec, FP_LOC_TREC) > REGUL_F0)*(asr(seen_rec, FP_LOC_TREC) - REGUL_F0)
 a_inp = do_inp*int(i <= NI)*asr(seen_inp, FP_LOC_TINP)
 a_rec = do_rec*int(i <= NR)*asr(seen_rec, FP_LOC_TREC)
 a_out = do_out*tv*int(i <= NR)*asr(trace_out, FP_LOC_TOUT)
@@ -135,7 +135,7 @@ S = 0
 FEEDBACK = """
 S_pre += error_post*w_out
 prob = error_post*a_out_pre
-size = asr(clip(shl(abs(prob), LR_P_WOUT_pre), 0, 268435455), LR_R_WOUT_pre)
+size = asr(limit(shl(abs(prob), LR_P_WOUT_pre), 28), LR_R_WOUT_pre)
 r = lfsr(WOUT, window_wout_pre, 448*(advances_out_pre + a_out_rank_pre) + 28*j, 28)
 w_out = saturate(w_out + int(prob != 0 and (prob == -134217728 or size >= r))*(2*int(prob > 0) - 1), 8)
 """
@@ -170,7 +170,7 @@ E = wrap(tv_post*L_post*a_{kind}_pre*h_post, 32)
 K = int(E < 0)*shl(E, 4) + int(E >= 0)*c_post*E
 s = wrap(asr(K, 4) - R_{kind}_post, 32)
 prob = s + int(s >= 0 and bits(asr(K, 31), 1) == 1)*(-2147483648 - s)
-size = asr(clip(shl(abs(prob), LR_P_{W}_post), 0, 4294967295), LR_R_{W}_post)
+size = asr(limit(shl(abs(prob), LR_P_{W}_post), 32), LR_R_{W}_post)
 enabled = int((tv_post == 1 and h_post != 0) or (REGUL_MODE_post != 0 and REGUL_W_{kind.upper()}_post == 1))
 updated = enabled*int(a_{kind}_pre != 0 or any_g_post == 1)
 r = lfsr({W}, window_w{kind}_post, bit_{kind}_post + 512*(any_g_post*i + (1 - any_g_post)*a_{kind}_rank_pre), 32)

@@ -7,6 +7,8 @@ import numpy as np
 from brian2chip.chips.reckon.state import ChipSamples, Configuration
 
 SYNCHRONISER = 3
+#: Published energy of a synaptic operation at 0.5 V in pJ (Frenkel and Indiveri 2022).
+PJ_PER_OPERATION = 5.3
 
 
 def tick_cycles(configuration: Configuration, samples: ChipSamples, result) -> np.ndarray:
@@ -46,3 +48,8 @@ def extra_visits(configuration: Configuration, samples: ChipSamples) -> np.ndarr
     places, counts = np.unique(np.unique(np.stack([tick, samples.i[beyond]]), axis=1)[0], return_counts=True)
     extra[places] = counts
     return extra
+
+
+def synaptic_operations(configuration: Configuration, result) -> int:
+    """Return how often PROP added a weight to a hidden membrane: every served event reaches all hidden units."""
+    return int(result.visits.sum()) * configuration.n_hidden
