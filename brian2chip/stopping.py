@@ -28,7 +28,7 @@ def _stop_run(condition):
 
 
 def stop_run() -> brian2.Function:
-    """Return the function for a namespace; the run ends after the time step in which its argument is not zero, and it returns the argument."""
+    """Return a function for a namespace: the run ends after the time step in which its argument is not zero."""
     function = brian2.Function(
         _stop_run, arg_units=[1], return_unit=1, arg_types=["integer"], return_type="integer", stateless=False
     )  # fmt: skip

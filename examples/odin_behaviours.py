@@ -1,6 +1,6 @@
 """The twenty behaviours of Izhikevich (2004) on the emulated ODIN chip: a gallery of membranes and spikes.
 
-    python examples/odin_behaviours.py [odin_behaviours.png]
+python examples/odin_behaviours.py [odin_behaviours.png]
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def stimulus(pattern: list[int]) -> tuple[np.ndarray, np.ndarray]:
 def behave(chip, name: str) -> dict[str, np.ndarray]:
     """Return what the chip does with one behaviour's parameters and stimulus."""
     codes = PARAMETERS[name]
-    bursts = {"open_loop": 0, "burst_timeref": BURST_TIMEREF, "aer_src_ctrl_nneur": 1, "monitor_neur_addr": 255} if "spk_ref" in codes else {}
+    bursts = (
+        {"open_loop": 0, "burst_timeref": BURST_TIMEREF, "aer_src_ctrl_nneur": 1, "monitor_neur_addr": 255} if "spk_ref" in codes else {}
+    )
     configuration = Configuration.blank(**bursts).with_neurons([CELL], lif=0, **codes)
     return outputs(chip, configuration, ev.checked(stimulus(PATTERNS[name])[0]), np.array([CELL]))
 

@@ -140,13 +140,19 @@ def main() -> None:
                 trained, learned = learn(chip, [x[k] for k in chosen], y[chosen], seed)
                 winner, sweeps, cycles = answers(chip, trained, x_test)
                 accuracies.append(np.mean(winner == y_test))
-                print(f"  seed {seed}: {accuracies[-1]:.2%} of {len(y_test)} test images, {np.mean(winner < 0):.2%} without an answer", flush=True)
+                print(
+                    f"  seed {seed}: {accuracies[-1]:.2%} of {len(y_test)} test images, {np.mean(winner < 0):.2%} without an answer",
+                    flush=True,
+                )
             sops = 256 * np.mean(sweeps)
             print(
                 f"{n} training images, one pass: {np.mean(accuracies):.2%} (mean of 3 seeds)\n"
-                f"  learning: {int(learned['total_cycles']) / n:.0f} clock cycles and {len(learned['out_addr']) / n:.1f} output spikes an image\n"
-                f"  inference: {np.mean(sweeps):.0f} input spikes, {sops:.0f} synaptic operations, {np.mean(cycles):.0f} clock cycles an image "
-                f"({np.mean(cycles) / 75e6 * 1e3:.2f} ms at 75 MHz), {1e9 * sops * E_SOP:.0f} nJ at the published 12.7 pJ a synaptic operation"
+                f"  learning: {int(learned['total_cycles']) / n:.0f} clock cycles and "
+                f"{len(learned['out_addr']) / n:.1f} output spikes an image\n"
+                f"  inference: {np.mean(sweeps):.0f} input spikes, {sops:.0f} synaptic operations, {np.mean(cycles):.0f} clock cycles "
+                "an image "
+                f"({np.mean(cycles) / 75e6 * 1e3:.2f} ms at 75 MHz), {1e9 * sops * E_SOP:.0f} nJ at the published 12.7 pJ a "
+                "synaptic operation"
             )
 
 

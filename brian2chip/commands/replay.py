@@ -88,7 +88,9 @@ def main(args) -> int:
             np.savez_compressed(args.out / path.name if several else args.out, **result)
         expected = [name for name in module.OUTPUTS if name in trace]
         lines = {
-            name: difference(name, trace[name], result[name], trace, getattr(module, "describe", None)) if name in result else "not computed"
+            name: difference(name, trace[name], result[name], trace, getattr(module, "describe", None))
+            if name in result
+            else "not computed"
             for name in expected
         }
         wrong += sum(line != "exact" for line in lines.values())

@@ -63,7 +63,9 @@ class Configuration:
         names = [f.name for f in fields.REGISTERS]
         missing = [name for name in (*names, *ARRAYS) if name not in trace]
         if missing:
-            raise UserError(f"the ODIN trace lacks {', '.join(missing)}; it needs {', '.join((*names, *ARRAYS, 'stim_addr', 'stim_wait_idle'))}.")
+            raise UserError(
+                f"the ODIN trace lacks {', '.join(missing)}; it needs {', '.join((*names, *ARRAYS, 'stim_addr', 'stim_wait_idle'))}."
+            )
         for name, shape in ARRAYS.items():
             given = np.asarray(trace[name])
             limit = {"neur_init": 255, "syn_init": 15}.get(name, 1)

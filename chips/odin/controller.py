@@ -15,15 +15,18 @@ REGISTERS = (
     "n_events", "k", "requested", "index", "serve", "served",  # input link
     "rd", "wr", "fill", "lost",  # main FIFO
     "bursting", "prio_r", "prio_w", "burst_r", "burst_w", "word_r", "word_w", "row_r", "row_w", "end_w", "waiting",  # burst FIFOs
-    "finished", "running", "stepping", "begins", "sweep", "virt", "synapse", "reference", "row_only", "pushed", "op_row", "op_first", "op_last", "pos", "ended",  # operation
-    "active", "first", "last", "from_row", "drive_now", "tref", "flip", "burst_end", "transmit_from", "learn_from", "work", "torn",  # neurons of this step
+    "finished", "running", "stepping", "begins", "sweep", "virt", "synapse", "reference", "row_only", "pushed", # operation
+    "op_row", "op_first", "op_last", "pos", "ended",
+    "active", "first", "last", "from_row", "drive_now", "tref", "flip", "burst_end", "work", "torn",  # neurons of this step
+    "transmit_from", "learn_from",
     "fetch", "special", "row", "all_rows", "syn_first", "syn_last", "writes", "peek", "paste", "paste_row", "sign_row",  # synapses
     "written_row", "source_out", "neuron_out", "synapse_out", "together", "burst_spikes", "burst_isi",  # output link, burst request
 )  # fmt: skip
 
 #: What an output event records: when and where, and the two bytes of the monitored neuron and the nibble of the monitored synapse.
 REPORT = (
-    "step_start", "first", "written_row", "sweep", "row_only", "all_rows", "stepping", "source_out", "neuron_out", "synapse_out", "together",
+    "step_start", "first", "written_row", "sweep", "row_only", "all_rows", "stepping", "source_out", "neuron_out",
+    "synapse_out", "together",
 )  # fmt: skip
 SEEN = ("seen_state", "seen_membrane", "seen_nibble", "seen_row")
 MONITORED = tuple(f"monitored_{v}" for v in ("lif", "V", "core", "up", "down", "Ca", "rsign", "fired", "disable", "held"))
@@ -149,7 +152,8 @@ of_row = 1 - (1 - all_rows) * int(written_row != monitor_syn_addr)
 synapse_out = out_aer_monitor_en * (fetch + row_only) * of_word * of_row
 lane = sweep * (monitor_neur_addr % 8)
 together = neuron_out * synapse_out * int(lane == 0)
-event_bit = aer_src_ctrl_nneur * sweep * int(written_row == monitor_neur_addr) + (1 - aer_src_ctrl_nneur) * monitored_fired * (1 - monitored_disable)
+own_sweep = sweep * int(written_row == monitor_neur_addr)
+event_bit = aer_src_ctrl_nneur * own_sweep + (1 - aer_src_ctrl_nneur) * monitored_fired * (1 - monitored_disable)
 seen_state = 128 * event_bit + 64 * monitored_up + 32 * monitored_down + 4 * monitored_Ca + (1 - monitored_lif) * monitored_rsign
 seen_membrane = monitored_lif * monitored_V + (1 - monitored_lif) * monitored_core
 seen_nibble = 240 + monitored_held

@@ -79,13 +79,14 @@ class Emulator:
             )
         if controller.torn[0]:
             raise UserError(
-                f"at clock cycle {cycle} the burst priority moved between the two cycles of a virtual event, which then is applied to another "
-                f"neuron's word; change burst_timeref, or send virtual events when no burst is under way."
+                f"at clock cycle {cycle} the burst priority moved between the two cycles of a virtual event, which then is applied "
+                f"to another neuron's word; change burst_timeref, or send virtual events when no burst is under way."
             )
         if not controller.finished[0]:
             raise UserError(
-                f"ODIN is still busy after {limit} operations and {cycle} clock cycles, at input event {int(controller.index[0])}: the network "
-                "keeps itself active (or a burst entry is swept again and again because burst_timeref is below 513); weaken the recurrent synapses."
+                f"ODIN is still busy after {limit} operations and {cycle} clock cycles, at input event {int(controller.index[0])}: "
+                "the network keeps itself active (or burst_timeref is below 513 and a burst entry is swept for ever); "
+                "weaken the recurrent synapses."
             )
         if controller.lost[0]:
             logger.warning("ODIN's FIFO was full and lost %d spikes, as the chip does silently.", int(controller.lost[0]))
@@ -109,4 +110,3 @@ def emulator() -> Iterator[Emulator]:
     # GCC vectorises the loop over the neurons only if it may check that the controller's registers lie apart from theirs.
     with session("cpp_standalone", dt=1.0, compile_args=["--param=vect-max-version-for-alias-checks=1000"]) as s:
         yield Emulator(s)
-

@@ -10,7 +10,8 @@ SOURCE = "ODIN documentation and RTL (Frenkel et al. 2019, IEEE TBioCAS 13:145)"
 def _neuron(word: str, table: str, **more) -> tuple[Field, ...]:
     rows = (line.split(None, 3) for line in table.strip().splitlines())
     return tuple(
-        Field(name, int(bits), lsb=int(lsb), word=word, shared="neuron", meaning=meaning, source=SOURCE) for name, lsb, bits, meaning in rows
+        Field(name, int(bits), lsb=int(lsb), word=word, shared="neuron", meaning=meaning, source=SOURCE)
+        for name, lsb, bits, meaning in rows
     )
 
 

@@ -101,7 +101,9 @@ def build() -> tuple[Network, dict]:
     """Return the network and its objects by name."""
     links = ("head", "tail", "n_spikes", "latest", *(f"{v}_{s}" for v in ("e0", "e1", "e2", "e3", "read", "written") for s in "rw"))
     neuron_links = ("row_sign", "spk_first", "isi_first", *code.MONITORED)
-    equations = "\n".join((integers((*code.CONFIGURATION, *code.REGISTERS, *code.SEEN, *code.CLOCK)), integers((*links, *neuron_links), " (linked)")))
+    equations = "\n".join(
+        (integers((*code.CONFIGURATION, *code.REGISTERS, *code.SEEN, *code.CLOCK)), integers((*links, *neuron_links), " (linked)"))
+    )
     events = {
         "begin": "serve > 0",
         "report": "n_spikes + source_out + neuron_out + synapse_out > 0",
@@ -136,7 +138,12 @@ def build() -> tuple[Network, dict]:
         name="crossbar",
     )  # fmt: skip
     pushes = Synapses(
-        cells, fifo, integers(("rd", "fill", "open_loop"), " (linked)"), on_pre={"push": FIFO_PUSH}, on_event={"push": "spike_out"}, name="pushes"
+        cells,
+        fifo,
+        integers(("rd", "fill", "open_loop"), " (linked)"),
+        on_pre={"push": FIFO_PUSH},
+        on_event={"push": "spike_out"},
+        name="pushes",
     )
     bursting = Synapses(controller, bursts, on_pre={"push": BURST_PUSH}, on_event={"push": "burst"}, name="burst_pushes")
     for synapses in (crossbar, pushes, bursting):

@@ -134,7 +134,11 @@ def describe(name: str, index: tuple[int, ...], expected: np.ndarray, got: np.nd
     if name in words:
         pair = [codes_of(words_of(array[words[name]][None])) for array in (expected, got)]
         names = [n for n in pair[0] if pair[0][n][0] != pair[1][n][0]]
-        values = f"field {names[0]}, expected {pair[0][names[0]][0]}, got {pair[1][names[0]][0]}" if names else f"byte {index[-1]}, an unused bit"
+        values = (
+            f"field {names[0]}, expected {pair[0][names[0]][0]}, got {pair[1][names[0]][0]}"
+            if names
+            else f"byte {index[-1]}, an unused bit"
+        )
         if name == "neur_final":
             return f"first difference at the end, neuron {index[0]}, {values}"
         return f"first difference at event {index[0]}, neuron {trace['trace_neurons'][index[1]]}, {values}"

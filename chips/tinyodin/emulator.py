@@ -55,13 +55,17 @@ class Configuration:
         names = [f.name for f in fields.REGISTERS]
         missing = [name for name in (*names, *ARRAYS) if name not in trace]
         if missing:
-            raise UserError(f"the tinyODIN trace lacks {', '.join(missing)}; it needs {', '.join((*names, *ARRAYS))}, stim_addr, stim_wait_idle.")
+            raise UserError(
+                f"the tinyODIN trace lacks {', '.join(missing)}; it needs {', '.join((*names, *ARRAYS))}, stim_addr, stim_wait_idle."
+            )
         for name, (shape, limit) in ARRAYS.items():
             given = np.asarray(trace[name])
             if given.shape != shape or given.dtype.kind not in "iu":
                 raise UserError(f"{name} of a tinyODIN trace must be integers of shape {shape}, not {given.dtype} of shape {given.shape}.")
             if np.any((given < 0) | (given > limit)):
-                raise UserError(f"{name} of a tinyODIN trace must lie between 0 and {limit}; it reaches from {given.min()} to {given.max()}.")
+                raise UserError(
+                    f"{name} of a tinyODIN trace must lie between 0 and {limit}; it reaches from {given.min()} to {given.max()}."
+                )
         registers = {f.name: int(check(f, trace[f.name], "tinyODIN")) for f in fields.REGISTERS}
         return cls(registers, np.asarray(trace["neur_init"]).astype(np.int64), np.asarray(trace["syn_init"]))
 
@@ -100,8 +104,8 @@ class Emulator:
         controller = self.objects["controller"]
         if not controller.finished[0]:
             raise UserError(
-                f"tinyODIN is still busy after {limit} operations and {int(controller.now[0])} clock cycles: the network keeps itself active; "
-                "weaken its recurrent synapses."
+                f"tinyODIN is still busy after {limit} operations and {int(controller.now[0])} clock cycles: the network keeps itself "
+                "active; weaken its recurrent synapses."
             )
         if controller.lost[0]:
             logger.warning("tinyODIN's FIFO was full and lost %d spikes, as the chip does silently.", int(controller.lost[0]))

@@ -108,7 +108,11 @@ def build() -> tuple[Network, dict]:
     links = integers(("head", "tail", "n_spikes", "latest"), " (linked)")
     events = {"begin": "serve > 0", "report": "n_spikes + source_out > 0"}
     controller = NeuronGroup(
-        1, integers((*CONFIGURATION, *REGISTERS, *CLOCK)) + "\n" + links, events=events, name="controller", dtype={c: np.int64 for c in CLOCK}
+        1,
+        integers((*CONFIGURATION, *REGISTERS, *CLOCK)) + "\n" + links,
+        events=events,
+        name="controller",
+        dtype={c: np.int64 for c in CLOCK},
     )
     fifo = NeuronGroup(DEPTH, integers(("entry", "n_spikes", "latest")), name="main_fifo")
     cells = NeuronGroup(
@@ -136,7 +140,12 @@ def build() -> tuple[Network, dict]:
     cells.set_event_schedule("watch", when="after_end")
     crossbar = Synapses(cells, cells, "x : integer", on_pre={"input": "psp_post = x"}, on_event={"input": "row_input"}, name="crossbar")
     pushes = Synapses(
-        cells, fifo, integers(("rd", "fill", "open_loop"), " (linked)"), on_pre={"push": FIFO_PUSH}, on_event={"push": "spike_out"}, name="pushes"
+        cells,
+        fifo,
+        integers(("rd", "fill", "open_loop"), " (linked)"),
+        on_pre={"push": FIFO_PUSH},
+        on_event={"push": "spike_out"},
+        name="pushes",
     )
     crossbar.connect()
     pushes.connect()

@@ -35,7 +35,9 @@ def given(trace: Mapping[str, np.ndarray]) -> tuple[Configuration, np.ndarray, n
         raise UserError(f"the tinyODIN trace lacks {' and '.join(absent)}.")
     addresses, wait = np.asarray(trace["stim_addr"]), np.asarray(trace["stim_wait_idle"])
     if addresses.ndim != 1 or addresses.shape != wait.shape or addresses.dtype.kind not in "iu":
-        raise UserError(f"stim_addr and stim_wait_idle must be two lists of integers of one length, not {addresses.shape} and {wait.shape}.")
+        raise UserError(
+            f"stim_addr and stim_wait_idle must be two lists of integers of one length, not {addresses.shape} and {wait.shape}."
+        )
     beyond = np.flatnonzero((addresses < 0) | (addresses >= 1 << 10))
     if len(beyond):
         raise UserError(f"input event {beyond[0]} has address {addresses[beyond[0]]}; tinyODIN's input link has 10 bits, 0 to 1023.")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from brian2chip.chips.odin import Configuration, emulator
 from brian2chip.chips.odin import events as ev
 from brian2chip.chips.odin.configuration import bytes_of
-from brian2chip.chips.odin.replay import OUTPUTS, given as inputs_of, outputs
+from brian2chip.chips.odin.replay import OUTPUTS, outputs
+from brian2chip.chips.odin.replay import given as inputs_of
 from brian2chip.errors import UserError
 from brian2chip.models import odin as model
 from brian2chip.plasticity import odin_sdsp
@@ -21,7 +22,17 @@ from brian2chip.plasticity import odin_sdsp
 GOLDEN = Path(__file__).parents[1] / "golden" / "odin"
 TRACES = sorted(path.stem for path in GOLDEN.glob("*.npz") if not path.stem.startswith("tiny_"))
 #: What the oracle and the emulator both return; the rest are traces of single neurons.
-COMPARED = ("out_addr", "out_stim_index", "out_cycle", "stim_start_cycle", "total_cycles", "neur_final", "syn_final", "vup_final", "vdn_final")
+COMPARED = (
+    "out_addr",
+    "out_stim_index",
+    "out_cycle",
+    "stim_start_cycle",
+    "total_cycles",
+    "neur_final",
+    "syn_final",
+    "vup_final",
+    "vdn_final",
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +96,8 @@ def random_trace(rng, n_events=40, **registers):
     trace = {
         **bits, "burst_timeref": 0, "aer_src_ctrl_nneur": int(rng.random() < 0.3), "out_aer_monitor_en": int(rng.random() < 0.3),
         "monitor_neur_addr": rng.integers(0, 256), "monitor_syn_addr": rng.integers(0, 256), "syn_sign": rng.random(256) < 0.5,
-        "neur_init": words, "syn_init": rng.integers(0, 16, (256, 256)), "vup_init": rng.random(256) < 0.2, "vdn_init": rng.random(256) < 0.2,
+        "neur_init": words,
+        "syn_init": rng.integers(0, 16, (256, 256)), "vup_init": rng.random(256) < 0.2, "vdn_init": rng.random(256) < 0.2,
         "stim_addr": address, "stim_wait_idle": rng.random(n_events) < rng.random(), "trace_neurons": rng.choice(256, 3, replace=False),
     }  # fmt: skip
     trace.update(registers)
@@ -126,8 +138,10 @@ def test_random_bursts_are_like_the_oracle(chip, seed, timeref):
     n = int(rng.integers(4, 20))
     trace = random_trace(rng, n_events=n, open_loop=0, burst_timeref=timeref, out_aer_monitor_en=0)
     izh = Configuration.blank().with_neurons(
-        np.arange(256), lif=0, thr=1, spk_ref=rng.integers(0, 3, 256), isi_ref=rng.integers(0, 8, 256), rfr=rng.integers(0, 4, 256), ca_en=1,
-        theta1=0, theta2=7, theta3=7, thetamem=2, fi_sel=0, burst_incr=rng.integers(0, 2, 256), leak_en=1, leak_str=rng.integers(0, 16, 256),
+        np.arange(256), lif=0, thr=1, spk_ref=rng.integers(0, 3, 256),
+        isi_ref=rng.integers(0, 8, 256), rfr=rng.integers(0, 4, 256), ca_en=1,
+        theta1=0, theta2=7, theta3=7, thetamem=2, fi_sel=0, burst_incr=rng.integers(0, 2, 256),
+        leak_en=1, leak_str=rng.integers(0, 16, 256),
     )  # fmt: skip
     trace["neur_init"] = bytes_of(izh.words)
     trace["syn_init"] = (rng.random((256, 256)) < 0.005) * rng.integers(8, 16, (256, 256))

@@ -39,7 +39,7 @@ def test_random_trains_agree_with_the_oracle(device):
 
 
 def test_windows_of_calcium_order_the_peaks():
-    """LTD needs calcium below theta2, LTP allows more: its peak lies at higher postsynaptic rates; at the highest rates calcium stops both."""
+    """LTD needs calcium below theta2, LTP allows more: its peak lies at higher rates; at the highest calcium stops LTD."""
     table = bc.run("brader_2007", rule="odin_sdsp", replicas=200)
     ltd, ltp = (table["rate_hz"][table[name].idxmax()] for name in ("p_ltd", "p_ltp"))
     assert ltd < ltp
