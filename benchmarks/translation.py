@@ -93,9 +93,10 @@ def mnist(data: Path, images: int) -> None:
         score = {name: 100 * np.mean(decisions(network, r, test.mask) == test.label) for name, r in accuracy.items()}
         answers = [decisions(network, r, test.mask) for r in (run, accuracy["quantised float"])]
         same = 100 * np.mean(answers[0] == answers[1])
+        seconds = (translated - start, emulated - translated)
         print(
             f"{chip}: float {score['float']:.2f} %, quantised float {score['quantised float']:.2f} %, chip {score['chip']:.2f} %; "
-            f"same answer as quantised float {same:.2f} %; translation {translated - start:.2f} s, emulation {emulated - translated:.1f} s, "
+            f"same answer as quantised float {same:.2f} %; translation {seconds[0]:.2f} s, emulation {seconds[1]:.1f} s, "
             f"{len(run.spikes['output'][0]) / images:.1f} output spikes and {run.cycles.mean():.0f} cycles an image"
         )
 

@@ -12,7 +12,8 @@ from brian2chip.errors import UserError
 from brian2chip.registry import catalogue, get
 
 CHIPS = sorted(catalogue("chip"))
-EVERY_FIELD = [(chip, f.name) for chip in CHIPS for f in get("chip", chip).fields]
+# ReckOn's ALPHA_CONF, 128 bits in four registers, is a mask of bits and no number; its SPI program is read back in test_reckon_files.
+EVERY_FIELD = [(chip, f.name) for chip in CHIPS for f in get("chip", chip).fields if f.bits <= 63]
 
 
 @pytest.mark.parametrize("chip, name", EVERY_FIELD)
