@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import Network, NeuronGroup, StateMonitor, Synapses, linked_var, second
+from brian2 import Network, NeuronGroup, StateMonitor, Synapses, second
 
 from brian2chip.models.eprop import FIRE, LEAK, PSEUDO_DERIVATIVES, RECURRENT
 from brian2chip.models.eprop_events import EQUATIONS, INVERT, RESPOND, START
@@ -14,7 +14,6 @@ from brian2chip.plasticity.eprop_updates import BROADCASTS, STORE, update_code
 from brian2chip.things import Rule
 
 INPUT = """
-x : boolean (linked)
 k : integer
 zbar : 1
 u : 1
@@ -31,8 +30,6 @@ score : 1
 total : 1
 k : integer
 step : integer
-target : 1 (linked)
-valid : 1 (linked)
 kappa : 1 (shared)
 """
 ERROR = {
@@ -104,6 +101,11 @@ def pairs(n_pre: int, n_post: int, replicas: int = 1, *, self_connections: bool 
     return (i + n_pre * shift).ravel(), (j + n_post * shift).ravel(), np.tile(np.arange(len(i)), replicas)
 
 
+def refer(group, source, variable: str, index: str) -> None:
+    """Make a variable of source one of group, looked up by the group's own integer variable index (a linked variable, also in Synapses)."""
+    group.variables.add_reference(variable, source, variable, index=index)
+
+
 def build(shape: Shape) -> dict:
     """Return the Brian2 objects by name, with ``"network"`` among them; to be called inside an engine session.
 
@@ -135,7 +137,7 @@ def _data(shape: Shape) -> dict:
 
 def _input(shape: Shape, o: dict) -> NeuronGroup:
     group = NeuronGroup(shape.replicas * shape.n_in, INPUT, threshold="x", reset="", name="input")
-    group.x = linked_var(o["stimulus"], "x", index="k")
+    refer(group, o["stimulus"], "x", "k")
     group.run_regularly("zbar = 0", dt=shape.trial_duration, when="start", order=-6, name="input_reset")
     group.run_regularly("k = i + N*timestep(t, dt)", when="start", order=0, name="input_row")
     group.thresholder["spike"].when, group.thresholder["spike"].order = "start", 1
@@ -166,8 +168,8 @@ def _recurrent(shape: Shape) -> NeuronGroup:
 
 def _readout(shape: Shape, o: dict) -> NeuronGroup:
     group = NeuronGroup(shape.replicas * shape.n_out, READOUT, name="out")
-    group.target = linked_var(o["teacher"], "target", index="k")
-    group.valid = linked_var(o["window"], "valid", index="step")
+    refer(group, o["teacher"], "target", "k")
+    refer(group, o["window"], "valid", "step")
     group.run_regularly("y = 0\nloss = 0\nscore = 0", dt=shape.trial_duration, when="start", order=-6, name="out_reset")
     row = f"k = i + N*timestep(t, dt)\nstep = timestep(t, dt) % {shape.n_steps}"
     group.run_regularly(row, when="start", order=0, name="out_row")
@@ -180,7 +182,7 @@ def _plastic(name: str, source, target, shape: Shape, connected) -> dict:
     """Return a projection onto the network that learns, with its store of weights where the rule accumulates a gradient."""
     i, j, slot = connected
     rule = shape.rule
-    model = rule.model if shape.online else rule.model.replace("w : 1", "w : 1 (linked)\nslot : integer (constant)")
+    model = rule.model if shape.online else rule.model.replace("w : 1", "slot : integer (constant)")
     synapses = Synapses(source, target, model, on_pre=rule.on_pre, name=name)
     # Recurrent spikes arrive before the reset, which so stops those of the last step of a trial; input spikes of this step after it.
     synapses.pre.when, synapses.pre.order = "start", 2 if source is not target else -7
@@ -204,7 +206,7 @@ def _store(name: str, synapses: Synapses, slot, shape: Shape, equations: str, af
     period = shape.dt * second if shape.online else shape.trial_duration
     store = NeuronGroup(int(slot.max()) + 1, equations, name=f"{name}_store", dt=period)
     synapses.slot = slot
-    synapses.w = linked_var(store, "w", index="slot")
+    refer(synapses, store, "w", "slot")
     collect = Synapses(synapses, store, "gradient_post = gradient_pre : 1 (summed)", name=f"{name}_sum")
     collect.connect(i=np.arange(len(slot)), j=slot)
     updater = collect.summed_updaters["gradient_post"]
@@ -218,16 +220,16 @@ def _to_readout(shape: Shape, o: dict) -> dict:
     """Return the readout's synapses with their store, and the broadcast of the error; the broadcast weights lie beside the readout's."""
     i, j, slot = pairs(shape.n_rec, shape.n_out, shape.replicas)
     w_out = Synapses(
-        o["rec"], o["out"], "w : 1 (linked)\nslot : integer (constant)\ngradient : 1", on_pre="y_post += (1 - kappa_post)*w", name="w_out"
+        o["rec"], o["out"], "slot : integer (constant)\ngradient : 1", on_pre="y_post += (1 - kappa_post)*w", name="w_out"
     )
     w_out.connect(i=i, j=j)
     w_out.run_regularly(f"gradient {'' if shape.online else '+'}= err_post*z_out_pre", when="end", name="w_out_rule")
     w_out.run_regularly("gradient = 0", dt=shape.trial_duration, when="start", order=-6, name="w_out_reset")
     store = _store("w_out", w_out, slot, shape, STORE + "B : 1\n", BROADCASTS[shape.broadcast])
-    broadcast = Synapses(o["out"], o["rec"], "B : 1 (linked)\nslot : integer (constant)\nL_post = B*err_pre : 1 (summed)", name="broadcast")
+    broadcast = Synapses(o["out"], o["rec"], "slot : integer (constant)\nL_post = B*err_pre : 1 (summed)", name="broadcast")
     broadcast.connect(i=j, j=i)
     broadcast.slot = slot
-    broadcast.B = linked_var(store["w_out_store"], "B", index="slot")
+    refer(broadcast, store["w_out_store"], "B", "slot")
     broadcast.summed_updaters["L_post"].when, broadcast.summed_updaters["L_post"].order = "synapses", 3
     normalise = {}
     if shape.kind == "classification":
