@@ -10,6 +10,7 @@ import argparse
 import os
 import resource
 import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -88,10 +89,10 @@ def peak_memory(rule: str | None, n: int) -> int:
         program.run(samples, state, constants_of(task, network, training, shape), trials_per_update=1)
         results = s.directory / "results"
         command = [str(s._program), "--results_dir", f"{results}{os.sep}"]
-        process = subprocess.Popen(command, cwd=s.directory, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        assert status == 0
-    return usage.ru_maxrss
+        # Started from a small process: the kernel counts the memory of the process that starts it to a program's peak.
+        small = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
+        small += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        return int(subprocess.check_output([sys.executable, "-S", "-c", small, *command], cwd=s.directory))
 
 
 def memory(sizes) -> None:
