@@ -96,7 +96,7 @@ EVIDENCE_ACCUMULATION_LIF = Task(
     network=Neurons(n_lif=N_REC, tau_m=2.0, v_th=0.6, gamma=0.3 / 0.6, width=0.6, std_in=0.7, std_rec=0.15, std_out=0.73),
     training=Training(
         rule="eprop_events", broadcast="symmetric", rate=1e-3, rate_out=5e-3, batch=32, c_reg=300.0, f_target=10.0, iterations=1000,
-        stop_error=0.04, stop_batches=8,
+        stop_error=0.02, stop_batches=16,
     ),
     expected="at least 95 % correct; the chip reaches 96.4 %",
 )
