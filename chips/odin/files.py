@@ -67,7 +67,7 @@ def program(transactions: np.ndarray) -> Configuration:
         kind = address >> 16 & 3
         if kind and not (gated and opened):
             raise UserError(
-                f"SPI transaction {k} writes a memory while {'OPEN_LOOP' if gated else 'GATE_ACTIVITY'} is 0; set it to 1 first: a write to "
+                f"SPI transaction {k} writes memory while {'OPEN_LOOP' if gated else 'GATE_ACTIVITY'} is 0; set it to 1 first: a write to "
                 "a neuron also evaluates the word that was there, and an all-zero word would push a spurious spike for each byte."
             )
         keep, byte = data >> 8 & 255, data & 255
