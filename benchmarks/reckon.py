@@ -31,11 +31,12 @@ def full_size(eprop: int) -> ChipSamples:
     sample, t, i = np.nonzero(rng.random((N_SAMPLES, 2250, 256)) < 0.005)
     late = np.tile(np.arange(2250) >= 2100, N_SAMPLES).astype(int)
     labels = rng.integers(0, 16, N_SAMPLES)
-    return ChipSamples(np.full(N_SAMPLES, 2250), sample, t, i, np.full(N_SAMPLES, eprop), labels, late * int(eprop > 0), late)
+    do_eprop = np.full(N_SAMPLES, eprop)
+    return ChipSamples(np.full(N_SAMPLES, 2250), sample, t, i, do_eprop, labels, late * int(eprop > 0), late)
 
 
 def measure(chip: Emulator, size: tuple[int, int, int], samples: ChipSamples) -> tuple[float, ...]:
-    """Return, for one sample: milliseconds of the program (whole process, best of a few) and of the processor, cycles and pJ of the chip."""
+    """Return for one sample: milliseconds of the program (best of a few) and of the processor, cycles and pJ of the chip."""
     configuration = presets.configuration(*size)
     memory = Memory.of(configuration, **presets.initial_weights(*size, np.random.default_rng(2)))
     wall, processor = [], []
@@ -60,7 +61,8 @@ def main() -> None:
         for size, made in (((40, 100, 2), cue_accumulation), ((256, 256, 16), full_size)):
             for task, eprop in (("learning", 7), ("inference", 0)):
                 inside, processor, cycles, pj = measure(chip, size, made(eprop))
-                print(f"{'-'.join(map(str, size)):<14}{task:<11}{inside:>19.1f}{processor:>21.1f}{cycles:>20,.0f}{pj / 1e3:>11.0f}", flush=True)
+                name = "-".join(map(str, size))
+                print(f"{name:<14}{task:<11}{inside:>19.1f}{processor:>21.1f}{cycles:>20,.0f}{pj / 1e3:>11.0f}", flush=True)
     print(f"nJ: synaptic operations of the hidden units times the published {PJ_PER_OPERATION} pJ (0.5 V)")
     print(f"whole benchmark: {time.perf_counter() - start:.0f} s")
 

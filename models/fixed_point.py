@@ -40,7 +40,8 @@ def one_bit(n) -> np.ndarray:
 
 
 #: ``bits(v, n)``: the low n bits, unsigned. ``wrap(v, n)``: the low n bits as two's complement. ``saturate(v, n)``: v limited to n bits of
-#: two's complement. ``limit(v, n)``: a v that is not negative limited to n bits, unsigned. ``asr(v, n)``: v shifted right, rounding down. ``shl(v, n)``: v shifted left in 64 bits.
+#: two's complement. ``limit(v, n)``: a v that is not negative limited to n bits, unsigned. ``asr(v, n)``: v shifted right, rounding down.
+#: ``shl(v, n)``: v shifted left in 64 bits.
 ARITHMETIC = {
     "bits": integer_function(
         lambda v, n: int64(v) & (one_bit(n) - 1),

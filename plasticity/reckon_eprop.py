@@ -157,7 +157,8 @@ before = sum_before(WORDS_REC, int(i == 0), head*mine)
 bit_rec = 512*(advances_rec + before - (1 - head)*mine) + 32*bits(i, 4)
 R_inp = bits(asr(REGUL_MODE, 1), 1)*REGUL_W_INP*wrap(asr(bits(shl(g, REGUL_K_INP_P), 32), REGUL_K_INP_R), 32)
 R_rec = bits(asr(REGUL_MODE, 1), 1)*REGUL_W_REC*wrap(asr(bits(shl(g, REGUL_K_REC_P), 32), REGUL_K_REC_R), 32)
-c = 16 - int(REGUL_W_INP + REGUL_W_REC > 0)*bits(REGUL_MODE, 1)*clip(asr(g, REGUL_K_MUL), 0, 16)
+below = int(asr(g, REGUL_K_MUL) < 16)*(16 - asr(g, REGUL_K_MUL))
+c = 16 - int(REGUL_W_INP + REGUL_W_REC > 0)*bits(REGUL_MODE, 1)*(16 - below)
 """,
 )
 

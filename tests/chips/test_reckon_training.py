@@ -36,9 +36,8 @@ def by_oracle(directory, epochs):
     """Return counts and CRC32 after each epoch."""
     setup = training.own_data(directory)
     c = setup.configuration
-    chip = reckon_oracle.Oracle(
-        complete(dict(c.registers)), c.thr, c.alpha, setup.memory.winp[:40, :100], setup.memory.wrec[:100, :100], setup.memory.wout[:100, :2]
-    )
+    blocks = setup.memory.winp[:40, :100], setup.memory.wrec[:100, :100], setup.memory.wout[:100, :2]
+    chip = reckon_oracle.Oracle(complete(dict(c.registers)), c.thr, c.alpha, *blocks)
     found = []
     for _ in range(epochs):
         right = {}
