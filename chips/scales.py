@@ -102,7 +102,7 @@ def law_item(parameter: str, place: str, field: Field, requested, exact, realise
 
 
 def natural_lsb(weights: np.ndarray, field: Field, magnitude: bool) -> float:
-    """Return the step that weights lie on already (all are multiples of it that the field can hold), else their maximum over its largest code."""
+    """Return the step of which weights are multiples that the field can hold already, else their maximum over its largest code."""
     sizes = np.unique(np.abs(weights[weights != 0]))
     if not len(sizes):
         return 1.0
