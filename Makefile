@@ -16,7 +16,7 @@ demo: $(BIN)/.installed
 	$(BIN)/brian2chip demo --out $(OUT) --force
 
 test: $(BIN)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: $(BIN)/.installed
 	$(BIN)/python -m pytest -m slow

@@ -59,7 +59,7 @@ def clock_driven(stimuli, duration):
     return np.concatenate(ends)
 
 
-@pytest.mark.parametrize("device", SDSP.devices)
+@pytest.mark.parametrize("device", [pytest.param(d, marks=[pytest.mark.slow] if d == "cython" else []) for d in SDSP.devices])
 def test_random_trains_agree_with_both_oracles(device):
     stimuli = random_trains()
     with prepared(INTERNAL, stimuli, duration=0.5, dt=DT, device=device) as (evaluate, s):
