@@ -31,7 +31,9 @@ def check(field: Field, codes, chip: str = "the chip") -> np.ndarray:
     return array.astype(np.int64)
 
 
-def quantise(field: Field, values, scale: float | None = None, rounding: str | None = None, rng: np.random.Generator | None = None) -> np.ndarray:
+def quantise(
+    field: Field, values, scale: float | None = None, rounding: str | None = None, rng: np.random.Generator | None = None
+) -> np.ndarray:
     """Return the codes nearest to values in the field's unit, saturated at its range.
 
     Parameters
