@@ -11,6 +11,13 @@ from pathlib import Path
 from brian2chip.errors import UserError, unknown
 
 
+class _Parser(argparse.ArgumentParser):
+    """Wrong arguments are wrong input like any other: one sentence."""
+
+    def error(self, message):
+        raise UserError(f"{message}; see {self.prog} --help.")
+
+
 def commands() -> dict[str, str]:
     """Return ``{command: first line of its file}`` from the ``commands`` folder, without importing them."""
     files = sorted((Path(__file__).parent / "commands").glob("[!_]*.py"))
@@ -35,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
         if argv[0] not in known:
             raise unknown("command", argv[0], known)
         module = importlib.import_module(f"brian2chip.commands.{argv[0].replace('-', '_')}")
-        parser = argparse.ArgumentParser(prog=f"brian2chip {argv[0]}", description=known[argv[0]])
+        parser = _Parser(prog=f"brian2chip {argv[0]}", description=known[argv[0]])
         module.arguments(parser)
         return int(module.main(parser.parse_args(argv[1:])) or 0)
     except UserError as error:

@@ -33,8 +33,10 @@ def check_folder(out: str | os.PathLike, force: bool = False, mark: str = MARK) 
     """
     out = Path(out).absolute()
     parent = next(p for p in [out.parent, *out.parent.parents] if p.exists())
-    if not parent.is_dir() or not os.access(parent, os.W_OK):
-        raise UserError(f"cannot write {out}: {parent} is not a writable folder; choose another --out.")
+    try:  # asking for the permission is not enough: root has it where nothing can be written
+        os.rmdir(tempfile.mkdtemp(prefix=".brian2chip.", dir=parent))
+    except OSError:
+        raise UserError(f"cannot write {out}: {parent} is not a writable folder; choose another --out.") from None
     if out.exists():
         if not out.is_dir():
             raise UserError(f"{out} is a file, not a folder; choose another --out.")
