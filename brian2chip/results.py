@@ -23,6 +23,23 @@ from brian2chip.errors import UserError
 MARK = "run.json"
 
 
+def check_writable(out: str | os.PathLike) -> Path:
+    """Return a path, absolute, after checking that a file or folder can be made in the nearest folder above it that exists.
+
+    Raises
+    ------
+    UserError
+        When it cannot.
+    """
+    out = Path(out).absolute()
+    parent = next(p for p in out.parents if p.exists())
+    try:  # asking for the permission is not enough: root has it where nothing can be written
+        os.rmdir(tempfile.mkdtemp(prefix=".brian2chip.", dir=parent))
+    except OSError:
+        raise UserError(f"cannot write {out}: {parent} is not a writable folder; choose another --out.") from None
+    return out
+
+
 def check_folder(out: str | os.PathLike, force: bool = False, mark: str = MARK) -> Path:
     """Return the folder as a path after checking, before any work, that results can be written there.
 
@@ -31,12 +48,7 @@ def check_folder(out: str | os.PathLike, force: bool = False, mark: str = MARK) 
     UserError
         When it holds a finished run (without ``force``), something else, or cannot be written.
     """
-    out = Path(out).absolute()
-    parent = next(p for p in [out.parent, *out.parent.parents] if p.exists())
-    try:  # asking for the permission is not enough: root has it where nothing can be written
-        os.rmdir(tempfile.mkdtemp(prefix=".brian2chip.", dir=parent))
-    except OSError:
-        raise UserError(f"cannot write {out}: {parent} is not a writable folder; choose another --out.") from None
+    out = check_writable(out)
     if out.exists():
         if not out.is_dir():
             raise UserError(f"{out} is a file, not a folder; choose another --out.")

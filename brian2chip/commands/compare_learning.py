@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from brian2chip import registry, training
+from brian2chip import registry, results, training
 from brian2chip.analysis import locality
 from brian2chip.errors import UserError
 
@@ -27,6 +27,7 @@ def main(args) -> int:
     """Train each rule from the same start on the same samples and print one row each."""
     out = None if args.out is None else Path(args.out)
     if out is not None:
+        results.check_writable(out)
         out.mkdir(parents=True, exist_ok=True)
     rows = []
     for rule in args.rules:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from brian2chip import results
 from brian2chip.errors import UserError, unknown
 
 
@@ -79,6 +80,8 @@ def main(args) -> int:
         raise unknown("chip with a replay", args.chip, known)
     traces = [load(path) for path in args.traces]
     several = len(traces) > 1
+    if args.out is not None:
+        results.check_writable(args.out)
     if args.out is not None and several:
         args.out.mkdir(parents=True, exist_ok=True)
     module = importlib.import_module(f"brian2chip.chips.{args.chip}.replay")

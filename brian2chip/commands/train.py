@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from brian2chip import registry, training
+from brian2chip import registry, results, training
 from brian2chip.analysis import learning_plots
 from brian2chip.errors import UserError
 from brian2chip.plasticity import eprop_recording
@@ -33,6 +33,8 @@ def arguments(parser) -> None:
 
 def main(args) -> int:
     """Train and print the loss curve and the result."""
+    if args.out is not None:
+        results.check_writable(args.out)
     if args.chip:
         return _on_chip(args)
     settings = {name: getattr(args, name) for name in ("rule", "broadcast", "rate", "batch", "iterations", "bits")}

@@ -116,6 +116,7 @@ BROKEN = MINE.replace('on_pre="x += 1"', 'on_pre="x += z"')
         (["run"], ["protocol", "see brian2chip run --help"]),
         (["run", "bi_poo_1998", "--seed", "one"], ["--seed", "'one'"]),
         (["run", "bi_poo_1998", "--out", "/proc/out"], ["/proc is not a writable folder"]),
+        (["train", "evidence_accumulation", "--out", "/proc/out"], ["/proc is not a writable folder"]),
     ],
 )
 def test_wrong_input_is_one_sentence_and_exit_code_2(arguments, words, tmp_path, capsys):
