@@ -116,7 +116,9 @@ def start(program: Path, directory: Path, name_results: bool, threads: int, prog
         When it ends with an error, with what it said.
     """
     results = directory / "results"
-    results.mkdir(exist_ok=True)
+    # New files: rewriting the old ones makes some file systems wait for the disk at each of a few hundred.
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir()
     command = [str(program), *(["--results_dir", str(results) + os.sep] if name_results else [])]
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads or 1))
     with open(results / "stdout.txt", "w+") as out:

@@ -118,8 +118,8 @@ work = row_only * (one * 64 + (1 - one) * 16384) + pushed + 2 * active * (last -
 fetch = active * (sweep * (1 - turning * int(pos % 8 > 0)) + synapse)
 peek = fetch * turning * int(row_r != row_w)
 special = paste + row_only
-row = paste * paste_row + (1 - paste) * (turning * row_r + (1 - turning) * op_row)
 all_rows = row_only * (1 - one)
+row = paste * paste_row + (1 - paste) * (turning * row_r + (1 - turning) * (op_row + all_rows * (monitor_syn_addr - op_row)))
 learns = 1 - synapse * (1 - sdsp_on_syn_stim)
 syn_first = paste * (pos - 1) + (1 - paste) * (turning * pos + synapse * op_first)
 syn_last = paste * (pos + 6) + (1 - paste) * (turning * (pos + 7) + synapse * op_first + (1 - turning) * (1 - synapse) * 255)

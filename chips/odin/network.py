@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import EventMonitor, Network, NeuronGroup, Synapses, linked_var
+from brian2 import EventMonitor, Network, NeuronGroup, Synapses, linked_var, second
 
 from brian2chip.chips.odin import controller as code
 from brian2chip.models.odin import (
@@ -22,32 +22,36 @@ from brian2chip.models.odin import (
 from brian2chip.plasticity.odin_sdsp import DRIFT, STEP
 
 NEURON = tuple(dict.fromkeys((*LIF_PARAMETERS, *LIF_STATE, *IZHIKEVICH_PARAMETERS, *IZHIKEVICH_STATE)))
-OWN = ("lif", "disable", "syn_sign", "watched", *FLAGS, *BURST, "psp", "held")
-TO_NEURONS = ("first", "last", "from_row", "drive_now", "tref", "flip", "burst_end", "fetch", "special", "row", "all_rows", "ended")
-TO_SYNAPSES = ("syn_first", "syn_last", "writes", "transmit_from", "learn_from", "peek", "row_only", "paste", "monitor_syn_addr")
+OWN = ("lif", "disable", "syn_sign", "watched", *FLAGS, *BURST, "psp", "held", "cell")
+TO_NEURONS = (
+    "first", "last", "from_row", "drive_now", "tref", "flip", "burst_end", "fetch", "special", "row", "row_only", "all_rows", "ended",
+    "syn_first", "syn_last", "writes", "transmit_from", "learn_from", "peek", "paste",
+)  # fmt: skip
 
 #: A neuron is accessed when it lies between ``first`` and ``last``; its input is a crossbar row or a virtual event.
 INPUT = "drive = from_row * flip * psp + drive_now\n"
 ACCESSED = "int(i >= first) * int(i <= last)"
 
-#: A presynaptic event reads the weights and lets SDSP write; ``held`` is what goes to the memory (section 2.1).
-CROSSBAR = f"""
-hit = int(j >= syn_first) * int(j <= syn_last) * int(x >= learn_from)
-w = x - 8 * int(x >= 8)
-psp_post = w * int(x >= transmit_from)
-dw = hit * ({STEP})
-held_post = x + writes * dw
-x = held_post - peek * dw
+#: A sweep, a synapse event or a bistability event reads one row of the memory (section 2.1): its weights are the neurons' input, SDSP
+#: and drift change it, and ``held`` is what goes back. When the source of a sweep changes between reading and writing, the row is
+#: only looked at (``peek``), and its word is written to another row (``paste``) in the next step.
+READ = "word = x"
+ROW = f"""
+w = word - 8 * int(word >= 8)
+psp = psp + fetch * (w * int(word >= transmit_from) - psp)
+hit = int(i >= syn_first) * int(i <= syn_last)
+plastic = int(word >= learn_from)
+dw = fetch * writes * hit * plastic * ({STEP.replace("_post", "")})
+drift = row_only * (1 - all_rows) * plastic * ({DRIFT})
+after = word + dw + drift + paste * hit * (held - word)
+held = held + (fetch + special) * (after - held)
+word = after - peek * dw
 """
-#: Bistability; and a word written to another row than it was read from, when the source of a sweep changed between the two cycles.
-SPECIAL = f"""
-hit = int(j >= syn_first) * int(j <= syn_last)
-w = x - 8 * int(x >= 8)
-psp_post = w * int(x >= transmit_from)
-dw = row_only * int(x >= learn_from) * ({DRIFT})
-x = x + dw + paste * hit * (held_post - x)
-unseen = every_row * int(i != monitor_syn_addr)
-held_post = held_post + (1 - unseen) * (x - held_post)
+WRITE = "x = word"
+#: A bistability event of all rows.
+DRIFT_OF_ALL = f"""
+w = x_post - 8 * int(x_post >= 8)
+x_post = x_post + int(x_post >= learn_from_pre) * ({DRIFT})
 """
 
 FIFO_PUSH = """
@@ -76,19 +80,24 @@ def _link(group, source, names, **more):
         setattr(group, name, linked_var(source, name, **more))
 
 
-def neurons(controller) -> NeuronGroup:
+def neurons(controller, memory) -> NeuronGroup:
     """Return the 256 neurons; both models' registers are there, ``lif`` chooses."""
     access = f"accessed = lif * {ACCESSED}\n{INPUT}{LIF}"
-    equations = "\n".join((integers((*NEURON, *OWN, *wires(access))), integers(TO_NEURONS, " (linked)")))
+    names = dict.fromkeys((*NEURON, *OWN, *wires(ROW + access)))
+    equations = "\n".join((integers(names), integers((*TO_NEURONS, "x"), " (linked)")))
     events = {
-        "row": "fetch == 1 and i == row",
-        "special": "special == 1 and (i == row or all_rows == 1)",
         "izhikevich": "lif == 0 and i >= first and i <= last",
         "spike_out": "fired == 1 and disable == 0 and i >= first and i <= last",
         "watch": "watched == 1 and ended == 1",
     }
     group = NeuronGroup(256, equations, events=events, name="neurons")
     _link(group, controller, TO_NEURONS)
+    # Loops of their own, so that the compiler vectorises each: the memory is read and written through an index.
+    group.x = linked_var(memory, "x", index="cell")
+    group.run_regularly("cell = 256 * row + i", when="before_synapses", name="row_address")
+    group.run_regularly(READ, when="after_synapses", order=-2, name="row_read")
+    group.run_regularly(ROW, when="after_synapses", order=-1, name="row_access")
+    group.run_regularly(WRITE, when="after_synapses", order=3, name="row_write")
     group.run_regularly(access + commit((*LIF_STATE, *FLAGS), "accessed"), when="after_synapses", order=0, name="lif_access")
     group.set_event_schedule("izhikevich", when="after_synapses", order=1)
     group.run_on_event("izhikevich", INPUT + IZHIKEVICH + commit((*IZHIKEVICH_STATE, *FLAGS, *BURST)), when="after_synapses", order=2)
@@ -108,11 +117,13 @@ def build() -> tuple[Network, dict]:
         "begin": "serve > 0",
         "report": "n_spikes + source_out + neuron_out + synapse_out > 0",
         "burst": "burst_spikes > 0",
+        "drift": "all_rows > 0",
     }
     controller = NeuronGroup(1, equations, events=events, name="controller", dtype={name: np.int64 for name in code.CLOCK})
     fifo = NeuronGroup(32, integers(("entry", "n_spikes", "latest")), name="main_fifo")
     bursts = NeuronGroup(57, integers(("e0", "e1", "e2", "e3", "read", "written")), name="burst_fifos")
-    cells = neurons(controller)
+    memory = NeuronGroup(256 * 256, "x : integer", name="crossbar")
+    cells = neurons(controller, memory)
     controller.head, controller.tail = linked_var(fifo, "entry", index="rd"), linked_var(fifo, "entry", index="wr")
     _link(controller, fifo, ("n_spikes", "latest"), index=np.array([0]))
     for side in "rw":
@@ -129,14 +140,10 @@ def build() -> tuple[Network, dict]:
     controller.run_regularly(code.SIGN, when="start", order=3, name="sign_of_row")
     controller.run_regularly(code.SETTLE, when="end", order=0, name="settle")
     fifo.run_regularly("n_spikes = 0", when="start", order=-1, name="fifo_clear")
-    for event in events:
+    for event in ("begin", "report", "burst"):
         controller.set_event_schedule(event, when="end", order=2)
 
-    crossbar = Synapses(
-        cells, cells, "x : integer\n" + integers((*TO_SYNAPSES, "every_row"), " (linked)"), on_pre={"fetch": CROSSBAR, "special": SPECIAL},
-        on_event={"fetch": "row", "special": "special"},
-        name="crossbar",
-    )  # fmt: skip
+    drifting = Synapses(controller, memory, on_pre={"drift": DRIFT_OF_ALL}, on_event={"drift": "drift"}, name="drifts", delay={"drift": 0 * second})
     pushes = Synapses(
         cells,
         fifo,
@@ -146,10 +153,8 @@ def build() -> tuple[Network, dict]:
         name="pushes",
     )
     bursting = Synapses(controller, bursts, on_pre={"push": BURST_PUSH}, on_event={"push": "burst"}, name="burst_pushes")
-    for synapses in (crossbar, pushes, bursting):
+    for synapses in (drifting, pushes, bursting):
         synapses.connect()
-    _link(crossbar, controller, TO_SYNAPSES)
-    crossbar.every_row = linked_var(controller, "all_rows")
     _link(pushes, controller, ("rd", "fill", "open_loop"))
     pushes.push.when = "resets"
     bursting.push.when = "after_end"
@@ -159,5 +164,5 @@ def build() -> tuple[Network, dict]:
     begins = EventMonitor(controller, "begin", variables=["work_start"], name="begins")
     reports = EventMonitor(controller, "report", variables=[*code.REPORT, *code.SEEN], name="reports")
     traces = EventMonitor(cells, "watch", variables=[*NEURON, "up", "down"], name="traces")
-    objects = [controller, fifo, bursts, cells, crossbar, pushes, bursting, spikes, begins, reports, traces]
+    objects = [controller, fifo, bursts, memory, cells, drifting, pushes, bursting, spikes, begins, reports, traces]
     return Network(objects), {o.name: o for o in objects}
