@@ -12,9 +12,10 @@ import numpy as np
 
 from brian2chip import registry
 from brian2chip.chips.reckon import presets
+from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.cycles import PJ_PER_OPERATION, synaptic_operations, tick_cycles
 from brian2chip.chips.reckon.emulator import Emulator
-from brian2chip.chips.reckon.state import ChipSamples, Memory
+from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.training import on_chip
 
 N_SAMPLES, REPEATS = 5, 3

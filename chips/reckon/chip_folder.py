@@ -11,10 +11,12 @@ import jsonschema
 import numpy as np
 
 from brian2chip import results
+from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import REGISTERS
+from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.shift_registers import SEEDS
 from brian2chip.chips.reckon.spi import neuron_words, read_program, weight_words, write_program
-from brian2chip.chips.reckon.state import ChipSamples, Configuration, Memory
 from brian2chip.chips.reckon.text_files import read_weights, write_lines, write_samples, write_weights
 from brian2chip.errors import UserError
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from brian2chip.chips.reckon.state import ChipSamples, Configuration
+from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.configuration import Configuration
 
 SYNCHRONISER = 3
 #: Published energy of a synaptic operation at 0.5 V in pJ (Frenkel and Indiveri 2022).

@@ -15,8 +15,10 @@ import numpy as np
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.float_run import Run, step_factor
 from brian2chip.chips.reckon import chip_folder
+from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR, WEIGHT
-from brian2chip.chips.reckon.state import ChipSamples, Configuration, Memory
+from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.scales import Item, choose, item, law_item
 from brian2chip.learning import Samples
 from brian2chip.spiking_network import SpikingNetwork

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from brian2chip.chips.reckon.state import Configuration
+from brian2chip.chips.reckon.configuration import Configuration
 
 #: Registers of the cue-accumulation task in the testbench of the open-source RTL: 40 inputs, 100 hidden units, 2 outputs.
 CUE_ACCUMULATION = {

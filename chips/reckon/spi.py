@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from brian2chip.chips.fields import pack, unpack
+from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import NEURON_WORD, REGISTERS
-from brian2chip.chips.reckon.state import Configuration, Memory
+from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.text_files import lines_of, write_lines
 from brian2chip.errors import UserError
 from brian2chip.models.reckon import N_HIDDEN, N_OUTPUT

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.fields import WEIGHT
-from brian2chip.chips.reckon.state import ChipSamples
 from brian2chip.errors import UserError
 from brian2chip.models.reckon import N_HIDDEN, N_OUTPUT
 

@@ -11,11 +11,13 @@ import pandas as pd
 
 from brian2chip import checkpoint, registry
 from brian2chip.chips.reckon import presets
+from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.emulator import Emulator, Result
 from brian2chip.chips.reckon.fields import HIDDEN_UNIT, INPUT, OUTPUT_UNIT
+from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.replay import crc32
 from brian2chip.chips.reckon.shift_registers import SEEDS
-from brian2chip.chips.reckon.state import ChipSamples, Configuration, Memory
 from brian2chip.chips.reckon.text_files import read_samples, read_weights, write_weights
 from brian2chip.errors import UserError
 from brian2chip.learning import Samples, Task

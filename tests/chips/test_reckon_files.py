@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from brian2chip.chips.reckon import chip_folder, presets, spi, text_files
+from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import REGISTERS
+from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.replay import given
 from brian2chip.chips.reckon.shift_registers import SEEDS, advanced, register, seeded, window
-from brian2chip.chips.reckon.state import ChipSamples, Configuration, Memory
 from brian2chip.chips.reckon.training import train
 from brian2chip.errors import UserError
 

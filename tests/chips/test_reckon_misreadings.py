@@ -6,7 +6,7 @@ from reckon_random import equality, oracle_outputs, random_trace, same
 
 from brian2chip.chips.reckon import replay as replay_module
 from brian2chip.chips.reckon.emulator import Emulator
-from brian2chip.chips.reckon.state import Memory
+from brian2chip.chips.reckon.memory import Memory
 
 
 @pytest.fixture(scope="module")

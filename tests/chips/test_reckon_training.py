@@ -11,7 +11,7 @@ import reckon_oracle
 from reckon_random import complete
 
 from brian2chip.chips.reckon import presets, text_files, training
-from brian2chip.chips.reckon.state import ChipSamples
+from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.errors import UserError
 
 N_TICKS = 40

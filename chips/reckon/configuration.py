@@ -1,0 +1,133 @@
+"""ReckOn's configuration: registers, thresholds and leaks, checked when made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from brian2chip.chips.fields import check
+from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR
+from brian2chip.chips.reckon.shift_registers import seeded
+from brian2chip.errors import UserError, unknown
+from brian2chip.models.reckon import N_HIDDEN
+
+CHIP = "ReckOn"
+N_PAIRS = N_HIDDEN // 2
+
+
+def _signed(name: str, code: int) -> int:
+    """Return a register's value from its bits (two's complement where it is signed); a value already negative stays."""
+    f = BY_NAME[name]
+    return code - (1 << f.bits) if f.signed and code >= 1 << (f.bits - 1) and code < 1 << f.bits else code
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The registers, thresholds and leaks of a ReckOn.
+
+    Attributes
+    ----------
+    registers : mapping of register name to int
+        All of :data:`fields.REGISTERS`; signed ones as signed numbers.
+    thr : int array [128]
+        Threshold of a pair of units.
+    alpha : int array [128]
+        Leak of a pair of units, 2**15 is 1.
+    """
+
+    registers: Mapping[str, int]
+    thr: np.ndarray
+    alpha: np.ndarray
+
+    @classmethod
+    def of(cls, registers: Mapping[str, int] | None = None, thr=614, alpha=0x7FEF) -> Configuration:
+        """Return a checked configuration.
+
+        Parameters
+        ----------
+        registers : mapping, optional
+            Names with or without the prefix ``SPI_``; what is not named keeps its reset value. ``ALPHA_CONF`` follows from ``alpha``.
+        thr, alpha : int or int array [128]
+
+        Raises
+        ------
+        UserError
+            For an unknown register, a value out of range, or a seed of zero.
+        """
+        values = {name: f.default for name, f in BY_NAME.items()}
+        for given, value in (registers or {}).items():
+            name = given.removeprefix("SPI_")
+            if name not in BY_NAME:
+                raise unknown("ReckOn register", given, BY_NAME)
+            value = _signed(name, int(value)) if isinstance(value, (int, np.integer)) else value
+            if isinstance(value, int) and BY_NAME[name].bits > 63:  # NumPy has no such integers
+                if not 0 <= value <= BY_NAME[name].maximum:
+                    raise UserError(f"{name} of ReckOn was given as {value}; it takes integers from 0 to {BY_NAME[name].maximum}.")
+                values[name] = value
+            else:
+                values[name] = int(check(BY_NAME[name], value, CHIP))
+        thr = np.broadcast_to(check(THR, thr, CHIP), (N_PAIRS,)).copy()
+        alpha = np.broadcast_to(check(ALPHA, alpha, CHIP), (N_PAIRS,)).copy()
+        values["ALPHA_CONF"] = sum(int(a >= 0x8000) << w for w, a in enumerate(alpha))
+        seeded(values)
+        return cls(values, thr, alpha)
+
+    def with_registers(self, **changes: int) -> Configuration:
+        """Return the same configuration with some registers changed."""
+        return Configuration.of({**self.registers, **changes}, self.thr, self.alpha)
+
+    def __getitem__(self, name: str) -> int:
+        return self.registers[name]
+
+    @property
+    def n_inputs(self) -> int:
+        """Inputs in use."""
+        return self["NUM_INP_NEUR"] + 1
+
+    @property
+    def n_hidden(self) -> int:
+        """Hidden units in use."""
+        return self["NUM_REC_NEUR"] + 1
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs in use."""
+        return self["NUM_OUT_NEUR"] + 1
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the weight memories that the chip visits."""
+        return max(self.n_inputs, self.n_hidden)
+
+    @property
+    def n_stepped(self) -> int:
+        """Units up to the highest index in use of any kind."""
+        return max(self.n_rows, self.n_outputs)
+
+    @property
+    def n_columns(self) -> int:
+        """Hidden units in whole blocks of 16, as the weight memories hold them."""
+        return 16 * ((self["NUM_REC_NEUR"] >> 4) + 1)
+
+    def design_rules(self) -> list[str]:
+        """Return a sentence for each thing that the chip accepts and that is almost surely a mistake."""
+        found = []
+        if self.n_stepped % 2:
+            found.append(
+                f"the highest unit in use of ReckOn is {self.n_stepped - 1}, an odd number of units: the chip never updates the last one; "
+                "use an even number."
+            )
+        dead = np.flatnonzero(self.thr[: (self.n_stepped + 1) // 2] <= 0)
+        if dead.size:
+            found.append(
+                f"the threshold of ReckOn's pair of units {dead[0]} is {self.thr[dead[0]]}: units at rest fire in every step; "
+                f"set the thresholds of all pairs up to {(self.n_stepped - 1) // 2} above zero."
+            )
+        return found
+
+    def require_sound(self) -> None:
+        """Raise the first finding of :meth:`design_rules` as a UserError."""
+        for sentence in self.design_rules():
+            raise UserError(sentence)

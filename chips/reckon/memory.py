@@ -1,0 +1,88 @@
+"""The content of ReckOn's memories: weights, neuron states and shift registers, checked when made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from brian2chip.chips.fields import check
+from brian2chip.chips.reckon.configuration import CHIP, Configuration
+from brian2chip.chips.reckon.fields import NEURON_WORD, WEIGHT
+from brian2chip.chips.reckon.shift_registers import seeded
+from brian2chip.errors import UserError, unknown
+from brian2chip.models.reckon import N_HIDDEN, N_OUTPUT
+
+
+def _block(name: str, given, rows: int, columns: int) -> np.ndarray:
+    """Return a weight memory [rows, columns] with the given block in its corner."""
+    block = np.asarray(given)
+    if block.ndim != 2 or block.shape[0] > rows or block.shape[1] > columns:
+        raise UserError(f"{name} of ReckOn has shape {block.shape}; the chip holds at most {rows} by {columns} weights [pre, post].")
+    whole = np.zeros((rows, columns), np.int8)
+    whole[: block.shape[0], : block.shape[1]] = check(replace(WEIGHT, name=name), block, CHIP)
+    return whole
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The content of ReckOn's memories and shift registers.
+
+    Attributes
+    ----------
+    winp, wrec : int8 array [256, 256]
+        Weights [pre, post].
+    wout : int8 array [256, 16]
+    u, trace_inp, trace_rec, trace_out : int array [256]
+        The neuron memory.
+    dirty : int array [256]
+        0 where the neuron memory reads as zero at its first access.
+    lfsr : dict of str to int
+        Content of the shift registers.
+    """
+
+    winp: np.ndarray
+    wrec: np.ndarray
+    wout: np.ndarray
+    u: np.ndarray
+    trace_inp: np.ndarray
+    trace_rec: np.ndarray
+    trace_out: np.ndarray
+    dirty: np.ndarray
+    lfsr: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, configuration: Configuration, winp, wrec, wout, *, neurons: Mapping[str, np.ndarray] | None = None) -> Memory:
+        """Return checked memories after configuration.
+
+        Parameters
+        ----------
+        configuration : Configuration
+            Its seeds fill the shift registers.
+        winp, wrec, wout : int arrays [pre, post]
+            Blocks of weights; the rest of the memories is zero.
+        neurons : mapping, optional
+            ``u``, ``trace_inp``, ``trace_rec``, ``trace_out`` [up to 256]: programmed neuron states, which are alive in the first sample.
+
+        Raises
+        ------
+        UserError
+            For a shape larger than the chip or a value out of range.
+        """
+        state = {name: np.zeros(N_HIDDEN, np.int64) for name in ("u", "trace_inp", "trace_rec", "trace_out", "dirty")}
+        for name, values in (neurons or {}).items():
+            if name not in state or name == "dirty":
+                raise unknown("neuron state of ReckOn called", name, ("u", "trace_inp", "trace_rec", "trace_out"))
+            codes = check(next(f for f in NEURON_WORD if f.name == name + "0"), values, CHIP)
+            if codes.ndim != 1 or codes.size > N_HIDDEN:
+                raise UserError(f"{name} of ReckOn has shape {codes.shape}; give at most {N_HIDDEN} numbers.")
+            state[name][: codes.size] = codes
+            state["dirty"][: 2 * ((codes.size + 1) // 2)] = 1
+        return cls(
+            _block("winp", winp, N_HIDDEN, N_HIDDEN),
+            _block("wrec", wrec, N_HIDDEN, N_HIDDEN),
+            _block("wout", wout, N_HIDDEN, N_OUTPUT),
+            **state,
+            lfsr=seeded(configuration.registers),
+        )
