@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable
@@ -15,16 +16,17 @@ import pandas as pd
 
 from brian2chip import checkpoint, registry
 from brian2chip.engine import session
-from brian2chip.errors import UserError
+from brian2chip.errors import UserError, unknown
 from brian2chip.learning import Samples, Task
 from brian2chip.plasticity.eprop_program import Outcome, Program
-from brian2chip.plasticity.eprop_setup import constants_of, matrices_of, random_weights, shape_of, state_of
+from brian2chip.plasticity.eprop_setup import constants_of, matrices_of, on_grid, random_weights, shape_of, state_of
 from brian2chip.spiking_network import Population, Projection, SpikingNetwork
 
 logger = logging.getLogger(__name__)
 
 TRIALS_A_START = 64  # a start of the program costs about 10 ms; this many trials take it below 1 % and keep the arrays small
 N_TEST = 512
+PROJECTIONS = {"w_in": ("input", "rec"), "w_rec": ("rec", "rec"), "w_out": ("rec", "out")}
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def train(
     data: str | Path | None = None,
     progress: Callable[[dict], None] | None = None,
     n_test: int = N_TEST,
+    start: SpikingNetwork | None = None,
     network: dict[str, Any] | None = None,
     **training: Any,
 ) -> Trained:
@@ -80,6 +83,8 @@ def train(
         Called with the history's newest row after every update.
     n_test : int
         Held-out trials.
+    start : SpikingNetwork, optional
+        A trained network of this task whose weights are trained further; random weights without it.
     network, **training
         Changes to the task's :class:`Neurons` and :class:`Training`.
 
@@ -88,23 +93,23 @@ def train(
     UserError
         For wrong input, a checkpoint of another training, or when training diverges (the last good checkpoint is kept).
     """
-    task = registry.get("protocol", task) if isinstance(task, str) else task
-    if not isinstance(task, Task):
-        raise UserError(f"{getattr(task, 'name', task)!r} is a protocol without learning; train takes one of {', '.join(task_names())}.")
-    task = changed(task, network or {}, training)
+    task = changed(task_of(task), network or {}, training)
     settings = task.training
     updates = max(1, TRIALS_A_START // settings.batch)
     shape = shape_of(task, task.network, settings, trials=updates * settings.batch)
     path = None if out is None else Path(out) / "checkpoint.npz"
     same = replace(settings, iterations=1, stop_error=0.0, stop_batches=1)  # how long to train may change from run to run
+    weights = initial_weights(task, seed, start)
     stamp = {"task": task.name, "seed": seed, "network": repr(task.network), "training": repr(same)}
+    if start is not None:
+        stamp["start"] = hashlib.sha256(b"".join(w.tobytes() for w in weights.values())).hexdigest()
     if resume:
         if path is None:
             raise UserError("a training is resumed from its folder; give out (on the command line --out DIR).")
         state, rows = checkpoint.load(path, stamp)
     else:
         rows = []
-        state = state_of(initial_weights(task, seed), np.random.default_rng([seed, 3]))
+        state = state_of(weights, np.random.default_rng([seed, 3]))
     with session(device, dt=task.dt) as s:
         program = Program(s, shape)
         while len(rows) < settings.iterations and not _solved(rows, settings):
@@ -116,12 +121,30 @@ def train(
                 checkpoint.save(path, stamp, state, rows)
             for row in fresh if progress is not None else ():
                 progress(row)
+        state, _ = on_grid(state, settings, shape)
         test_loss, test_error = _evaluate(program, task, state, seed, n_test, data)
     result = Trained(as_network(task, matrices_of(state, shape), seed), pd.DataFrame(rows), test_loss, test_error, state)
     if out is not None:
         result.network.save(Path(out) / "network.npz")
         result.history.to_csv(Path(out) / "history.csv", index=False)
     return result
+
+
+def task_of(task: str | Task) -> Task:
+    """Return a learning task by name, or the one given.
+
+    Raises
+    ------
+    UserError
+        For a protocol without learning, or a name that does not exist; both list the tasks, not all protocols.
+    """
+    if isinstance(task, str):
+        if task not in registry.catalogue("protocol"):
+            raise unknown("task", task, task_names())
+        task = registry.get("protocol", task)
+    if not isinstance(task, Task):
+        raise UserError(f"{getattr(task, 'name', task)!r} is a protocol without learning; train takes one of {', '.join(task_names())}.")
+    return task
 
 
 def task_names() -> list[str]:
@@ -138,9 +161,18 @@ def changed(task: Task, network: dict, training: dict) -> Task:
     return replace(task, network=replace(task.network, **network), training=replace(task.training, **training))
 
 
-def initial_weights(task: Task, seed: int) -> dict[str, np.ndarray]:
-    """Return the initial weights of a seed; symmetric broadcast starts from the readout's weights."""
+def initial_weights(task: Task, seed: int, start: SpikingNetwork | None = None) -> dict[str, np.ndarray]:
+    """Return the initial weights of a seed, or those of a trained network; symmetric broadcast starts from the readout's weights."""
     weights = random_weights(task.n_in, task.network, task.n_out, np.random.default_rng([seed, 0]))
+    for name, ends in PROJECTIONS.items() if start is not None else ():
+        found = next((c.weight for c in start.projections if (c.source, c.target) == ends), None)
+        if np.shape(found) != weights[name].shape:
+            given = "none" if found is None else f"those of shape {np.shape(found)}"
+            raise UserError(
+                f"task {task.name!r} needs weights {ends[0]!r} -> {ends[1]!r} of shape {weights[name].shape}, the network to start from "
+                f"has {given}; give one that was trained on this task."
+            )
+        weights[name] = np.array(found, float)
     return {**weights, "B": weights["w_out"].copy()} if task.training.broadcast == "symmetric" else weights
 
 
@@ -154,7 +186,8 @@ def _some_updates(program: Program, task: Task, state, seed: int, done: int, upd
     settings, start = task.training, time.perf_counter()
     batches = [task.generate(settings.batch, np.random.default_rng([seed, 1, done + k]), data=data) for k in range(updates)]
     samples = Samples.join(batches)
-    constants = constants_of(task, task.network, settings, program.shape)
+    state, grids = on_grid(state, settings, program.shape)
+    constants = constants_of(task, task.network, settings.at(done), program.shape, grids=grids)
     outcome = program.run(samples, state, constants, trials_per_update=settings.batch)
     wall, inside = (time.perf_counter() - start) / updates, program.session.timings["run"] / updates
     rows = []
@@ -183,7 +216,8 @@ def _check_finite(outcome: Outcome, rows: list[dict], path: Path | None) -> None
 def _evaluate(program: Program, task: Task, state, seed: int, n_test: int, data) -> tuple[float, float]:
     """Return mean loss and error on held-out trials, with the weights fixed."""
     held_out = task.generate(n_test, np.random.default_rng([seed, 2]), split="test", data=data)
-    constants = constants_of(task, task.network, task.training, program.shape, learn=False)
+    state, grids = on_grid(state, task.training, program.shape)
+    constants = constants_of(task, task.network, task.training, program.shape, grids=grids, learn=False)
     found = []
     for first in range(0, len(held_out), program.shape.trials):
         part = held_out.take(np.arange(first, min(first + program.shape.trials, len(held_out))))

@@ -10,7 +10,7 @@ from brian2 import Network, NeuronGroup, StateMonitor, Synapses, second
 from brian2chip.models.eprop import FIRE, LEAK, PSEUDO_DERIVATIVES, RECURRENT
 from brian2chip.models.eprop_events import EQUATIONS, INVERT, RESPOND, START
 from brian2chip.plasticity.eprop import REGULARISE
-from brian2chip.plasticity.eprop_updates import BROADCASTS, STORE, update_code
+from brian2chip.plasticity.eprop_updates import BROADCASTS, GRID, STORE, update_code
 from brian2chip.things import Rule
 
 INPUT = """
@@ -204,7 +204,7 @@ def _plastic(name: str, source, target, shape: Shape, connected) -> dict:
 def _store(name: str, synapses: Synapses, slot, shape: Shape, equations: str, after: str) -> dict:
     """Return the weights that the replicas share, linked into the synapses, and the sum of the replicas' gradients."""
     period = shape.dt * second if shape.online else shape.trial_duration
-    store = NeuronGroup(int(slot.max()) + 1, equations, name=f"{name}_store", dt=period)
+    store = NeuronGroup(int(slot.max()) + 1, equations + (GRID if shape.nbit else ""), name=f"{name}_store", dt=period)
     synapses.slot = slot
     refer(synapses, store, "w", "slot")
     collect = Synapses(synapses, store, "gradient_post = gradient_pre : 1 (summed)", name=f"{name}_sum")

@@ -12,7 +12,8 @@ from brian2chip.learning import Samples
 from brian2chip.plasticity.eprop_network import Shape, build
 
 PROJECTIONS = ("w_in", "w_rec", "w_out")
-OPTIMISER_STATE = ("w", "m", "u", "dice")
+OPTIMISER_STATE = ("w", "m", "u")
+GRID_STATE = ("real", "dice")
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,10 @@ class Program:
         names = {"w_out.B": "w_out_store.B"}
         if self.shape.online and self.shape.nbit:
             names |= {"input.u": "input.u", "rec.u": "rec.u"}
+        kept = OPTIMISER_STATE + (GRID_STATE if self.shape.nbit else ())
         for p in PROJECTIONS:
             holder = self._holder(p)
-            names |= {f"{p}.{v}": f"{holder}.{v}" for v in (("w",) if holder == p else OPTIMISER_STATE)}
+            names |= {f"{p}.{v}": f"{holder}.{v}" for v in (("w",) if holder == p else kept)}
         return names
 
     def _state_in(self, state: dict[str, np.ndarray], trials_per_update: int) -> dict[str, np.ndarray]:

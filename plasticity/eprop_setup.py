@@ -9,6 +9,7 @@ from brian2chip.learning import Task
 from brian2chip.learning_settings import Neurons, Training
 from brian2chip.plasticity import eprop, eprop_events
 from brian2chip.plasticity.eprop_network import Shape
+from brian2chip.plasticity.weight_grid import Grid, fit
 from brian2chip.things import Rule
 
 RULES = {r.name: r for module in (eprop, eprop_events) for r in vars(module).values() if isinstance(r, Rule)}
@@ -33,13 +34,20 @@ def shape_of(task: Task, network: Neurons, training: Training, *, replicas: int 
     )
     if shape.online and (training.optimiser != "gradient_descent" or training.batch != 1 or replicas != 1):
         raise UserError(f"{training.rule!r} changes weights at every step: it needs optimiser 'gradient_descent' and batch 1.")
+    if shape.online and training.bits == 1:
+        raise UserError(f"{training.rule!r} rounds to a grid with a zero, which 1 bit has not; give 2 to 24 bits.")
     if "factorised" in training.rule and network.n_alif:
         raise UserError(f"{training.rule!r} has no eligibility of the threshold; use a network of LIF neurons only (n_alif = 0).")
     return shape
 
 
-def constants_of(task: Task, network: Neurons, training: Training, shape: Shape, *, learn: bool = True) -> dict[str, dict]:
-    """Return ``{object: {variable: value}}`` for the program; with ``learn`` false the weights stay as they are."""
+def constants_of(
+    task: Task, network: Neurons, training: Training, shape: Shape, *, grids: dict[str, Grid] | None = None, learn: bool = True
+) -> dict[str, dict]:
+    """Return ``{object: {variable: value}}`` for the program; with ``learn`` false the weights stay as they are.
+
+    ``grids`` are those of :func:`on_grid`, which weights of n bits need.
+    """
     c = network.constants(task.dt)
     steps = float(task.mask.sum()) if training.average_steps else 1.0
     resolution = training.limit / 2 ** ((training.bits or 2) - 1)
@@ -56,9 +64,30 @@ def constants_of(task: Task, network: Neurons, training: Training, shape: Shape,
         else:
             decay = training.decay if learn and name == "w_out" and training.broadcast == "adaptive" else 0.0
             constants[f"{name}_store"] = {
-                "rate": rate, "decay": decay, "norm": steps * training.batch, "resolution": resolution, "limit": training.limit
+                "rate": rate, "decay": decay, "norm": steps * training.batch, **_grid_constants(grids[name] if grids else None, training)
             }
     return constants
+
+
+def _grid_constants(grid: Grid | None, training: Training) -> dict[str, float]:
+    if grid is None:
+        return {}
+    kept = float(training.rounding == "nearest")
+    return {"step": grid.step, "low": float(grid.low), "high": float(grid.high), "offset": grid.offset, "kept": kept}
+
+
+def on_grid(state: dict[str, np.ndarray], training: Training, shape: Shape) -> tuple[dict[str, np.ndarray], dict[str, Grid] | None]:
+    """Return the state with its weights of n bits at the nearest values of their grids, and the grids; real-valued weights as they are.
+
+    Each matrix has the grid of least squared error; rules that change the weights at every step have that of ``limit``, as chips do.
+    """
+    if not shape.nbit:
+        return state, None
+    names = ("w_in", "w_rec", "w_out")
+    if shape.online:
+        return state, {name: Grid(training.limit / 2 ** (training.bits - 1), training.bits) for name in names}
+    grids = {name: fit(state[f"{name}.real"], training.bits) for name in names}
+    return {**state, **{f"{name}.w": grid.nearest(state[f"{name}.real"]) for name, grid in grids.items()}}, grids
 
 
 def state_of(weights: dict[str, np.ndarray], rng: np.random.Generator | None = None) -> dict[str, np.ndarray]:
@@ -71,6 +100,7 @@ def state_of(weights: dict[str, np.ndarray], rng: np.random.Generator | None = N
     state = {f"{name}.w": np.array(w, float) for name, w in flat.items()}
     if rng is not None:
         state |= {f"{name}.dice": rng.random(w.size) for name, w in flat.items()}
+        state |= {f"{name}.real": np.array(w, float) for name, w in flat.items()}
         state |= {"input.u": rng.random(len(weights["w_in"])), "rec.u": rng.random(len(weights["w_rec"]))}
     return {**state, "w_out.B": np.array(weights["B"], float).ravel(), "updates": 0.0}
 

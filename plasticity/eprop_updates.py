@@ -9,15 +9,21 @@ accumulated : 1
 m : 1
 u : 1
 change : 1
-dice : 1
 rate : 1 (shared)
 decay : 1 (shared)
 norm : 1 (shared)
-resolution : 1 (shared)
-limit : 1 (shared)
 updates : 1 (shared)
 trials : integer (shared)
 due = int(t > 0*second)*int(timestep(t, dt) % trials == 0) : 1 (shared)
+"""
+# Weights of n bits: w is on a grid; what the updates add to is beside it.
+GRID = """real : 1
+dice : 1
+step : 1 (shared)
+low : 1 (shared)
+high : 1 (shared)
+offset : 1 (shared)
+kept : 1 (shared)
 """
 
 OPTIMISERS = {
@@ -32,14 +38,16 @@ change = -due*rate*sqrt(1 - 0.999**n)/(1 - 0.9**n)*m/(sqrt(u) + 1e-8)
 }
 
 APPLY = """
-w += change - due*decay*w
+{w} += change - due*decay*{w}
 accumulated *= 1 - due
 """
 
-# Weights of n bits: rounded up or down at random at each update; dice walks a Weyl sequence from a random start.
+# With kept = 1 real weights are kept, and the network uses the nearest values of the grid. With kept = 0 the grid is all the memory
+# there is, and every update is rounded up or down at random; dice walks a Weyl sequence from a random start.
 ROUND = """
 dice = (dice + due*0.6180339887498949) % 1
-w = due*clip(resolution*floor(w/resolution + dice), -limit, limit - resolution) + (1 - due)*w
+w = due*step*(clip(floor(real/step + 0.5*kept + (1 - kept)*dice - offset), low, high) + offset) + (1 - due)*w
+real = kept*real + (1 - kept)*w
 """
 
 #: How the weights B that broadcast the error follow the readout's weights (Methods, "learning signals"); part of the readout's store.
@@ -52,4 +60,5 @@ BROADCASTS = {
 
 def update_code(optimiser: str, nbit: bool) -> str:
     """Return the code of a weight store: sum the trial's gradient, and after each batch take one step."""
-    return "updates += due\naccumulated += gradient\n" + OPTIMISERS[optimiser] + APPLY + (ROUND if nbit else "")
+    apply = APPLY.format(w="real") + ROUND if nbit else APPLY.format(w="w")
+    return "updates += due\naccumulated += gradient\n" + OPTIMISERS[optimiser] + apply

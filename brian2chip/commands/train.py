@@ -11,6 +11,7 @@ from brian2chip import registry, results, training
 from brian2chip.analysis import learning_plots
 from brian2chip.errors import UserError
 from brian2chip.plasticity import eprop_recording
+from brian2chip.spiking_network import SpikingNetwork
 
 
 def arguments(parser) -> None:
@@ -21,7 +22,9 @@ def arguments(parser) -> None:
     parser.add_argument("--rate", type=float, help="learning rate")
     parser.add_argument("--batch", type=int, help="trials per update")
     parser.add_argument("--iterations", type=int, help="updates at most")
-    parser.add_argument("--bits", type=int, help="width of the weights; default is real-valued")
+    parser.add_argument("--bits", type=int, help="width of the weights, 1 to 24; default is real-valued")
+    parser.add_argument("--rounding", help="of weights of n bits: nearest (real ones are kept beside; default) or stochastic")
+    parser.add_argument("--start", metavar="NET", help="a trained network (.npz) whose weights are trained further")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", help="folder for the results and checkpoints")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
@@ -37,9 +40,10 @@ def main(args) -> int:
         results.check_writable(args.out)
     if args.chip:
         return _on_chip(args)
-    settings = {name: getattr(args, name) for name in ("rule", "broadcast", "rate", "batch", "iterations", "bits")}
+    settings = {name: getattr(args, name) for name in ("rule", "broadcast", "rate", "batch", "iterations", "bits", "rounding")}
+    start = None if args.start is None else SpikingNetwork.load(args.start)
     result = training.train(
-        args.task, seed=args.seed, out=args.out, resume=args.resume, device=args.device, data=args.data,
+        args.task, seed=args.seed, out=args.out, resume=args.resume, device=args.device, data=args.data, start=start,
         progress=None if args.quiet else _print_row, **{k: v for k, v in settings.items() if v is not None},
     )
     last = result.history.iloc[-1]
@@ -57,8 +61,7 @@ def main(args) -> int:
 def _a_trial(args, network) -> dict:
     """Return the record of the first held-out trial."""
     task = registry.get("protocol", args.task)
-    pairs = {"w_in": ("input", "rec"), "w_rec": ("rec", "rec"), "w_out": ("rec", "out")}
-    weights = {name: network.weight(*ends) for name, ends in pairs.items()}
+    weights = {name: network.weight(*ends) for name, ends in training.PROJECTIONS.items()}
     sample = task.generate(1, np.random.default_rng([args.seed, 2]), split="test", data=args.data).take([0])
     return eprop_recording.record(task, {**weights, "B": weights["w_out"]}, sample)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from brian2chip import protocols, registry
+from brian2chip import protocols, registry, training
 from brian2chip.engine import session
 from brian2chip.errors import UserError, unknown
 from brian2chip.plasticity.eprop_program import Program
@@ -29,19 +29,19 @@ def arguments(parser) -> None:
 
 def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") -> np.ndarray:
     """Return the losses of the first five updates in the published configuration of a task."""
-    task = registry.get("protocol", task_name)
-    if getattr(task, "reference", None) is None:
-        with_reference = [n for n in registry.catalogue("protocol") if getattr(registry.get("protocol", n), "reference", None)]
+    with_reference = [name for name in training.task_names() if registry.get("protocol", name).reference]
+    if task_name not in with_reference:
         raise unknown("task with published losses called", task_name, with_reference)
+    task = registry.get("protocol", task_name)
     if batch < 1:
         raise UserError(f"a batch of {batch} was asked for; give a whole number of at least 1.")
     samples, weights = task.reference(batch)
-    training = replace(task.training, batch=batch, rule=rule)
-    shape = shape_of(task, task.network, training, replicas=batch, trials=UPDATES)
+    settings = replace(task.training, batch=batch, rule=rule)
+    shape = shape_of(task, task.network, settings, replicas=batch, trials=UPDATES)
     with session(device, dt=task.dt) as s:
-        constants = constants_of(task, task.network, training, shape)
+        constants = constants_of(task, task.network, settings, shape)
         outcome = Program(s, shape).run(samples, state_of(weights), constants, trials_per_update=1)
-    steps = task.mask.sum() if training.average_steps else 1
+    steps = task.mask.sum() if settings.average_steps else 1
     return outcome.loss.reshape(UPDATES, batch).mean(1) / steps
 
 

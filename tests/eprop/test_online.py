@@ -7,6 +7,7 @@ from oracle import pseudo
 
 from brian2chip.errors import UserError
 from brian2chip.learning_settings import Neurons
+from brian2chip.plasticity import weight_grid
 from brian2chip.plasticity.eprop_setup import matrices_of
 
 LIF = Neurons(n_lif=6, v_th=0.2, gamma=1.0, width=0.2, tau_m=0.02, tau_out=0.01)
@@ -71,13 +72,20 @@ def test_without_filter_is_the_factorised_rule_summed_over_the_trial():
         np.testing.assert_allclose(a[name], b[name], rtol=1e-3, atol=1e-6)
 
 
+def on_thirty_seconds(w):
+    """Return weights on the grid of 7 bits up to 2, both ends in use, so that it is the grid of least squared error."""
+    w = {**w, **{name: np.clip(np.round(w[name] * 32) / 32, -2, 2 - 1 / 32) for name in ("w_in", "w_rec", "w_out")}}
+    for name in ("w_in", "w_rec", "w_out"):
+        w[name][0, 1], w[name][1, 0] = -2, 2 - 1 / 32
+    return w
+
+
 @pytest.mark.parametrize("rule", ["eprop", "eprop_factorised_nbit"])
 def test_weights_of_n_bits_lie_on_the_grid_and_move_as_the_real_ones_on_average(rule):
     online = rule != "eprop"
-    samples, w = tiny.generate(1, np.random.default_rng(9)), tiny.weights(6)
-    w = {**w, **{name: np.clip(np.round(w[name] * 32) / 32, -2, 2 - 1 / 32) for name in ("w_in", "w_rec", "w_out")}}
+    samples, w = tiny.generate(1, np.random.default_rng(9)), on_thirty_seconds(tiny.weights(6))
     settings = dict(network=LIF, batch=1, rate=0.3, c_reg=0.0)
-    outcome, shape = tiny.run(tiny.task(rule=rule, bits=7, limit=2.0, **settings), samples, w)
+    outcome, shape = tiny.run(tiny.task(rule=rule, bits=7, limit=2.0, rounding="stochastic", **settings), samples, w)
     after = matrices_of(outcome.state, shape)
     real, _ = tiny.run(tiny.task(rule="eprop_factorised" if online else "eprop", **settings), samples, w)
     change, wanted = after["w_in"] - w["w_in"], matrices_of(real.state, shape)["w_in"] - w["w_in"]
@@ -90,6 +98,24 @@ def test_weights_of_n_bits_lie_on_the_grid_and_move_as_the_real_ones_on_average(
     assert np.any(change != 0)
 
 
+@pytest.mark.parametrize("bits", [1, 2, 7])
+def test_real_weights_are_kept_and_the_network_uses_the_nearest_of_n_bits(bits):
+    samples, w = tiny.generate(2, np.random.default_rng(9)), tiny.weights(6)
+    settings = dict(network=LIF, rule="eprop", batch=1, rate=0.3, c_reg=0.0)
+    task = tiny.task(bits=bits, **settings)
+    outcome, shape = tiny.run(task, samples, w)
+    grids = {name: weight_grid.fit(w[name], bits) for name in ("w_in", "w_rec", "w_out")}
+    real = {name: w[name].copy() for name in grids}
+    for k in range(2):  # the gradient is that of the network with weights on the grid; it moves the real weights
+        used = {**w, **{name: np.where(real[name] == 0, 0, grid.nearest(real[name])) for name, grid in grids.items()}}
+        _, gradient = tiny.gradient(tiny.task(**settings), samples.take([k]), used)
+        real = {name: real[name] - 0.3 * gradient[name] for name in real}
+    found, kept = matrices_of(outcome.state, shape), matrices_of(outcome.state, shape, "real")
+    for name, grid in grids.items():
+        np.testing.assert_allclose(kept[name], real[name], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(found[name], np.where(real[name] == 0, 0, grid.nearest(real[name])), atol=1e-12)
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -99,7 +125,9 @@ def test_weights_of_n_bits_lie_on_the_grid_and_move_as_the_real_ones_on_average(
         {"rule": "eprp"},
         {"broadcast": "symetric"},
         {"optimiser": "adamw"},
-        {"bits": 1},
+        {"bits": 0},
+        {"rounding": "floor"},
+        {"rule": "eprop_factorised_nbit", "bits": 1},  # changes weights at every step, on a grid with 0
         {"rate": float("nan")},
         {"batch": 0},
     ],

@@ -6,6 +6,7 @@ import tiny
 
 from brian2chip import checkpoint, training
 from brian2chip.analysis import learning_plots
+from brian2chip.commands import verify
 from brian2chip.errors import UserError
 from brian2chip.learning import Samples
 from brian2chip.plasticity import eprop_recording
@@ -117,6 +118,39 @@ def test_an_unknown_setting_or_a_protocol_without_learning_is_refused():
         training.train("evidence_accumulation", learning_rate=1)
     with pytest.raises(UserError, match="without learning"):
         training.train("bi_poo_1998")
+
+
+def test_a_misspelt_task_suggests_tasks_and_no_protocol_without_learning():
+    for name in ("bi_poo_evidence", "x"):
+        with pytest.raises(UserError, match="no task") as error:
+            training.train(name)
+        assert "evidence_accumulation" in str(error.value) and "bi_poo_1998" not in str(error.value)
+        with pytest.raises(UserError) as error:
+            verify.losses(name, 1, "numpy")
+        assert "evidence_accumulation" in str(error.value) and "bi_poo_1998" not in str(error.value)
+
+
+@pytest.mark.parametrize("rounding", ["nearest", "stochastic"])
+def test_weights_of_n_bits_learn_from_trained_ones_and_continue_after_an_interruption(tmp_path, rounding):
+    real = train(tiny.task(iterations=8, **{**SETTINGS, "rate": 0.1})).network
+    settings = dict(bits=3, rounding=rounding, **SETTINGS)
+    whole = train(tiny.task(iterations=6, **settings), start=real, out=tmp_path / "whole")
+    train(tiny.task(iterations=2, **settings), start=real, out=tmp_path / "parts")
+    parts = train(tiny.task(iterations=6, **settings), start=real, out=tmp_path / "parts", resume=True)
+    for name in whole.state:
+        np.testing.assert_array_equal(whole.state[name], parts.state[name])
+    for c, before in zip(whole.network.projections, real.projections):
+        assert len(np.unique(c.weight)) <= 8  # the values of 3 bits, 0 among them
+        assert np.corrcoef(c.weight.ravel(), before.weight.ravel())[0, 1] > 0.8  # it went on from there
+    with pytest.raises(UserError, match="belongs to start"):
+        train(tiny.task(iterations=6, **settings), start=parts.network, out=tmp_path / "parts", resume=True)
+
+
+def test_a_network_of_another_task_is_refused_as_a_start():
+    ends = (Population("input", "input", 2), Population("rec", "lif", 3))
+    other = SpikingNetwork(ends, (Projection("input", "rec", np.ones((2, 3))),), 1e-3)
+    with pytest.raises(UserError, match=r"'input' -> 'rec' of shape \(5, 7\), the network to start from has those of shape \(2, 3\)"):
+        train(tiny.task(iterations=2, **SETTINGS), start=other)
 
 
 def test_a_recorded_trial_agrees_with_the_oracle():

@@ -7,7 +7,7 @@ from brian2chip.engine import session
 from brian2chip.learning import Samples, Task
 from brian2chip.learning_settings import Neurons, Training
 from brian2chip.plasticity.eprop_program import Program
-from brian2chip.plasticity.eprop_setup import constants_of, matrices_of, random_weights, shape_of, state_of
+from brian2chip.plasticity.eprop_setup import constants_of, matrices_of, on_grid, random_weights, shape_of, state_of
 
 N_IN, N_OUT, T = 5, 2, 40
 MASK = np.arange(T) >= 10
@@ -37,8 +37,8 @@ def run(t, samples, w, *, replicas=1, device="numpy", learn=True):
     """Return outcome and shape of one run of all samples."""
     shape = shape_of(t, t.network, t.training, replicas=replicas, trials=len(samples) // replicas)
     with session(device, dt=t.dt) as s:
-        constants = constants_of(t, t.network, t.training, shape, learn=learn)
-        state = state_of(w, np.random.default_rng(1))
+        state, grids = on_grid(state_of(w, np.random.default_rng(1)), t.training, shape)
+        constants = constants_of(t, t.network, t.training, shape, grids=grids, learn=learn)
         return Program(s, shape).run(samples, state, constants, trials_per_update=t.training.batch // replicas), shape
 
 
