@@ -82,8 +82,8 @@ def _link(group, source, names, **more):
 
 def neurons(controller, memory) -> NeuronGroup:
     """Return the 256 neurons; both models' registers are there, ``lif`` chooses."""
-    access = f"accessed = lif * {ACCESSED}\n{INPUT}{LIF}"
-    names = dict.fromkeys((*NEURON, *OWN, *wires(ROW + access)))
+    registers = (*LIF_STATE, *FLAGS)
+    names = dict.fromkeys((*NEURON, *OWN, *wires(ROW + INPUT + LIF)))
     equations = "\n".join((integers(names), integers((*TO_NEURONS, "x"), " (linked)")))
     events = {
         "izhikevich": "lif == 0 and i >= first and i <= last",
@@ -92,15 +92,17 @@ def neurons(controller, memory) -> NeuronGroup:
     }
     group = NeuronGroup(256, equations, events=events, name="neurons")
     _link(group, controller, TO_NEURONS)
-    # Loops of their own, so that the compiler vectorises each: the memory is read and written through an index.
+    # Short loops, so that the compiler vectorises each: the memory is read and written through an index, and before a loop it must
+    # compare the address of every array that is written with every other.
     group.x = linked_var(memory, "x", index="cell")
     group.run_regularly("cell = 256 * row + i", when="before_synapses", name="row_address")
     group.run_regularly(READ, when="after_synapses", order=-2, name="row_read")
     group.run_regularly(ROW, when="after_synapses", order=-1, name="row_access")
-    group.run_regularly(WRITE, when="after_synapses", order=3, name="row_write")
-    group.run_regularly(access + commit((*LIF_STATE, *FLAGS), "accessed"), when="after_synapses", order=0, name="lif_access")
-    group.set_event_schedule("izhikevich", when="after_synapses", order=1)
-    group.run_on_event("izhikevich", INPUT + IZHIKEVICH + commit((*IZHIKEVICH_STATE, *FLAGS, *BURST)), when="after_synapses", order=2)
+    group.run_regularly(WRITE, when="after_synapses", order=-1, name="row_write")
+    group.run_regularly(INPUT + LIF, when="after_synapses", order=0, name="lif_access")
+    group.run_regularly(commit(registers, f"(lif * {ACCESSED})"), when="after_synapses", order=1, name="lif_commit")
+    group.set_event_schedule("izhikevich", when="after_synapses", order=2)
+    group.run_on_event("izhikevich", INPUT + IZHIKEVICH + commit((*IZHIKEVICH_STATE, *FLAGS, *BURST)), when="after_synapses", order=3)
     group.set_event_schedule("spike_out", when="before_resets")
     group.set_event_schedule("watch", when="after_end")
     return group
