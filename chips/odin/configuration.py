@@ -9,13 +9,15 @@ import numpy as np
 
 from brian2chip.chips.fields import check, pack, unpack
 from brian2chip.chips.odin import fields
-from brian2chip.errors import UserError, unknown
+from brian2chip.chips.traces import contents
+from brian2chip.errors import unknown
 
 N = 256
 LAYOUTS = {1: fields.LIF, 0: fields.IZHIKEVICH}
 #: Every register of either neuron model, once.
 CODES = tuple(dict.fromkeys(f.name for layout in LAYOUTS.values() for f in layout if f.name not in ("lif", "disable")))
-ARRAYS = {"syn_sign": (N,), "neur_init": (N, 16), "syn_init": (N, N), "vup_init": (N,), "vdn_init": (N,)}
+#: Memories of a recorded trace: shape and largest code.
+ARRAYS = {"syn_sign": ((N,), 1), "neur_init": ((N, 16), 255), "syn_init": ((N, N), 15), "vup_init": ((N,), 1), "vdn_init": ((N,), 1)}
 
 
 @dataclass(frozen=True)
@@ -60,26 +62,9 @@ class Configuration:
         UserError
             For a missing array, a wrong shape, a value out of range.
         """
-        names = [f.name for f in fields.REGISTERS]
-        missing = [name for name in (*names, *ARRAYS) if name not in trace]
-        if missing:
-            raise UserError(
-                f"the ODIN trace lacks {', '.join(missing)}; it needs {', '.join((*names, *ARRAYS, 'stim_addr', 'stim_wait_idle'))}."
-            )
-        for name, shape in ARRAYS.items():
-            given = np.asarray(trace[name])
-            limit = {"neur_init": 255, "syn_init": 15}.get(name, 1)
-            if given.shape != shape or given.dtype.kind not in "iub":
-                raise UserError(f"{name} of an ODIN trace must be integers of shape {shape}, not {given.dtype} of shape {given.shape}.")
-            if np.any((given < 0) | (given > limit)):
-                raise UserError(f"{name} of an ODIN trace must lie between 0 and {limit}; it reaches from {given.min()} to {given.max()}.")
+        registers, arrays = contents(trace, "ODIN", fields.REGISTERS, ARRAYS)
         return cls(
-            {f.name: int(check(f, trace[f.name], "ODIN")) for f in fields.REGISTERS},
-            np.asarray(trace["syn_sign"]),
-            words_of(np.asarray(trace["neur_init"])),
-            np.asarray(trace["syn_init"]),
-            np.asarray(trace["vup_init"]),
-            np.asarray(trace["vdn_init"]),
+            registers, arrays["syn_sign"], words_of(arrays["neur_init"]), arrays["syn_init"], arrays["vup_init"], arrays["vdn_init"]
         )
 
     def with_registers(self, **registers: int) -> Configuration:

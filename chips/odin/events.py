@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from brian2chip.chips.traces import stimulus
 from brian2chip.errors import UserError
 
 N = 256
@@ -58,13 +59,4 @@ def checked(addresses, wait=None) -> np.ndarray:
     UserError
         For an address beyond 17 bits or flags of another length.
     """
-    addresses = np.asarray(addresses)
-    wait = np.ones(len(addresses), int) if wait is None else np.asarray(wait)
-    if addresses.ndim != 1 or wait.shape != addresses.shape:
-        raise UserError(f"stim_addr and stim_wait_idle must be two lists of one length, not shapes {addresses.shape} and {wait.shape}.")
-    if addresses.dtype.kind not in "iu" or wait.dtype.kind not in "iub" or np.any((wait != 0) & (wait != 1)):
-        raise UserError("stim_addr must be integers and stim_wait_idle zeros and ones.")
-    beyond = np.flatnonzero((addresses < 0) | (addresses >= 1 << 17))
-    if len(beyond):
-        raise UserError(f"input event {beyond[0]} has address {addresses[beyond[0]]}; ODIN's input link has 17 bits, 0 to {(1 << 17) - 1}.")
-    return np.column_stack((addresses, wait)).astype(np.int32).reshape(-1, 2)
+    return stimulus(addresses, wait, "ODIN", 17)

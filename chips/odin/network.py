@@ -145,7 +145,14 @@ def build() -> tuple[Network, dict]:
     for event in ("begin", "report", "burst"):
         controller.set_event_schedule(event, when="end", order=2)
 
-    drifting = Synapses(controller, memory, on_pre={"drift": DRIFT_OF_ALL}, on_event={"drift": "drift"}, name="drifts", delay={"drift": 0 * second})
+    drifting = Synapses(
+        controller,
+        memory,
+        on_pre={"drift": DRIFT_OF_ALL},
+        on_event={"drift": "drift"},
+        delay={"drift": 0 * second},
+        name="drifts",
+    )
     pushes = Synapses(
         cells,
         fifo,

@@ -8,8 +8,7 @@ import numpy as np
 
 from brian2chip.chips.odin.configuration import CODES, Configuration, bytes_of, codes_of, words_of, words_with
 from brian2chip.chips.odin.emulator import Emulator, emulator
-from brian2chip.chips.odin.events import checked
-from brian2chip.errors import UserError
+from brian2chip.chips.traces import stimulus_and_watched
 
 OUTPUTS = (
     "out_addr", "out_stim_index", "out_cycle", "stim_start_cycle", "total_cycles", "neur_final", "syn_final", "vup_final", "vdn_final",
@@ -38,14 +37,7 @@ def replays(traces: Iterable[Mapping[str, np.ndarray]]) -> Iterator[dict[str, np
 
 def given(trace: Mapping[str, np.ndarray]) -> tuple[Configuration, np.ndarray, np.ndarray]:
     """Return configuration, events and traced neurons from the inputs of a trace, or raise ``UserError``."""
-    configuration = Configuration.of(trace)
-    absent = [name for name in ("stim_addr", "stim_wait_idle") if name not in trace]
-    if absent:
-        raise UserError(f"the ODIN trace lacks {' and '.join(absent)}.")
-    traced = np.atleast_1d(trace.get("trace_neurons", np.zeros(0, int)))
-    if traced.ndim != 1 or traced.dtype.kind not in "iu" or np.any((traced < 0) | (traced > 255)):
-        raise UserError("trace_neurons of an ODIN trace must be a list of neurons from 0 to 255.")
-    return configuration, checked(trace["stim_addr"], trace["stim_wait_idle"]), traced
+    return Configuration.of(trace), *stimulus_and_watched(trace, "ODIN", 17)
 
 
 def outputs(chip: Emulator, configuration: Configuration, events: np.ndarray, traced: np.ndarray) -> dict[str, np.ndarray]:

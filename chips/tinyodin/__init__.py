@@ -1,7 +1,8 @@
 """tinyODIN: 256 12-bit LIF neurons and 64k signed 4-bit synapses without learning (Frenkel, TU Delft), bit for bit."""
 
 from brian2chip.chips.chip import Chip, Law
-from brian2chip.chips.tinyodin.emulator import Configuration, Emulator, emulator
+from brian2chip.chips.tinyodin.configuration import Configuration
+from brian2chip.chips.tinyodin.emulator import Emulator, emulator
 from brian2chip.chips.tinyodin.fields import NEURON, REGISTERS, SOURCE, SYNAPSE
 from brian2chip.chips.tinyodin.replay import replay
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from brian2chip.chips.fields import pack, unpack
 from brian2chip.chips.tinyodin import fields
-from brian2chip.chips.tinyodin.emulator import Configuration, Emulator, emulator
-from brian2chip.errors import UserError
+from brian2chip.chips.tinyodin.configuration import Configuration
+from brian2chip.chips.tinyodin.emulator import Emulator, emulator
+from brian2chip.chips.traces import stimulus_and_watched
 
 OUTPUTS = ("out_addr", "out_stim_index", "out_cycle", "stim_start_cycle", "total_cycles", "neur_final", "trace_core")
 
@@ -29,20 +30,7 @@ def replays(traces: Iterable[Mapping[str, np.ndarray]]) -> Iterator[dict[str, np
 
 def given(trace: Mapping[str, np.ndarray]) -> tuple[Configuration, np.ndarray, np.ndarray]:
     """Return configuration, events and traced neurons from the inputs of a trace, or raise ``UserError``."""
-    configuration = Configuration.of(trace)
-    absent = [name for name in ("stim_addr", "stim_wait_idle") if name not in trace]
-    if absent:
-        raise UserError(f"the tinyODIN trace lacks {' and '.join(absent)}.")
-    addresses, wait = np.asarray(trace["stim_addr"]), np.asarray(trace["stim_wait_idle"])
-    if addresses.ndim != 1 or addresses.shape != wait.shape or addresses.dtype.kind not in "iu":
-        raise UserError(
-            f"stim_addr and stim_wait_idle must be two lists of integers of one length, not {addresses.shape} and {wait.shape}."
-        )
-    beyond = np.flatnonzero((addresses < 0) | (addresses >= 1 << 10))
-    if len(beyond):
-        raise UserError(f"input event {beyond[0]} has address {addresses[beyond[0]]}; tinyODIN's input link has 10 bits, 0 to 1023.")
-    traced = np.atleast_1d(trace.get("trace_neurons", np.zeros(0, int)))
-    return configuration, np.column_stack((addresses, wait)).astype(np.int32).reshape(-1, 2), traced
+    return Configuration.of(trace), *stimulus_and_watched(trace, "tinyODIN", 10)
 
 
 def outputs(chip: Emulator, configuration: Configuration, events: np.ndarray, traced: np.ndarray) -> dict[str, np.ndarray]:
