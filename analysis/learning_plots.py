@@ -25,6 +25,42 @@ def learning_curve(history, ax=None):
     return ax
 
 
+def beside(history, ax=None):
+    """Draw the share of test samples answered right over epochs, a curve a learner; return the axes.
+
+    Parameters
+    ----------
+    history : DataFrame
+        With ``learner``, ``epoch``, ``test_right`` and ``n_test``.
+    ax : Axes, optional
+    """
+    ax = ax if ax is not None else plt.subplots()[1]
+    for learner, rows in history.groupby("learner", sort=False):
+        ax.plot(rows.epoch, 100 * rows.test_right / rows.n_test, "o-", ms=3, label=learner)
+    ax.set(xlabel="epoch", ylabel="test samples answered right (%)")
+    ax.legend(frameon=False)
+    return ax
+
+
+def side_by_side(histories, ax=None):
+    """Draw the error of several trainings over trials, or the loss where there is no error; return the axes.
+
+    Parameters
+    ----------
+    histories : dict of DataFrame
+        With ``trials``, ``loss`` and ``error``, by the name that the legend shows.
+    ax : Axes, optional
+    """
+    ax = ax if ax is not None else plt.subplots(layout="constrained")[1]
+    classified = all(history["error"].notna().any() for history in histories.values())
+    for name, history in histories.items():
+        shown = 100 * history["error"] if classified else history["loss"]
+        ax.plot(history["trials"], shown.rolling(8, min_periods=1).mean(), lw=1, label=name)
+    ax.set(xlabel="trials", ylabel="error, mean of 8 updates (%)" if classified else "loss, mean of 8 updates")
+    ax.legend(frameon=False)
+    return ax
+
+
 def raster(i, t, ax=None):
     """Draw spikes of neurons i at steps t; return the axes."""
     ax = ax if ax is not None else plt.subplots()[1]

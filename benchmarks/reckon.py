@@ -16,7 +16,7 @@ from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.cycles import PJ_PER_OPERATION, synaptic_operations, tick_cycles
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.reckon.training import on_chip
+from brian2chip.chips.reckon.setups import on_chip
 
 N_SAMPLES, REPEATS = 5, 3
 

@@ -31,6 +31,7 @@ def arguments(parser) -> None:
     parser.add_argument("--device", default="cpp_standalone", help="cpp_standalone, cython or numpy")
     parser.add_argument("--data", help="directory of recordings")
     parser.add_argument("--chip", help="train by the learning of this chip, e.g. reckon")
+    parser.add_argument("--with-float", action="store_true", help="with --chip: float e-prop too, on the same samples")
     parser.add_argument("--quiet", action="store_true", help="print the result only")
 
 
@@ -40,6 +41,8 @@ def main(args) -> int:
         results.check_writable(args.out)
     if args.chip:
         return _on_chip(args)
+    if args.with_float:
+        raise UserError("--with-float compares with the learning of a chip; give --chip reckon too.")
     settings = {name: getattr(args, name) for name in ("rule", "broadcast", "rate", "batch", "iterations", "bits", "rounding")}
     start = None if args.start is None else SpikingNetwork.load(args.start)
     result = training.train(
@@ -84,7 +87,11 @@ def _on_chip(args) -> int:
         raise UserError(f"chip {args.chip!r} does not train by itself here; leave --chip out, or use --chip reckon.") from None
     report = None if args.quiet else print
     result = module.train(
-        args.task, data=args.data, seed=args.seed, epochs=args.iterations, out=args.out, resume=args.resume, progress=report
+        args.task, data=args.data, seed=args.seed, epochs=args.iterations, out=args.out, resume=args.resume, with_float=args.with_float,
+        progress=report,
     )
     print(result)
+    if args.out and args.with_float:
+        learning_plots.beside(result.history).figure.savefig(Path(args.out) / "beside.png", dpi=120)
+        print(f"written to {args.out}: history.csv, beside.png")
     return 0

@@ -1,12 +1,16 @@
-"""ReckOn's published setting for cue accumulation, and a start for other classification tasks."""
+"""Settings of ReckOn's learning for a task: the published one for cue accumulation, and others in its image."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from brian2chip.chips.reckon.configuration import Configuration
+from brian2chip.chips.reckon.fields import ALPHA as ALPHA_FIELD
+from brian2chip.learning import Task
+from brian2chip.learning_settings import Training
 
 #: Registers of the cue-accumulation task in the testbench of the open-source RTL: 40 inputs, 100 hidden units, 2 outputs.
 CUE_ACCUMULATION = {
@@ -22,17 +26,88 @@ CUE_ACCUMULATION = {
 THRESHOLD, ALPHA = 614, 0x7FEF
 #: Standard deviations of the initial input, recurrent and output weights that ship with the testbench, in codes.
 INITIAL_SPREAD = {"winp": 14.2, "wrec": 1.83, "wout": 9.4}
+LEARNING_RATES = ("LR_P_WINP", "LR_P_WREC", "LR_P_WOUT")
 
 
-def configuration(n_inputs: int = 40, n_hidden: int = 100, n_outputs: int = 2, *, alpha: int = ALPHA, kappa: int = 121) -> Configuration:
-    """Return the cue-accumulation setting for a network of another size or with other leaks."""
+@dataclass(frozen=True)
+class Preset:
+    """How ReckOn learns a task.
+
+    Attributes
+    ----------
+    registers : mapping of str to int
+        All but the sizes.
+    threshold, alpha : int
+        Of all units.
+    spread : mapping of str to float
+        Standard deviations of the initial weights ``winp``, ``wrec`` and ``wout``, in codes.
+    beside : Training
+        Of float e-prop on the same samples, for comparison.
+    n_train, epochs : int
+        Samples of an epoch, and epochs.
+    halve_after : int or None
+        Epochs after which the host halves the learning rates (their left shifts become one less), again and again.
+    """
+
+    registers: Mapping[str, int]
+    threshold: int
+    alpha: int
+    spread: Mapping[str, float]
+    beside: Training
+    n_train: int = 50
+    epochs: int = 10
+    halve_after: int | None = None
+
+    def at(self, configuration: Configuration, epoch: int) -> Configuration:
+        """Return the configuration with the learning rates of an epoch, counted from 1."""
+        halved = 0 if self.halve_after is None else (epoch - 1) // self.halve_after
+        return configuration.with_registers(**{name: max(configuration[name] - halved, 0) for name in LEARNING_RATES})
+
+
+CUES = Preset(
+    CUE_ACCUMULATION,
+    THRESHOLD,
+    ALPHA,
+    INITIAL_SPREAD,
+    Training("eprop_events", "symmetric", rate=1e-3, rate_out=5e-3, batch=5, c_reg=300.0, f_target=10.0),
+)
+DIGITS = Preset(
+    {
+        **CUE_ACCUMULATION,
+        **{"FP_LOC_WOUT": 1, "FP_LOC_TOUT": 5, "LR_P_WOUT": 9, "KAPPA": 116},
+        **{"REGUL_F0": 20, "REGUL_K_INP_P": 7, "REGUL_K_REC_P": 7},
+    },
+    THRESHOLD,
+    28918,
+    {"winp": 4.5, "wrec": 4.0, "wout": 10.0},
+    Training("eprop_events", "symmetric", rate=1e-3, batch=10, c_reg=10.0, f_target=15.0, halve_after=250),
+    n_train=500,
+    epochs=20,
+    halve_after=5,
+)
+PRESETS = {"evidence_accumulation": CUES, "spoken_digits": DIGITS, "spoken_digits_lif": DIGITS}
+
+
+def of(task: Task) -> Preset:
+    """Return the preset of a task; for one without, the setting of cue accumulation with leaks from the task's time constants."""
+    if task.name in PRESETS:
+        return PRESETS[task.name]
+    alpha, kappa = (np.exp(-task.dt / tau) for tau in (task.network.tau_m, task.network.tau_out))
+    alpha_code = int(np.clip(np.rint(2**15 * alpha), ALPHA_FIELD.minimum, 0x7FFF))
+    return replace(CUES, alpha=alpha_code, registers={**CUE_ACCUMULATION, "KAPPA": int(np.rint(128 * kappa))})
+
+
+def configuration(n_inputs: int = 40, n_hidden: int = 100, n_outputs: int = 2, preset: Preset = CUES) -> Configuration:
+    """Return the configuration of a preset for a network of that size."""
     sizes = {"NUM_INP_NEUR": n_inputs - 1, "NUM_REC_NEUR": n_hidden - 1, "NUM_OUT_NEUR": n_outputs - 1}
-    return Configuration.of({**CUE_ACCUMULATION, **sizes, "KAPPA": kappa}, THRESHOLD, alpha)
+    return Configuration.of({**preset.registers, **sizes}, preset.threshold, preset.alpha)
 
 
-def initial_weights(n_inputs: int, n_hidden: int, n_outputs: int, rng: np.random.Generator) -> Mapping[str, np.ndarray]:
-    """Return normally distributed weights of the shipped spread, no hidden unit connected to itself."""
+def initial_weights(
+    n_inputs: int, n_hidden: int, n_outputs: int, rng: np.random.Generator, preset: Preset = CUES
+) -> Mapping[str, np.ndarray]:
+    """Return normally distributed weights of the preset's spread, no hidden unit connected to itself."""
     shapes = {"winp": (n_inputs, n_hidden), "wrec": (n_hidden, n_hidden), "wout": (n_hidden, n_outputs)}
-    weights = {name: np.rint(rng.normal(0, INITIAL_SPREAD[name], shape)).clip(-128, 127).astype(np.int8) for name, shape in shapes.items()}
+    weights = {name: np.rint(rng.normal(0, preset.spread[name], shape)).clip(-128, 127).astype(np.int8) for name, shape in shapes.items()}
     np.fill_diagonal(weights["wrec"], 0)
     return weights

@@ -6,13 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import reckon_oracle
 from reckon_random import complete
 
-from brian2chip.chips.reckon import presets, text_files, training
+from brian2chip import registry
+from brian2chip.chips.reckon import beside, presets, setups, text_files, training
 from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.emulator import Emulator
+from brian2chip.chips.reckon.memory import Memory
+from brian2chip.cli import main
+from brian2chip.engine import session
 from brian2chip.errors import UserError
+from brian2chip.plasticity.eprop_program import Program
+from brian2chip.plasticity.eprop_setup import constants_of, shape_of, state_of
 
 N_TICKS = 40
 
@@ -20,28 +28,28 @@ N_TICKS = 40
 @pytest.fixture
 def small_data(tmp_path, monkeypatch):
     """A directory in the testbench's formats with two samples each of 40 ticks; the decision counts in the last four."""
-    monkeypatch.setattr(training, "RECALL", 4)
+    monkeypatch.setattr(setups, "RECALL", 4)
     rng = np.random.default_rng(3)
     for split in ("train", "test"):
         sample, t, i = np.nonzero(rng.random((2, N_TICKS, 40)) < 0.1)
         late = np.tile(np.arange(N_TICKS) >= N_TICKS - 4, 2).astype(int)
         samples = ChipSamples(np.full(2, N_TICKS), sample, t, i, np.zeros(2, int), np.array([1, 0]), 0 * late, late)
-        text_files.write_samples(tmp_path / training.FILES[split], samples)
+        text_files.write_samples(tmp_path / setups.FILES[split], samples)
     for name, block in presets.initial_weights(40, 100, 2, rng).items():
-        text_files.write_weights(tmp_path / training.FILES[name], np.clip(2 * block.astype(int), -128, 127))
+        text_files.write_weights(tmp_path / setups.FILES[name], np.clip(2 * block.astype(int), -128, 127))
     return tmp_path
 
 
 def by_oracle(directory, epochs):
     """Return counts and CRC32 after each epoch."""
-    setup = training.own_data(directory)
+    setup = setups.own_data(directory)
     c = setup.configuration
     blocks = setup.memory.winp[:40, :100], setup.memory.wrec[:100, :100], setup.memory.wout[:100, :2]
     chip = reckon_oracle.Oracle(complete(dict(c.registers)), c.thr, c.alpha, *blocks)
     found = []
     for _ in range(epochs):
         right = {}
-        for split, samples in (("train", setup.train), ("test", setup.test)):
+        for split, samples in (("train", setup.train(1)), ("test", setup.test)):
             first = len(chip.log["label"])
             for s in range(2):
                 events = [set(samples.i[(samples.sample == s) & (samples.t == t)].tolist()) for t in range(N_TICKS)]
@@ -82,10 +90,70 @@ def test_generated_task_learns_at_the_chips_size(monkeypatch):
     assert "40-100-2 after 4 epochs" in str(trained)
 
 
+def test_float_network_beside_the_chip_is_the_same_network():
+    """Before learning both fire the same spikes and agree on the readout; with this seed no membrane is just at its threshold."""
+    c = presets.configuration().with_registers(EN_STOCH_ROUND=0)
+    rng = np.random.default_rng(0)
+    memory = Memory.of(c, **presets.initial_weights(40, 100, 2, rng))
+    t, i = np.nonzero(rng.random((12, 40)) < 0.3)
+    ticks, late = 15, (np.arange(15) == 12).astype(int)
+    given = ChipSamples(np.array([ticks]), 0 * t, t, i, np.array([0]), np.array([1]), 0 * late, late)
+    with Emulator(record=True) as chip:
+        steps = chip.run(c, memory, given).steps
+    samples = beside.real_samples(given, 40)
+    network = beside.real_network(c, 1e-3)
+    real = replace(registry.get("protocol", "evidence_accumulation"), n_steps=ticks, mask=samples.mask, network=network)
+    training_ = replace(real.training, rule="eprop", broadcast="symmetric", batch=1)
+    shape = shape_of(real, real.network, training_, trials=1)
+    with session("numpy", dt=1e-3) as s:
+        constants = constants_of(real, real.network, training_, shape, learn=False)
+        outcome = Program(s, shape).run(samples, state_of(beside.real_weights(c, memory)), constants, trials_per_update=1)
+    assert steps["z"].sum() > 100
+    assert outcome.count[0].astype(int).tolist() == steps["z"][:, :100].sum(axis=0).tolist()
+    kappa = c["KAPPA"] / 2**7  # the readout of step t is that of tick t + 2, which has leaked once more, in units of a logit
+    assert beside.LOGIT * kappa * outcome.score[0] == pytest.approx(steps["v"][14, :2], abs=16)
+
+
+def test_float_beside_the_chip_resumes_with_the_same_numbers(small_data, tmp_path):
+    task, setup, stamp = registry.get("protocol", "evidence_accumulation"), setups.own_data(small_data), {"task": "this test"}
+    whole = beside.train(task, setup, 3, stamp=stamp)
+    beside.train(task, setup, 1, stamp=stamp, out=tmp_path)
+    resumed = beside.train(task, setup, 3, stamp=stamp, out=tmp_path, resume=True)
+    answers = [[(row["train_labels"], row["test_labels"]) for row in rows] for rows in (whole, resumed)]
+    assert answers[0] == answers[1] and [row["epoch"] for row in resumed] == [1, 2, 3]
+    learned = [np.load(tmp_path / "float_checkpoint.npz")[f"state.{name}.w"] for name in ("w_in", "w_out")]
+    start = beside.real_weights(setup.configuration, setup.memory)
+    assert not np.allclose(learned[0], start["w_in"].ravel()) and not np.allclose(learned[1], start["w_out"].ravel())
+
+
+def test_command_trains_float_beside_the_chip(small_data, tmp_path, capsys):
+    command = ["train", "evidence_accumulation", "--chip", "reckon", "--data", str(small_data), "--out", str(tmp_path), "--quiet"]
+    assert main([*command, "--iterations", "1", "--with-float"]) == 0
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert history.learner.tolist() == ["reckon", "float e-prop"] and history.n_test.tolist() == [2, 2]
+    assert (tmp_path / "beside.png").exists()
+    assert "float e-prop: " in capsys.readouterr().out
+
+
+def test_float_beside_without_a_chip_is_refused(capsys):
+    assert main(["train", "evidence_accumulation", "--with-float"]) == 2
+    assert "give --chip reckon too" in capsys.readouterr().err
+
+
+def test_presets_halve_the_learning_rates_and_other_tasks_take_their_own_leaks():
+    preset = replace(presets.CUES, halve_after=2)
+    c = presets.configuration(preset=preset)
+    assert [preset.at(c, epoch)["LR_P_WOUT"] for epoch in (1, 2, 3, 5, 40)] == [14, 14, 13, 12, 0]
+    assert presets.CUES.at(c, 40)["LR_P_WINP"] == 8
+    task = registry.get("protocol", "evidence_accumulation_lif")  # a membrane of 2 s and a readout of 20 ms, in steps of 1 ms
+    leaks = presets.of(task).alpha, presets.of(task).registers["KAPPA"]
+    assert leaks == (round(2**15 * np.exp(-1 / 2000)), round(128 * np.exp(-1 / 20)))
+
+
 def test_a_task_larger_than_the_chip_is_refused():
-    task = training.registry.get("protocol", "evidence_accumulation")
+    task = registry.get("protocol", "evidence_accumulation")
     with pytest.raises(UserError, match="has 300 inputs, ReckOn 256"):
-        training.generated(replace(task, n_in=300), 1, None)
+        setups.generated(replace(task, n_in=300), 1, None)
 
 
 @pytest.mark.data

@@ -9,7 +9,7 @@ from brian2chip.errors import UserError
 from brian2chip.models import cochlea
 from brian2chip.protocols import event_files, evidence_accumulation, spoken_digits, store_recall
 
-TASKS = ("pattern_generation", "evidence_accumulation", "evidence_accumulation_lif", "store_recall", "spoken_digits")
+TASKS = ("pattern_generation", "evidence_accumulation", "evidence_accumulation_lif", "store_recall", "spoken_digits", "spoken_digits_lif")
 
 
 @pytest.mark.parametrize("name", TASKS)
