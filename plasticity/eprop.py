@@ -36,10 +36,10 @@ gradient += c_reg_post*(f_av_post - f_target_post)*e_sum/n_steps_post
 ON_LINE = """
 w -= rate*(L_post*e_bar + c_reg_post*(f_av_post - f_target_post)*eligibility/n_steps_post)
 """
-# Weights of n bits: the real-valued result is rounded up or down at random, u uniform in [0, 1).
+# Weights of n bits: the real-valued result is rounded up or down at random, by the numbers u in [0, 1) that both neurons draw.
 ROUND = """
-u = (u_pre + u_post) % 1
-w = clip(resolution_post*floor(w/resolution_post + u), -limit_post, limit_post - resolution_post)
+chance = (u_pre + u_post) % 1
+w = clip(resolution_post*floor(w/resolution_post + chance), -limit_post, limit_post - resolution_post)
 """
 
 ON_PRE = "I_post += w"

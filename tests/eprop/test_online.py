@@ -1,5 +1,7 @@
 """Rules that change the weights at every step, and weights of n bits, against explicit NumPy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tiny
@@ -8,13 +10,16 @@ from oracle import pseudo
 from brian2chip.errors import UserError
 from brian2chip.learning_settings import Neurons
 from brian2chip.plasticity import weight_grid
-from brian2chip.plasticity.eprop_setup import matrices_of
+from brian2chip.plasticity.eprop_setup import matrices_of, state_of
 
 LIF = Neurons(n_lif=6, v_th=0.2, gamma=1.0, width=0.2, tau_m=0.02, tau_out=0.01)
 
 
-def stepwise(task, samples, w, *, filtered, adaptive):
-    """Return weights after the samples when every step's gradient is applied at the step's end (readout: at the next one's start)."""
+def stepwise(task, samples, w, *, filtered, adaptive, dice=None):
+    """Return weights after the samples when every step's gradient is applied at the step's end (readout: at the next one's start).
+
+    With ``dice``, the numbers in [0, 1) of inputs and neurons before the first step, weights are rounded to the task's n bits.
+    """
     c, tr = task.network.constants(task.dt), task.training
     W, W_out, B = np.vstack([w["w_in"], w["w_rec"]]), w["w_out"].copy(), w["B"].copy()
     n, steps = task.network.n_rec, tiny.MASK.sum()
@@ -41,6 +46,11 @@ def stepwise(task, samples, w, *, filtered, adaptive):
             ebar = c["kappa"] * ebar + (1 - c["kappa"]) * e if filtered else e
             regularisation = tr.c_reg * (count / tiny.T - tr.f_target * task.dt) * e / tiny.T
             W = W - free * tr.rate / steps * ((B @ err) * ebar + regularisation)
+            if dice is not None:  # golden ratio and root of two: the steps of two Weyl sequences, declared in the package
+                dice = [(dice[0] + 0.4142135623730951) % 1, (dice[1] + 0.6180339887498949) % 1]
+                unit = 2 * tr.limit / 2**tr.bits
+                up = (np.concatenate(dice)[:, None] + dice[1]) % 1
+                W = np.where(free > 0, np.clip(unit * np.floor(W / unit + up), -tr.limit, tr.limit - unit), W)
             W_out = W_out - tr.rate / steps * np.outer(z_out, err)
     return {"w_in": W[: tiny.N_IN], "w_rec": W[tiny.N_IN :], "w_out": W_out}
 
@@ -60,6 +70,19 @@ def test_weights_after_online_learning(rule, network, how):
     for name, values in expected.items():
         assert np.abs(values - w[name]).max() > 1e-3
         np.testing.assert_allclose(found[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+def test_weights_of_n_bits_after_online_learning():
+    wide = replace(LIF, v_th=0.6, width=2.0)  # the pseudo-derivative reaches far: every synapse learns at most steps
+    task = tiny.task(network=wide, rule="eprop_factorised_nbit", batch=1, rate=0.5, bits=7, limit=2.0)
+    samples, w = tiny.generate(3, np.random.default_rng(7)), on_thirty_seconds(tiny.weights(6))
+    start = state_of(w, np.random.default_rng(1))
+    outcome, shape = tiny.run(task, samples, w)
+    found = matrices_of(outcome.state, shape)
+    expected = stepwise(task, samples, w, filtered=False, adaptive=False, dice=[start["input.u"], start["rec.u"]])
+    for name in ("w_in", "w_rec"):
+        assert np.abs(expected[name] - w[name]).max() > 1 / 32
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-12, err_msg=name)
 
 
 def test_without_filter_is_the_factorised_rule_summed_over_the_trial():
