@@ -73,6 +73,7 @@ def train(task: Task, *, seed: int = 1, data=None, n_test: int = 512, progress=N
     optimiser = torch.optim.Adam(w.values(), lr=settings.rate)
     for k in range(settings.iterations):
         start = time.perf_counter()
+        optimiser.param_groups[0]["lr"] = settings.at(k).rate
         samples = task.generate(settings.batch, np.random.default_rng([seed, 1, k]), data=data)
         y, z = forward(task, w, _input(samples))
         loss, error = loss_of(task, y, z, samples)
@@ -92,6 +93,20 @@ def train(task: Task, *, seed: int = 1, data=None, n_test: int = 512, progress=N
             errors.append((len(part), loss_of(task, *forward(task, w, _input(part)), part)[1]))
     n, error = np.array(errors).T
     return pd.DataFrame(rows), float(np.average(error, weights=n))
+
+
+def bytes_kept(task: Task, samples: Samples) -> int:
+    """Return the bytes that PyTorch keeps of a forward pass of the samples until the way back."""
+    kept = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss_of(task, *forward(task, parameters(task, 1), _input(samples)), samples)
+    return sum(kept.values())
 
 
 def seconds_per_sample(task: Task, batch: int, *, repeats: int = 3) -> tuple[float, float]:

@@ -75,8 +75,8 @@ EVIDENCE_ACCUMULATION = Task(
         beta=1.7 * (1 - np.exp(-1 / 2000)) / (1 - np.exp(-1 / 20)),
     ),
     training=Training(
-        rule="eprop_events", rate=5e-3, halve_after=150, batch=64, c_reg=300.0, f_target=10.0, iterations=1000, stop_error=0.05,
-        stop_batches=16,
+        rule="eprop_events", rate=5e-3, halve_after=150, batch=64, c_reg=300.0, f_target=10.0, iterations=1000, stop_error=0.07,
+        stop_batches=8,
     ),
     expected="losses of the first five updates to 1e-6 at batch 1: 0.741152550 0.740388188 0.665785233 0.663644193 0.729428963; "
     "error below 7 % within a few hundred updates",

@@ -42,6 +42,8 @@ STORE_RECALL = Task(
         n_lif=50, n_alif=50, v_th=0.6, refractory=5e-3, gamma=0.5, width=0.6,
         beta=1.7 * (1 - np.exp(-1 / 2000)) / (1 - np.exp(-1 / 20)),
     ),
-    training=Training(rule="eprop_events", rate=5e-3, batch=32, c_reg=300.0, f_target=10.0, iterations=1000, stop_error=0.05),
+    training=Training(
+        rule="eprop_events", rate=5e-3, halve_after=200, batch=32, c_reg=300.0, f_target=10.0, iterations=1000, stop_error=0.05, stop_batches=16
+    ),
     expected="error below 5 %, the solution criterion of the publication",
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 
 from brian2chip import registry, results, training
-from brian2chip.analysis import locality
+from brian2chip.analysis import learning_plots, locality
 from brian2chip.errors import UserError
 
 
@@ -19,7 +21,7 @@ def arguments(parser) -> None:
     parser.add_argument("--iterations", type=int, default=100, help="updates at most")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", help="directory of recordings")
-    parser.add_argument("--out", help="folder for comparison.csv and the histories")
+    parser.add_argument("--out", help="folder for comparison.csv, comparison.png and the histories")
     parser.add_argument("--device", default="cpp_standalone")
 
 
@@ -29,7 +31,7 @@ def main(args) -> int:
     if out is not None:
         results.check_writable(out)
         out.mkdir(parents=True, exist_ok=True)
-    rows = []
+    rows, histories = [], {}
     for rule in args.rules:
         for broadcast in ["-"] if rule == "bptt" else args.broadcasts:
             row, history = _by_bptt(args) if rule == "bptt" else _by_rule(args, rule, broadcast)
@@ -38,6 +40,9 @@ def main(args) -> int:
             if out is not None:
                 history.to_csv(out / f"history_{rule}_{broadcast}.csv", index=False)
                 pd.DataFrame(rows).to_csv(out / "comparison.csv", index=False)
+                histories[f"{rule} {broadcast}".removesuffix(" -")] = history
+                learning_plots.side_by_side(histories).figure.savefig(out / "comparison.png", dpi=150)
+                plt.close("all")
     return 0
 
 
@@ -71,9 +76,8 @@ def _by_bptt(args) -> tuple[dict, pd.DataFrame]:
         from brian2chip import bptt  # an optional extra
     except ImportError:
         raise UserError("BPTT needs PyTorch and snnTorch; install brian2chip[bptt] or leave bptt out of --rules.") from None
-    task = training.changed(registry.get("protocol", args.task), {}, {"iterations": args.iterations})
+    task = training.changed(training.task_of(args.task), {}, {"iterations": args.iterations})
     history, error = bptt.train(task, seed=args.seed, data=args.data)
-    # Every step's states of every neuron are kept for the way back.
-    kept = 4 * 4 * task.n_steps * task.network.n_rec * task.training.batch
+    kept = bptt.bytes_kept(task, task.generate(task.training.batch, np.random.default_rng(args.seed), data=args.data))
     row = {"bytes_of_learning": kept, "growth": "O(N T batch)", "operations_per_synapse": None, "third_factors": "all errors of the future"}
     return {**_learned(history, error), **row}, history

@@ -19,7 +19,7 @@ def test_samples_are_what_the_task_says_and_the_seed_fixes_them(name):
     other = task.generate(3, np.random.default_rng(6))
     assert (a.n_steps, a.n_in, len(a)) == (task.n_steps, task.n_in, 3)
     np.testing.assert_array_equal(a.dense(), b.dense())
-    assert (a.dense() != other.dense()).any()
+    assert (a.dense() != other.dense()).any() == (name != "pattern_generation")  # its one pattern is frozen
     assert a.label is None or a.label.max() < task.n_out
 
 

@@ -32,6 +32,12 @@ def test_it_learns(broadcast):
     assert result.test_error < 0.3
 
 
+def test_pattern_generation_comes_near_its_pattern(monkeypatch):
+    monkeypatch.setattr(training, "TRIALS_A_START", 64)
+    loss = training.train("pattern_generation", iterations=128, n_test=1).history.loss
+    assert loss[-8:].mean() < 0.3 * loss[0]  # brian2chip train pattern_generation: 112.5 at first, 16.1 at update 129
+
+
 def test_broadcast_weights_follow_as_they_should():
     states = {b: train(tiny.task(broadcast=b, decay=0.0, iterations=2, **SETTINGS)).state for b in ("random", "symmetric", "adaptive")}
     weights = training.initial_weights(tiny.task(), 1)
@@ -51,6 +57,19 @@ def test_a_killed_training_continues_with_identical_numbers(tmp_path):
     same = ["update", "trials", "loss", "error", "rate_hz"]
     assert whole.history[same].equals(parts.history[same])
     assert whole.test_loss == parts.test_loss
+
+
+def test_rates_are_halved_and_an_interruption_does_not_forget_it(tmp_path):
+    settings = {**SETTINGS, "optimiser": "gradient_descent", "broadcast": "random"}
+    kept = train(tiny.task(iterations=4, **settings))
+    halved = train(tiny.task(iterations=4, halve_after=2, **settings))
+    assert kept.history.loss[:4].equals(halved.history.loss[:4]) is False
+    assert kept.history.loss[:2].equals(halved.history.loss[:2])
+    train(tiny.task(iterations=2, halve_after=2, **settings), out=tmp_path)
+    resumed = train(tiny.task(iterations=4, halve_after=2, **settings), out=tmp_path, resume=True)
+    np.testing.assert_array_equal(resumed.state["w_in.w"], halved.state["w_in.w"])
+    at = [tiny.task(rate=0.8, rate_out=0.4, halve_after=3).training.at(k) for k in (2, 3, 6)]
+    assert [(a.rate, a.rate_out) for a in at] == [(0.8, 0.4), (0.4, 0.2), (0.2, 0.1)]
 
 
 def test_the_result_is_a_network_file(tmp_path):
