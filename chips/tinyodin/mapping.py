@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import numpy as np
 from brian2chip.chips import crossbar
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.float_run import Run
+from brian2chip.chips.tinyodin import files
+from brian2chip.chips.tinyodin.configuration import Configuration
 from brian2chip.learning import Samples
 from brian2chip.spiking_network import SpikingNetwork
 
@@ -51,6 +54,11 @@ def trace(config: Mapping[str, Any], addresses: np.ndarray) -> dict[str, np.ndar
         "stim_addr": addresses.astype(np.uint16),
         "stim_wait_idle": np.ones(len(addresses), np.uint8),
     }
+
+
+def write_files(config: Mapping[str, Any], folder: Path) -> None:
+    """Write the files that program the chip: SPI transactions and memory images."""
+    files.write(folder, Configuration.of(trace(config, np.zeros(0, int))), np.zeros((0, 2), np.int32))
 
 
 def emulate(config: Mapping[str, Any], samples: Samples) -> Run:

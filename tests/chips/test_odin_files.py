@@ -1,69 +1,119 @@
-"""Files for ODIN: each is read back to the same configuration; unsafe programming is refused."""
+"""Files for ODIN and tinyODIN: each is read back to the same configuration; unsafe programming is refused."""
+
+from dataclasses import fields as fields_of
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_odin import random_trace
 
-from brian2chip.chips.odin import files
-from brian2chip.chips.odin.replay import given
+from brian2chip.chips import crossbar_files as shared
+from brian2chip.chips.odin import files as odin
+from brian2chip.chips.odin.replay import given as odin_given
+from brian2chip.chips.tinyodin import files as tinyodin
+from brian2chip.chips.tinyodin.replay import given as tinyodin_given
 from brian2chip.errors import UserError
 
+NEURON = shared.WRITE | shared.NEURON << 16
 
-@pytest.fixture
-def chip():
-    return given(random_trace(np.random.default_rng(3), open_loop=0))[:2]
+
+def random_tinyodin(rng):
+    """Return a tinyODIN of random registers, words and synapses, and random events."""
+    return tinyodin_given({
+        "open_loop": rng.integers(2), "aer_src_ctrl_nneur": rng.integers(2), "max_neur": rng.integers(256),
+        "neur_init": rng.integers(0, 1 << 32, 256, dtype=np.uint32), "syn_init": rng.integers(0, 16, (256, 256), dtype=np.uint8),
+        "stim_addr": rng.integers(0, 1024, 9), "stim_wait_idle": rng.integers(0, 2, 9),
+    })[:2]  # fmt: skip
+
+
+MAKE = {
+    "odin": (odin, lambda rng: odin_given(random_trace(rng, open_loop=int(rng.integers(2))))[:2]),
+    "tinyodin": (tinyodin, random_tinyodin),
+}
+
+
+@pytest.fixture(params=MAKE)
+def chip(request):
+    module, make = MAKE[request.param]
+    configuration, stimulus = make(np.random.default_rng(3))
+    return SimpleNamespace(files=module, make=make, configuration=configuration, stimulus=stimulus)
 
 
 def same(a, b):
-    return dict(a.registers) == dict(b.registers) and all(
-        np.array_equal(getattr(a, name), getattr(b, name)) for name in ("syn_sign", "words", "synapses", "up", "down")
+    return all(
+        dict(x) == dict(y) if isinstance(x, dict) else np.array_equal(x, y)
+        for x, y in ((getattr(a, f.name), getattr(b, f.name)) for f in fields_of(a))
     )
 
 
 def test_folder_reads_back(tmp_path, chip):
-    configuration, stimulus = chip
-    files.write(tmp_path, configuration, stimulus)
-    again, events = files.read(tmp_path)
-    assert same(again, configuration)
-    np.testing.assert_array_equal(events, stimulus)
+    chip.files.write(tmp_path, chip.configuration, chip.stimulus)
+    again, events = chip.files.read(tmp_path)
+    assert same(again, chip.configuration) and type(again) is type(chip.configuration)
+    np.testing.assert_array_equal(events, chip.stimulus)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), which=st.sampled_from(sorted(MAKE)))
+def test_any_configuration_survives_its_transactions(seed, which):
+    module, make = MAKE[which]
+    configuration, _ = make(np.random.default_rng(seed))
+    again = module.program(module.spi_transactions(configuration))
+    for name in ("registers", "words", "synapses"):
+        assert np.all(np.asarray(getattr(again, name)) == np.asarray(getattr(configuration, name))), name
 
 
 def test_memory_layout():
     """SPEC section 1: word pre*32 + post//8, nibble post%8; nibble 0 is bits 3 to 0."""
     synapses = np.zeros((256, 256), np.uint8)
     synapses[3, 17] = 0xB
-    words = files.synapse_words(synapses)
+    words = shared.synapse_words(synapses)
     assert words[3 * 32 + 2] == 0xB0 and np.count_nonzero(words) == 1
-    np.testing.assert_array_equal(files.synapses_of(words), synapses)
+    np.testing.assert_array_equal(shared.synapses_of(words), synapses)
 
 
 def test_order_is_safe(chip):
     """SPEC section 8: gated and open loop before any memory write, and one more transfer after the last."""
-    pairs = files.spi_transactions(chip[0])
+    pairs = chip.files.spi_transactions(chip.configuration)
     memory = np.flatnonzero(pairs[:, 0] >> 16 & 3)
     assert pairs[:2].tolist() == [[0, 1], [1, 1]] and memory[0] > 1
-    assert pairs[-2:].tolist() == [[1, 0], [0, 0]] and memory[-1] == len(pairs) - 3
+    assert pairs[-2:].tolist() == [[1, chip.configuration.registers["open_loop"]], [0, 0]] and memory[-1] == len(pairs) - 3
     with pytest.raises(UserError, match="spurious spike"):
-        files.program(np.array([(0, 1), (1, 0), (files.WRITE | files.NEURON << 16, 1)]))
+        chip.files.program(np.array([(0, 1), (1, 0), (NEURON, 1)]))
     with pytest.raises(UserError, match="GATE_ACTIVITY is 0"):
-        files.program(np.array([(1, 1), (files.WRITE | files.NEURON << 16, 1)]))
+        chip.files.program(np.array([(1, 1), (NEURON, 1)]))
 
 
-def test_masked_write_keeps_bits():
+def test_masked_write_keeps_bits(chip):
     """SPEC section 8: a mask bit of 1 keeps the bit."""
-    address = files.WRITE | files.NEURON << 16 | 2 << 8 | 7
-    chip = files.program(np.array([(0, 1), (1, 1), (address, 0xFF), (address, 0xF0 << 8 | 0x05)]))
-    assert chip.words[7] == 0xF5 << 16
+    address = NEURON | 2 << 8 | 7
+    found = chip.files.program(np.array([(0, 1), (1, 1), (address, 0xFF), (address, 0xF0 << 8 | 0x05)]))
+    assert found.words[7] == 0xF5 << 16
+
+
+def test_addresses_of_tinyodin():
+    """SPEC section 9: MAX_NEUR is register 3. Documentation, 2.1: neuron byte a[9:8], word a[7:0]; synapse byte a[14:13], word a[12:0]."""
+    rng = np.random.default_rng(5)
+    configuration, _ = random_tinyodin(rng)
+    pairs = dict(tinyodin.spi_transactions(configuration).tolist())
+    assert pairs[3] == configuration.registers["max_neur"] and pairs[2] == configuration.registers["aer_src_ctrl_nneur"]
+    assert pairs[1 << 18 | 1 << 16 | 3 << 8 | 200] == int(configuration.words[200]) >> 24
+    low, high = configuration.synapses[9, 8 * 4 + 2], configuration.synapses[9, 8 * 4 + 3]
+    assert pairs[1 << 18 | 2 << 16 | 1 << 13 | 9 * 32 + 4] == low | high << 4
+    assert len(pairs) == 4 + 256 * 4 + 8192 * 4
 
 
 def test_wrong_folders_are_refused(tmp_path, chip):
-    with pytest.raises(UserError, match="has no odin.json"):
-        files.read(tmp_path)
-    files.write(tmp_path, *chip)
+    name = chip.files.NAME
+    with pytest.raises(UserError, match=f"has no {name}"):
+        chip.files.read(tmp_path)
+    chip.files.write(tmp_path, chip.configuration, chip.stimulus)
     image = (tmp_path / "neurons.hex").read_text()
     (tmp_path / "neurons.hex").write_text(image.replace(image[0], "0" if image[0] != "0" else "1", 1))
     with pytest.raises(UserError, match="differ from its SPI"):
-        files.read(tmp_path)
-    (tmp_path / "odin.json").write_text('{"schema": "brian2chip/odin/0"}')
+        chip.files.read(tmp_path)
+    (tmp_path / name).write_text('{"schema": "brian2chip/odin/0"}')
     with pytest.raises(UserError, match="schema"):
-        files.read(tmp_path)
+        chip.files.read(tmp_path)

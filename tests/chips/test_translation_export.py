@@ -10,8 +10,11 @@ from translation_networks import integrators, recurrent
 from brian2chip.chips import export
 from brian2chip.chips.behaviour import behaviour
 from brian2chip.chips.odin import files as odin_files
+from brian2chip.chips.odin import mapping as odin_mapping
 from brian2chip.chips.reckon import chip_folder
 from brian2chip.chips.samples_io import load_samples, save_samples
+from brian2chip.chips.tinyodin import files as tinyodin_files
+from brian2chip.chips.tinyodin import mapping as tinyodin_mapping
 from brian2chip.chips.translate import emulate, translate
 from brian2chip.cli import main
 from brian2chip.errors import UserError
@@ -36,11 +39,15 @@ def test_a_folder_read_back_runs_the_same(chip, tmp_path):
 
 
 def test_the_files_of_the_chip_hold_the_same_codes(tmp_path):
-    net, samples = integrators()
-    translation = translate(net, "odin")
-    export.write(translation, tmp_path / "odin")
-    configuration, _ = odin_files.read(tmp_path / "odin" / "chip")
-    assert np.array_equal(configuration.synapses, translation.config["synapses"])
+    for chip, files, mapping in (("odin", odin_files, odin_mapping), ("tinyodin", tinyodin_files, tinyodin_mapping)):
+        net, samples = integrators(**CASES[chip][1])
+        translation = translate(net, chip)
+        export.write(translation, tmp_path / chip)
+        configuration, _ = files.read(tmp_path / chip / "chip")
+        trace = mapping.trace(translation.config, np.zeros(0, int))  # what the emulator runs
+        assert np.array_equal(configuration.synapses, trace["syn_init"]) and configuration.synapses.any()
+        assert all(configuration.registers[name] == trace[name] for name in configuration.registers)
+        assert np.array_equal(files.spi_transactions(configuration), files.spi_transactions(type(configuration).of(trace)))
     net, samples = recurrent()
     translation = translate(net, "reckon", calibration=samples)
     export.write(translation, tmp_path / "reckon")
