@@ -43,7 +43,8 @@ STORE_RECALL = Task(
         beta=1.7 * (1 - np.exp(-1 / 2000)) / (1 - np.exp(-1 / 20)),
     ),
     training=Training(
-        rule="eprop_events", rate=5e-3, halve_after=200, batch=32, c_reg=300.0, f_target=10.0, iterations=1000, stop_error=0.05, stop_batches=16
+        rule="eprop_events", rate=5e-3, halve_after=200, batch=32, c_reg=300.0, f_target=10.0, iterations=1000, stop_error=0.05,
+        stop_batches=16,
     ),
     expected="error below 5 %, the solution criterion of the publication",
 )

@@ -20,7 +20,7 @@ from brian2chip.models import odin as model
 from brian2chip.plasticity import odin_sdsp
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "odin"
-TRACES = sorted(path.stem for path in GOLDEN.glob("*.npz") if not path.stem.startswith("tiny_"))
+TRACES = sorted(path.stem for path in GOLDEN.glob("*.npz"))
 #: What the oracle and the emulator both return; the rest are traces of single neurons.
 COMPARED = (
     "out_addr",
@@ -245,7 +245,8 @@ def test_every_flipped_comparison_of_sdsp_is_noticed():
 @pytest.mark.parametrize(
     ("module", "name", "old", "new", "trace"),
     [
-        ("network", "CROSSBAR", "x >= learn_from", "x > learn_from", "mapping_upd1_prop0_sdspsyn0"),
+        ("network", "ROW", "plastic = int(word >= learn_from)", "plastic = int(word > learn_from)", "mapping_upd1_prop0_sdspsyn0"),
+        ("network", "DRIFT_OF_ALL", "x_post >= learn_from_pre", "x_post > learn_from_pre", "mapping_upd0_prop1_sdspsyn1"),
         ("network", "LIF", "V_in >= thr", "V_in > thr", "lif_saturation_edges"),
         ("network", "FIFO_PUSH", "n_spikes_post < 32", "n_spikes_post <= 32", "closed_loop_fifo_overflow"),
         ("controller", "DECIDE", "shown * (1 - visible", "shown * (0 * visible + 1", "closed_loop_recurrent_b2b"),

@@ -10,7 +10,6 @@ from brian2chip.cli import main
 TRACES = {"odin": "lif_subthreshold_leak", "tinyodin": "tiny_fifo_0", "reckon": "infer_det"}
 # An output that every trace of the chip has (the README files of the recorded traces).
 OUTPUT = {"odin": "neur_final", "tinyodin": "neur_final", "reckon": "exp_vout"}
-GOLDEN = {"odin": "odin", "tinyodin": "odin", "reckon": "reckon"}
 
 
 @pytest.fixture
@@ -18,7 +17,7 @@ def trace(tmp_path):
     """Return the path of a copy of a recorded trace, with some of its arrays changed or left out."""
 
     def copy(chip, change=lambda arrays: None):
-        source = Path(__file__).parents[1] / "golden" / GOLDEN[chip] / f"{TRACES[chip]}.npz"
+        source = Path(__file__).parents[1] / "golden" / chip / f"{TRACES[chip]}.npz"
         arrays = dict(np.load(source))
         change(arrays)
         np.savez(tmp_path / "trace.npz", **arrays)

@@ -15,8 +15,8 @@ from brian2chip.chips.tinyodin.replay import given as inputs_of
 from brian2chip.errors import UserError
 from brian2chip.models import tinyodin as model
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "odin"
-TRACES = sorted(path.stem for path in GOLDEN.glob("tiny_*.npz"))
+GOLDEN = Path(__file__).parents[1] / "golden" / "tinyodin"
+TRACES = sorted(path.stem for path in GOLDEN.glob("*.npz"))
 COMPARED = OUTPUTS[:-1]
 
 
