@@ -21,8 +21,9 @@ test: $(BIN)/.installed
 test-slow: $(BIN)/.installed
 	$(BIN)/python -m pytest -m slow
 
+# The other benchmarks train for minutes to hours or read a data set; each says in its first lines how it is called.
 benchmarks: $(BIN)/.installed
-	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	for what in protocols.py odin.py reckon.py "eprop.py speed" "eprop.py memory"; do $(BIN)/python benchmarks/$$what || exit 1; done
 
 gallery: $(BIN)/.installed
 	for file in examples/*.py; do $(BIN)/python $$file || exit 1; done

@@ -14,9 +14,11 @@ import sys
 import time
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from brian2chip import registry
+from brian2chip.analysis import locality
 from brian2chip.engine import session
 from brian2chip.learning import Samples, Task
 from brian2chip.learning_settings import Neurons, Training
@@ -95,17 +97,38 @@ def peak_memory(rule: str | None, n: int) -> int:
         return int(subprocess.check_output([sys.executable, "-S", "-c", small, *command], cwd=s.directory))
 
 
-def memory(sizes) -> None:
-    """Print the memory of learning: what the program with the rule takes more than the network itself."""
-    print(f"{'neurons':>8}{'network MB':>12}{'+ eprop_online MB':>19}{'+ eprop_factorised MB':>23}")
+def from_equations(rule: str, n: int) -> float:
+    """Return the MB that the rule's equations store beside the weights, for a full network of n neurons."""
+    account = locality.account(registry.get("rule", rule), n_neurons=n)
+    return (account.bytes_float64 - 8 * account.n_synapses) / 1e6
+
+
+def memory(sizes, out: str | None) -> None:
+    """Print, and draw, the memory of learning: what the program with the rule takes more than the network itself."""
+    rules = ("eprop_online", "eprop_factorised")
+    print(f"{'neurons':>8}{'network MB':>12}" + "".join(f"{f'+ {rule} MB':>22}{'from its equations':>20}" for rule in rules))
+    rows = []
     for n in sizes:
-        network, full, factorised = (peak_memory(rule, n) for rule in (None, "eprop_online", "eprop_factorised"))
-        print(f"{n:>8}{network / 1e3:>12.1f}{(full - network) / 1e3:>19.1f}{(factorised - network) / 1e3:>23.2f}", flush=True)
+        network = peak_memory(None, n)
+        measured = [(peak_memory(rule, n) - network) / 1e3 for rule in rules]
+        rows.append([*measured, *(from_equations(rule, n) for rule in rules)])
+        shown = "".join(f"{a:>22.2f}{b:>20.3f}" for a, b in zip(rows[-1][:2], rows[-1][2:]))
+        print(f"{n:>8}{network / 1e3:>12.1f}{shown}", flush=True)
+    if out is not None:
+        figure, axes = plt.subplots(layout="constrained")
+        table = np.array(rows)
+        for k, rule in enumerate(rules):
+            axes.loglog(sizes, table[:, 2 + k], color=f"C{k}", label=f"{rule}, from its equations")
+            axes.loglog(sizes, np.where(table[:, k] > 0, table[:, k], np.nan), "o", color=f"C{k}", label=f"{rule}, measured")
+        axes.set(xlabel="neurons", ylabel="memory of learning beside the weights (MB)")
+        axes.legend(frameon=False)
+        figure.savefig(out, dpi=150)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["speed", "memory"])
     parser.add_argument("--sizes", type=int, nargs="*", default=[100, 200, 500, 1000, 2000, 4000])
+    parser.add_argument("--out", help="file of the figure of memory")
     args = parser.parse_args()
-    speed() if args.what == "speed" else memory(args.sizes)
+    speed() if args.what == "speed" else memory(args.sizes, args.out)
