@@ -85,7 +85,9 @@ def plot_bits(table: pd.DataFrame, ax):
     return ax
 
 
-def fine_tune(translation: Translation, train: Samples, *, epochs: int = 5, eprop: int = 4) -> tuple[Translation, pd.DataFrame]:
+def fine_tune(
+    translation: Translation, train: Samples, *, epochs: int = 5, eprop: int = 4, registers: Mapping[str, int] | None = None
+) -> tuple[Translation, pd.DataFrame]:
     """Go on learning on the emulated ReckOn, from the translated weights, with the chip's own e-prop.
 
     Parameters
@@ -97,6 +99,8 @@ def fine_tune(translation: Translation, train: Samples, *, epochs: int = 5, epro
     epochs : int
     eprop : int
         Which memories learn, as DO_EPROP: 4 the readout; 7 all, which asks for weights scaled as in the chip's published setting.
+    registers : mapping, optional
+        Settings of the learning that differ from the published ones, e.g. ``{"LR_P_WOUT": 5}`` for smaller steps.
 
     Returns
     -------
@@ -118,7 +122,7 @@ def fine_tune(translation: Translation, train: Samples, *, epochs: int = 5, epro
     chip, memory = chip_of(config)
     third = int(chip.thr[0]) // 3  # the published surrogate derivative is 1 above a third of the threshold
     learning = {name: presets.CUE_ACCUMULATION[name] for name in LEARNING} | {f"THR_H_{k}": third for k in range(4)} | {"H_4": 1}
-    chip = chip.with_registers(**learning)
+    chip = chip.with_registers(**{**learning, **(registers or {})})
     given = chip_samples(train, 0, len(train))
     given = replace(given, eprop=np.full(len(train), eprop), label=np.asarray(train.label), target_valid=given.infer_acc)
     rows = []

@@ -62,7 +62,8 @@ def test_oracle_is_exact(name):
     assert {k: r.content() for k, r in chip.lfsr.items()} == json.loads(str(trace["lfsr_final_json"]))
 
 
-def test_numpy_code_is_exact():
+@pytest.mark.parametrize("device", ["numpy", pytest.param("cython", marks=pytest.mark.slow)])
+def test_other_targets_are_exact(device):
     """The same equations in another target: the first ticks of a trace with learning, noise and rounding."""
     trace = dict(np.load(next(path for path in GOLDEN if path.stem == "noise_train")))
     n = 14
@@ -71,7 +72,7 @@ def test_numpy_code_is_exact():
     cut.update({name: trace[name][kept] for name in ("ev_sample", "ev_t", "ev_i")})
     cut.update({name: trace[name][:1] for name in ("sample_do_eprop", "sample_label")}, sample_T=np.array([n]))
     cut.update(target_valid=np.ones(n, int), infer_acc=np.ones(n, int))
-    result, oracle = replay(cut, device="numpy"), reckon_oracle.run(cut)
+    result, oracle = replay(cut, device=device), reckon_oracle.run(cut)
     for key, got in reckon_oracle.outputs(oracle, trace["mem_idx"]).items():
         assert np.array_equal(result[key], got), key
 
