@@ -16,11 +16,13 @@ from brian2chip.chips.reckon import beside, presets, setups, text_files, trainin
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
+from brian2chip.chips.translate import translate
 from brian2chip.cli import main
 from brian2chip.engine import session
 from brian2chip.errors import UserError
 from brian2chip.plasticity.eprop_program import Program
 from brian2chip.plasticity.eprop_setup import constants_of, shape_of, state_of
+from brian2chip.training import as_network, initial_weights
 
 N_TICKS = 40
 
@@ -148,6 +150,19 @@ def test_presets_halve_the_learning_rates_and_other_tasks_take_their_own_leaks()
     task = registry.get("protocol", "evidence_accumulation_lif")  # a membrane of 2 s and a readout of 20 ms, in steps of 1 ms
     leaks = presets.of(task).alpha, presets.of(task).registers["KAPPA"]
     assert leaks == (round(2**15 * np.exp(-1 / 2000)), round(128 * np.exp(-1 / 20)))
+
+
+def test_lif_tasks_fit_the_chip():
+    """Sizes and leaks of the tasks made for ReckOn are within its fields: nothing is refused, no time constant is cut."""
+    for name in ("evidence_accumulation_lif", "spoken_digits_lif"):
+        task = registry.get("protocol", name)
+        translation = translate(as_network(task, initial_weights(task, 1), 1), "reckon").checked()
+        leaks = [one for one in translation.items if one.parameter == "tau_m"]
+        assert len(leaks) == 2 and not any(one.clipped.any() for one in leaks), name
+        assert max(np.abs(one.relative_error).max() for one in leaks) < 0.05, name
+    fast = replace(task, network=replace(task.network, tau_m=40e-3))  # 0.78 a step, the field begins at 0.875
+    items = translate(as_network(fast, initial_weights(fast, 1), 1), "reckon").items
+    assert any(one.clipped.any() for one in items if one.parameter == "tau_m")
 
 
 def test_a_task_larger_than_the_chip_is_refused():
