@@ -8,7 +8,8 @@ import numpy as np
 CPP = """
 static inline int64_t stop_run(int64_t condition)
 {
-    if (condition) Network::_globally_stopped = true;
+    Clock& clock = brian::defaultclock;
+    if (condition) clock.set_interval(clock.t[0], clock.t[0]);  // ends with this step; Brian2 2.5 has no other way to stop
     return condition;
 }
 """
@@ -32,6 +33,6 @@ def stop_run() -> brian2.Function:
     function = brian2.Function(
         _stop_run, arg_units=[1], return_unit=1, arg_types=["integer"], return_type="integer", stateless=False
     )  # fmt: skip
-    function.implementations.add_implementation("cpp", CPP, compiler_kwds={"headers": ['"network.h"']})
+    function.implementations.add_implementation("cpp", CPP, compiler_kwds={"headers": ['"objects.h"']})
     function.implementations.add_implementation("cython", CYTHON)
     return function

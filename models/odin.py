@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from brian2 import ms
 
@@ -147,9 +148,9 @@ def commit(registers: tuple[str, ...], enable: str = "") -> str:
     return "\n".join(f"{r} = {r}_next" for r in registers)
 
 
-def integers(names: tuple[str, ...], flags: str = "") -> str:
+def integers(names: Iterable[str]) -> str:
     """Return Brian2 equations that declare 32-bit integers."""
-    return "\n".join(f"{name} : integer{flags}" for name in names)
+    return "\n".join(f"{name} : integer" for name in names)
 
 
 def flags(suffix: str = "") -> str:

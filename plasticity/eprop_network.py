@@ -11,6 +11,7 @@ from brian2chip.models.eprop import FIRE, LEAK, PSEUDO_DERIVATIVES, RECURRENT
 from brian2chip.models.eprop_events import EQUATIONS, INVERT, RESPOND, START
 from brian2chip.plasticity.eprop import REGULARISE
 from brian2chip.plasticity.eprop_updates import BROADCASTS, GRID, STORE, update_code
+from brian2chip.references import refer
 from brian2chip.things import Rule
 
 INPUT = """
@@ -99,11 +100,6 @@ def pairs(n_pre: int, n_post: int, replicas: int = 1, *, self_connections: bool 
     i, j = i[keep], j[keep]
     shift = np.arange(replicas)[:, None]
     return (i + n_pre * shift).ravel(), (j + n_post * shift).ravel(), np.tile(np.arange(len(i)), replicas)
-
-
-def refer(group, source, variable: str, index: str) -> None:
-    """Make a variable of source one of group, looked up by the group's own integer variable index (a linked variable, also in Synapses)."""
-    group.variables.add_reference(variable, source, variable, index=index)
 
 
 def build(shape: Shape) -> dict:

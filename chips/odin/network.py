@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import EventMonitor, Network, NeuronGroup, Synapses, linked_var, second
+from brian2 import EventMonitor, Network, NeuronGroup, Synapses, second
 
 from brian2chip.chips.odin import controller as code
 from brian2chip.models.odin import (
@@ -20,6 +20,7 @@ from brian2chip.models.odin import (
     wires,
 )
 from brian2chip.plasticity.odin_sdsp import DRIFT, STEP
+from brian2chip.references import refer, refer_all
 
 NEURON = tuple(dict.fromkeys((*LIF_PARAMETERS, *LIF_STATE, *IZHIKEVICH_PARAMETERS, *IZHIKEVICH_STATE)))
 OWN = ("lif", "disable", "syn_sign", "watched", *FLAGS, *BURST, "psp", "held", "cell")
@@ -75,26 +76,20 @@ written_post = written_post + hit
 """
 
 
-def _link(group, source, names, **more):
-    for name in names:
-        setattr(group, name, linked_var(source, name, **more))
-
-
 def neurons(controller, memory) -> NeuronGroup:
     """Return the 256 neurons; both models' registers are there, ``lif`` chooses."""
     registers = (*LIF_STATE, *FLAGS)
     names = dict.fromkeys((*NEURON, *OWN, *wires(ROW + INPUT + LIF)))
-    equations = "\n".join((integers(names), integers((*TO_NEURONS, "x"), " (linked)")))
     events = {
         "izhikevich": "lif == 0 and i >= first and i <= last",
         "spike_out": "fired == 1 and disable == 0 and i >= first and i <= last",
         "watch": "watched == 1 and ended == 1",
     }
-    group = NeuronGroup(256, equations, events=events, name="neurons")
-    _link(group, controller, TO_NEURONS)
+    group = NeuronGroup(256, integers(names), events=events, name="neurons")
+    refer_all(group, controller, TO_NEURONS)
     # Short loops, so that the compiler vectorises each: the memory is read and written through an index, and before a loop it must
     # compare the address of every array that is written with every other.
-    group.x = linked_var(memory, "x", index="cell")
+    refer(group, memory, "x", "cell")
     group.run_regularly("cell = 256 * row + i", when="before_synapses", name="row_address")
     group.run_regularly(READ, when="after_synapses", order=-2, name="row_read")
     group.run_regularly(ROW, when="after_synapses", order=-1, name="row_access")
@@ -110,32 +105,29 @@ def neurons(controller, memory) -> NeuronGroup:
 
 def build() -> tuple[Network, dict]:
     """Return the network and its objects by name."""
-    links = ("head", "tail", "n_spikes", "latest", *(f"{v}_{s}" for v in ("e0", "e1", "e2", "e3", "read", "written") for s in "rw"))
-    neuron_links = ("row_sign", "spk_first", "isi_first", *code.MONITORED)
-    equations = "\n".join(
-        (integers((*code.CONFIGURATION, *code.REGISTERS, *code.SEEN, *code.CLOCK)), integers((*links, *neuron_links), " (linked)"))
-    )
+    registers = (*code.CONFIGURATION, *code.REGISTERS, *code.SEEN, *code.CLOCK)
     events = {
         "begin": "serve > 0",
         "report": "n_spikes + source_out + neuron_out + synapse_out > 0",
         "burst": "burst_spikes > 0",
         "drift": "all_rows > 0",
     }
-    controller = NeuronGroup(1, equations, events=events, name="controller", dtype={name: np.int64 for name in code.CLOCK})
+    controller = NeuronGroup(1, integers(registers), events=events, name="controller", dtype={name: np.int64 for name in code.CLOCK})
     fifo = NeuronGroup(32, integers(("entry", "n_spikes", "latest")), name="main_fifo")
     bursts = NeuronGroup(57, integers(("e0", "e1", "e2", "e3", "read", "written")), name="burst_fifos")
     memory = NeuronGroup(256 * 256, "x : integer", name="crossbar")
     cells = neurons(controller, memory)
-    controller.head, controller.tail = linked_var(fifo, "entry", index="rd"), linked_var(fifo, "entry", index="wr")
-    _link(controller, fifo, ("n_spikes", "latest"), index=np.array([0]))
+    refer(controller, fifo, "entry", "rd", name="head")
+    refer(controller, fifo, "entry", "wr", name="tail")
+    refer_all(controller, fifo, ("n_spikes", "latest"))
     for side in "rw":
         for name in ("e0", "e1", "e2", "e3", "read", "written"):
-            setattr(controller, f"{name}_{side}", linked_var(bursts, name, index=f"prio_{side}"))
-    controller.row_sign = linked_var(cells, "syn_sign", index="sign_row")
+            refer(controller, bursts, name, f"prio_{side}", name=f"{name}_{side}")
+    refer(controller, cells, "syn_sign", "sign_row", name="row_sign")
     for name in BURST:
-        setattr(controller, f"{name}_first", linked_var(cells, name, index="first"))
+        refer(controller, cells, name, "first", name=f"{name}_first")
     for name in code.MONITORED:
-        setattr(controller, name, linked_var(cells, name.removeprefix("monitored_"), index="monitor_neur_addr"))
+        refer(controller, cells, name.removeprefix("monitored_"), "monitor_neur_addr", name=name)
     controller.run_regularly(code.PRIORITY, when="start", order=0, name="priority")
     controller.run_regularly(code.SOURCE, when="start", order=1, name="source")
     controller.run_regularly(code.DECIDE + code.BEGIN + code.AIM, when="start", order=2, name="decide")
@@ -156,7 +148,6 @@ def build() -> tuple[Network, dict]:
     pushes = Synapses(
         cells,
         fifo,
-        integers(("rd", "fill", "open_loop"), " (linked)"),
         on_pre={"push": FIFO_PUSH},
         on_event={"push": "spike_out"},
         name="pushes",
@@ -164,7 +155,7 @@ def build() -> tuple[Network, dict]:
     bursting = Synapses(controller, bursts, on_pre={"push": BURST_PUSH}, on_event={"push": "burst"}, name="burst_pushes")
     for synapses in (drifting, pushes, bursting):
         synapses.connect()
-    _link(pushes, controller, ("rd", "fill", "open_loop"))
+    refer_all(pushes, controller, ("rd", "fill", "open_loop"))
     pushes.push.when = "resets"
     bursting.push.when = "after_end"
 

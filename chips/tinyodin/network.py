@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import EventMonitor, Network, NeuronGroup, Synapses, linked_var
+from brian2 import EventMonitor, Network, NeuronGroup, Synapses
 
 from brian2chip.models.odin import commit, integers
 from brian2chip.models.tinyodin import LIF, PARAMETERS, STATE
+from brian2chip.references import refer, refer_all
 
 DEPTH = 128
 CONFIGURATION = ("open_loop", "aer_src_ctrl_nneur", "max_neur")
@@ -98,18 +99,12 @@ latest_post = i
 """
 
 
-def _link(group, source, names) -> None:
-    for name in names:
-        setattr(group, name, linked_var(source, name))
-
-
 def build() -> tuple[Network, dict]:
     """Return the network and its objects by name."""
-    links = integers(("head", "tail", "n_spikes", "latest"), " (linked)")
     events = {"begin": "serve > 0", "report": "n_spikes + source_out > 0"}
     controller = NeuronGroup(
         1,
-        integers((*CONFIGURATION, *REGISTERS, *CLOCK)) + "\n" + links,
+        integers((*CONFIGURATION, *REGISTERS, *CLOCK)),
         events=events,
         name="controller",
         dtype={c: np.int64 for c in CLOCK},
@@ -117,7 +112,7 @@ def build() -> tuple[Network, dict]:
     fifo = NeuronGroup(DEPTH, integers(("entry", "n_spikes", "latest")), name="main_fifo")
     cells = NeuronGroup(
         256,
-        integers((*PARAMETERS, *STATE, "disable", "fired", "watched", "psp")) + "\n" + integers(TO_NEURONS, " (linked)"),
+        integers((*PARAMETERS, *STATE, "disable", "fired", "watched", "psp")),
         events={
             "row_input": "sweep == 1 and i == row",
             "spike_out": "fired == 1 and disable == 0 and i >= first and i <= last",
@@ -125,10 +120,10 @@ def build() -> tuple[Network, dict]:
         },
         name="neurons",
     )
-    controller.head, controller.tail = linked_var(fifo, "entry", index="rd"), linked_var(fifo, "entry", index="wr")
-    for name in ("n_spikes", "latest"):
-        setattr(controller, name, linked_var(fifo, name, index=np.array([0])))
-    _link(cells, controller, TO_NEURONS)
+    refer(controller, fifo, "entry", "rd", name="head")
+    refer(controller, fifo, "entry", "wr", name="tail")
+    refer_all(controller, fifo, ("n_spikes", "latest"))
+    refer_all(cells, controller, TO_NEURONS)
     fifo.run_regularly("n_spikes = 0", when="start", order=-1, name="fifo_clear")
     controller.run_regularly(PLACE, when="start", order=0, name="place")
     controller.run_regularly(DECIDE, when="start", order=1, name="decide")
@@ -142,14 +137,13 @@ def build() -> tuple[Network, dict]:
     pushes = Synapses(
         cells,
         fifo,
-        integers(("rd", "fill", "open_loop"), " (linked)"),
         on_pre={"push": FIFO_PUSH},
         on_event={"push": "spike_out"},
         name="pushes",
     )
     crossbar.connect()
     pushes.connect()
-    _link(pushes, controller, ("rd", "fill", "open_loop"))
+    refer_all(pushes, controller, ("rd", "fill", "open_loop"))
     pushes.push.when = "resets"
     spikes = EventMonitor(cells, "spike_out", name="spikes")
     begins = EventMonitor(controller, "begin", variables=["work_start"], name="begins")
