@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from brian2chip import engine, genn, registry, results, synapses, user_rules
+from brian2chip import genn, registry, results, synapses, user_rules
 from brian2chip.checks import unit_name
+from brian2chip.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.things import Protocol, Rule
 
@@ -142,8 +143,8 @@ def run(
     protocol, rule = resolve_protocol(protocol), user_rules.resolve(rule)
     rule = rule.with_parameters(**(parameters or {}))
     chosen = checked_options(protocol, options)
-    if device not in engine.DEVICES:
-        raise unknown("device", device, engine.DEVICES)
+    if device not in DEVICES:
+        raise unknown("device", device, DEVICES)
     if device == "genn":
         genn.refuse(rule, protocol)
     if device not in ("auto", *rule.devices):

@@ -13,7 +13,8 @@ from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, second
 from brian2.units.fundamentalunits import get_dimensions, get_unit
 
 from brian2chip import registry
-from brian2chip.engine import Session, session
+from brian2chip.engine import session
+from brian2chip.running import Session
 from brian2chip.things import Model, Rule, Stimulus
 from brian2chip.user_rules import explained
 

@@ -10,8 +10,9 @@ import numpy as np
 from brian2 import second
 from brian2.utils.logger import catch_logs
 
-from brian2chip.engine import compiler, session
+from brian2chip.engine import session
 from brian2chip.errors import UserError
+from brian2chip.programs import compiler
 from brian2chip.stopping import stop_run
 
 logger = logging.getLogger(__name__)

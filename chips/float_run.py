@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import brian2
 import numpy as np
 
-from brian2chip.engine import Session, session
+from brian2chip.engine import session
 from brian2chip.errors import UserError
 from brian2chip.learning import Samples
+from brian2chip.running import Session
 from brian2chip.spiking_network import Population, Projection, SpikingNetwork
 
 #: Largest table of input events (steps times channels) that one start of the program reads.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brian2chip.engine import Session
 from brian2chip.errors import UserError
 from brian2chip.learning import Samples
 from brian2chip.plasticity.eprop_network import Shape, build
+from brian2chip.running import Session
 
 PROJECTIONS = ("w_in", "w_rec", "w_out")
 OPTIMISER_STATE = ("w", "m", "u")

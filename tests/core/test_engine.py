@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, second
 
-from brian2chip import engine
+from brian2chip import devices, engine
 from brian2chip.errors import UserError
 
 
@@ -104,22 +104,22 @@ with engine.session("cpp_standalone", dt=1e-3) as s:
 
 
 def test_auto_takes_numpy_for_little_work_and_the_compiler_for_much():
-    assert engine.choose_device("auto", work=1e3) == "numpy"
-    assert engine.choose_device("auto", work=1e7) == "cpp_standalone"
+    assert devices.choose_device("auto", work=1e3) == "numpy"
+    assert devices.choose_device("auto", work=1e7) == "cpp_standalone"
 
 
 def test_without_a_compiler_numpy_runs_and_it_is_said_once(monkeypatch, caplog):
-    monkeypatch.setattr(engine, "compiler", lambda: None)
-    monkeypatch.setattr(engine, "_warned", set())
+    monkeypatch.setattr(devices, "compiler", lambda: None)
+    monkeypatch.setattr(devices, "_warned", set())
     for _ in range(2):
-        assert engine.choose_device("cpp_standalone") == "numpy"
+        assert devices.choose_device("cpp_standalone") == "numpy"
     assert [r.message for r in caplog.records].count(caplog.records[0].message) == 1
     assert "no C++ compiler" in caplog.records[0].message
 
 
 def test_an_unknown_device_is_refused():
     with pytest.raises(UserError, match="did you mean 'cython'"):
-        engine.choose_device("cyton")
+        devices.choose_device("cyton")
 
 
 def test_progress_is_reported_and_ends_with_one():
@@ -148,6 +148,6 @@ def test_a_cython_with_which_brian2_goes_wrong_in_silence_is_refused(monkeypatch
     header.parent.mkdir(parents=True)
     header.write_text("#cython: language_level=3")  # as in Brian2 2.5.4
     with pytest.raises(UserError, match="cython<3"):
-        engine.choose_device("cython")
+        devices.choose_device("cython")
     header.write_text("#cython: cpow=True")
-    assert engine.choose_device("cython") in ("cython", "numpy")
+    assert devices.choose_device("cython") in ("cython", "numpy")
