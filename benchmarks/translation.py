@@ -2,7 +2,6 @@
 
 usage: python benchmarks/translation.py mnist --data DIR [--images N]     (DIR holds the four MNIST files, .gz)
        python benchmarks/translation.py evidence NET.npz [NET.npz ...]    (networks of brian2chip train evidence_accumulation_lif)
-       python benchmarks/translation.py bits NET.npz
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from sklearn.linear_model import LogisticRegression
 
 from brian2chip.chips.behaviour import behaviour, decisions
 from brian2chip.chips.float_run import float_run
-from brian2chip.chips.repair import bits_table
 from brian2chip.chips.translate import translate
 from brian2chip.learning import Samples
 from brian2chip.registry import get
@@ -113,14 +111,8 @@ def evidence(networks: list[Path], trials: int) -> None:
         print(f"{path}: {percent}; same answer {100 * found.agreement:.1f} %; translation {translation.seconds:.2f} s")
 
 
-def bits(path: Path, trials: int) -> None:
-    """Print the accuracy of a network of evidence accumulation with its weights rounded to 8 to 2 bits."""
-    test = get("protocol", "evidence_accumulation_lif").generate(trials, np.random.default_rng(2), split="test")
-    print(bits_table(SpikingNetwork.load(path), test).to_string(index=False))
-
-
 def main() -> None:
-    """Run one of the three."""
+    """Run one of the two."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="what", required=True)
     one = commands.add_parser("mnist")
@@ -129,16 +121,11 @@ def main() -> None:
     two = commands.add_parser("evidence")
     two.add_argument("networks", nargs="+", type=Path)
     two.add_argument("--trials", type=int, default=500)
-    three = commands.add_parser("bits")
-    three.add_argument("network", type=Path)
-    three.add_argument("--trials", type=int, default=100)
     args = parser.parse_args()
     if args.what == "mnist":
         mnist(args.data, args.images)
-    elif args.what == "evidence":
-        evidence(args.networks, args.trials)
     else:
-        bits(args.network, args.trials)
+        evidence(args.networks, args.trials)
 
 
 if __name__ == "__main__":

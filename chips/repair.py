@@ -1,88 +1,65 @@
-"""How many bits does it need, and how to win back what translation lost: quantised accuracy, and fine-tuning on ReckOn itself."""
+"""Win back what translation lost: the emulated chip goes on learning by itself, ReckOn by e-prop, ODIN by SDSP."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from brian2chip.chips.behaviour import decisions
-from brian2chip.chips.float_run import float_run
+from brian2chip.chips.odin.mapping import MAPPED, configuration
+from brian2chip.chips.odin.teaching import taught
 from brian2chip.chips.reckon import presets
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.mapping import chip_of, chip_samples
-from brian2chip.chips.scales import item, natural_lsb, weight_error
 from brian2chip.chips.translate import Translation
 from brian2chip.errors import UserError
 from brian2chip.learning import Samples
-from brian2chip.spiking_network import SpikingNetwork
-from brian2chip.things import Field
 
 #: Registers of the chip's learning, from its published setting; everything else stays as translated.
 LEARNING = ("FP_LOC_TINP", "FP_LOC_TREC", "FP_LOC_TOUT", "LEARN_SIG_SCALE", "LR_P_WINP", "LR_P_WREC", "LR_P_WOUT",
             "SEED_INP", "SEED_REC", "SEED_OUT")  # fmt: skip
 
 
-def with_bits(network: SpikingNetwork, bits: int) -> SpikingNetwork:
-    """Return the network with signed weights of so many bits; each projection has the step of least squared error.
+def fine_tune_odin(translation: Translation, train: Samples, *, margin: int = 0, seed: int = 0) -> Translation:
+    """Go on learning on the emulated ODIN, from the translated weights, with SDSP and a teacher: one lesson a sample.
+
+    Parameters
+    ----------
+    translation : Translation
+        Onto ``odin``, of inputs that excite one population of outputs.
+    train : Samples
+        Labelled.
+    margin : int
+        How far from the level the teacher teaches still, see :func:`brian2chip.chips.odin.teaching.taught`; a negative margin leaves
+        more weights as they were translated.
+    seed : int
+
+    Returns
+    -------
+    Translation
+        With the learned weights in its configuration; items and realised network are those of the start.
 
     Raises
     ------
     UserError
-        For fewer than 2 bits: one bit holds no zero.
+        For another chip, a network of another shape, or samples without labels.
     """
-    if bits < 2:
-        raise UserError(f"weights of {bits} bits were asked for; signed weights need at least 2.")
-    f = Field("weight", bits, signed=True)
-    projections = []
-    for c in network.projections:
-        first = natural_lsb(c.weight, f, False)
-        steps = first * 2.0 ** (np.arange(-32, 9) / 16)
-        best = steps[np.argmin([weight_error(np.asarray(c.weight), f, step, False) for step in steps])]
-        projections.append(replace(c, weight=item("weight", "", f, c.weight, best).realised))
-    return replace(network, projections=tuple(projections))
+    _check(translation, "odin")
+    config = dict(translation.checked().config)
+    weight = taught(config, train, configuration(config), margin=margin, seed=seed) & (MAPPED - 1)
+    config["synapses"] = (weight + MAPPED * (weight != 0)).astype(np.uint8)
+    return replace(translation, config=config)
 
 
-def bits_table(
-    network: SpikingNetwork, samples: Samples, bits: Sequence[int] = range(8, 1, -1), trained: Mapping[int, SpikingNetwork] | None = None
-) -> pd.DataFrame:
-    """Return accuracy against bits: weights rounded after training, and networks trained with that grid where given.
-
-    Parameters
-    ----------
-    network : SpikingNetwork
-        Trained with real-valued weights.
-    samples : Samples
-        Labelled, held out.
-    bits : sequence of int
-    trained : mapping of bits to SpikingNetwork, optional
-        From ``brian2chip train TASK --bits N``.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``bits``, ``rounded``, ``trained``; the first row, with bits 0, is the real-valued network.
-    """
-    if samples.label is None:
-        raise UserError("accuracy needs labelled samples; these have targets.")
-    score = lambda net: float(np.mean(decisions(net, float_run(net, samples), samples.mask) == samples.label))  # noqa: E731
-    rows = [(0, score(network), np.nan)]
-    rows += [(n, score(with_bits(network, n)), score(trained[n]) if trained and n in trained else np.nan) for n in bits]
-    return pd.DataFrame(rows, columns=["bits", "rounded", "trained"])
-
-
-def plot_bits(table: pd.DataFrame, ax):
-    """Draw accuracy against bits and return the axes; the real-valued network is a line across."""
-    ax.axhline(100 * table.rounded[0], color="0.7", lw=1, label="real-valued")
-    for column, marker in (("rounded", "o"), ("trained", "s")):
-        if table[column][1:].notna().any():
-            ax.plot(table.bits[1:], 100 * table[column][1:], marker, ls="-", ms=4, label=f"{column} to the grid")
-    ax.set(xlabel="bits of a weight", ylabel="accuracy (%)")
-    ax.legend(frameon=False)
-    return ax
+def _check(translation: Translation, chip: str) -> None:
+    if translation.chip.name != chip:
+        raise UserError(
+            f"this fine-tuning is for a translation onto {chip}, not {translation.chip.name}; reckon and odin learn on the chip, "
+            "for others train with their weight grid (brian2chip train --bits)."
+        )
 
 
 def fine_tune(
@@ -114,8 +91,7 @@ def fine_tune(
     UserError
         For another chip or samples without labels.
     """
-    if translation.chip.name != "reckon":
-        raise UserError(f"fine-tuning on the chip is there for reckon, not {translation.chip.name}; train with its weight grid instead.")
+    _check(translation, "reckon")
     if train.label is None:
         raise UserError("the chip learns labels; these samples have targets.")
     config: dict[str, Any] = dict(translation.checked().config)

@@ -3,11 +3,8 @@
     python examples/odin_digits.py                  # scikit-learn's 8 x 8 digits, enlarged to 16 x 16
     python examples/odin_digits.py MNIST_FOLDER     # 16 x 16 MNIST, one pass over 6,000 images, tested on all 10,000
 
-How it learns, with nothing but input events: the pixels arrive in rank order (the brightest first) and add up on the membranes. Then the
-teacher lifts the target neuron by a little and the others by more. A neuron that reaches the threshold spikes and its membrane falls to
-zero. So a target that was close to the threshold (confident) spikes, its calcium leaves the window, and it learns nothing; one that was
-not stays high with calcium in the window and is potentiated. The others are depressed if they spiked, hence were too strong, and left
-alone if not: their calcium is zero. A few pixels are then sent again, and at these SDSP changes the weights by one.
+The pixels arrive in rank order, the brightest first; how the chip then learns, with nothing but input events, is told in
+``brian2chip.chips.odin.teaching``.
 """
 
 from __future__ import annotations
@@ -20,19 +17,17 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from brian2chip.chips.odin import Configuration, emulator
+from brian2chip.chips.odin import Configuration, emulator, teaching
 from brian2chip.chips.odin import events as ev
 from brian2chip.chips.odin.replay import outputs
+from brian2chip.chips.odin.teaching import NEURON, RESET
 
 OUTPUTS = np.arange(10)
 PIXELS = 52  # sent per image, in rank order
 #: Pixels that are sent again for learning, until this share of the images: fewer and fewer, so that the weights settle.
 REPEATED = ((0.15, 8), (0.4, 4), (0.7, 2), (1.0, 1))
 LIFT, LIFT_OTHERS = 49, 77
-LEAK = 20
-RESET = 13  # time references that take every membrane and calcium to zero
 RAMP_ROW, RAMP = 0, 180  # a corner pixel, always dark, raises all outputs by one until the first fires
-NEURON = {"lif": 1, "thr": 255, "leak_en": 1, "leak_str": LEAK, "ca_leak": 1, "theta1": 1, "theta2": 2, "theta3": 2, "thetamem": 112}
 #: Joule per synaptic operation at 0.55 V, leakage and idle power included (title of Frenkel et al. 2019).
 E_SOP = 12.7e-12
 
@@ -73,15 +68,7 @@ def rank_order(images: np.ndarray) -> list[np.ndarray]:
 def lesson(pixels: np.ndarray, label: int, share: float, rng: np.random.Generator) -> np.ndarray:
     """Return the input events by which the chip learns one image; ``share`` of the images came before it."""
     repeated = next(count for end, count in REPEATED if share < end)
-    lifts = [ev.virtual(np.repeat(n, (LIFT + LEAK if n == label else LIFT_OTHERS) // 7), 7) for n in OUTPUTS]
-    return np.concatenate([
-        ev.virtual(np.repeat(label, 74), 7),  # two spikes: the target's calcium, 2, is above its window while the image comes
-        ev.spike(pixels),
-        [ev.time_reference(label)],  # now it is 1, in the window
-        *lifts,
-        ev.spike(rng.permutation(pixels)[:repeated]),
-        np.full(RESET, ev.time_reference()),
-    ])  # fmt: skip
+    return teaching.lesson(pixels, rng.permutation(pixels)[:repeated], label, OUTPUTS, LIFT, LIFT_OTHERS)
 
 
 def question(pixels: np.ndarray) -> np.ndarray:
@@ -95,9 +82,8 @@ def learn(chip, images: list[np.ndarray], labels: np.ndarray, seed: int) -> tupl
     synapses = np.zeros((256, 256), np.uint8)
     synapses[:, OUTPUTS] = 8 | rng.integers(3, 5, (256, 10))
     synapses[RAMP_ROW, OUTPUTS] = 8 | 1
-    start = replace(Configuration.blank().with_neurons(OUTPUTS, **NEURON, ca_en=1), synapses=synapses)
-    stimulus = np.concatenate([lesson(p, y, k / len(images), rng) for k, (p, y) in enumerate(zip(images, labels))])
-    result = outputs(chip, start, ev.checked(stimulus), np.zeros(0, int))
+    start = replace(Configuration.blank(), synapses=synapses)
+    result = teaching.learn(chip, start, OUTPUTS, [lesson(p, y, k / len(images), rng) for k, (p, y) in enumerate(zip(images, labels))])
     return replace(start, synapses=result["syn_final"]).with_neurons(OUTPUTS, **NEURON, ca_en=0), result
 
 

@@ -60,7 +60,7 @@ def fit(weights: np.ndarray, bits: int) -> Grid:
     best, least = Grid(1.0, bits), np.inf
     if not len(w):
         return best
-    for octave in np.arange(0, 5, 0.25):
+    for octave in np.arange(-1, 4, 0.25):
         step = np.abs(w).max() / 2.0 ** (bits - 1 + octave)
         for _ in range(4):
             c = Grid(step, bits).codes(w)

@@ -69,9 +69,14 @@ def trace(config: Mapping[str, Any], addresses: np.ndarray) -> dict[str, np.ndar
     }
 
 
+def configuration(config: Mapping[str, Any]) -> Configuration:
+    """Return what is in the chip before it runs."""
+    return Configuration.of(trace(config, np.zeros(0, int)))
+
+
 def write_files(config: Mapping[str, Any], folder: Path) -> None:
     """Write the files that program the chip: SPI transactions and memory images."""
-    files.write(folder, Configuration.of(trace(config, np.zeros(0, int))), np.zeros((0, 2), np.int32))
+    files.write(folder, configuration(config), np.zeros((0, 2), np.int32))
 
 
 def emulate(config: Mapping[str, Any], samples: Samples) -> Run:

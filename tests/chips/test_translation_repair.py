@@ -1,32 +1,19 @@
-"""Bits, and learning on the emulated chip after translation."""
+"""Learning on the emulated chip after translation."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
 from translation_networks import integrators, recurrent
 
 from brian2chip.chips.behaviour import decisions
-from brian2chip.chips.repair import bits_table, fine_tune, with_bits
+from brian2chip.chips.repair import fine_tune, fine_tune_odin
 from brian2chip.chips.translate import translate
 from brian2chip.errors import UserError
 from brian2chip.learning import Samples
-
-
-@pytest.mark.parametrize("bits", [2, 4, 8])
-def test_weights_of_so_many_bits(bits):
-    net = recurrent()[0]
-    for before, after in zip(net.projections, with_bits(net, bits).projections):
-        assert len(np.unique(np.abs(after.weight))) <= 2 ** (bits - 1) + 1
-        assert np.sqrt(np.mean((before.weight - after.weight) ** 2)) < before.weight.std() * 2.5 / 2**bits
-
-
-def test_bits_are_checked_and_tabled():
-    net, samples = recurrent()
-    with pytest.raises(UserError, match="at least 2"):
-        with_bits(net, 1)
-    table = bits_table(net, samples, [8, 2])
-    assert table.bits.tolist() == [0, 8, 2] and table.rounded.between(0, 1).all()
+from brian2chip.spiking_network import Population, Projection, SpikingNetwork
 
 
 def two_classes(n, rng):
@@ -53,6 +40,62 @@ def test_fine_tuning_on_the_chip_learns_what_the_readout_did_not_know():
     assert np.array_equal(learned.config["winp"], translation.config["winp"])
 
 
-def test_fine_tuning_is_for_reckon():
-    with pytest.raises(UserError, match="reckon, not odin"):
-        fine_tune(translate(integrators()[0], "odin"), integrators()[1])
+def digits_on_odin():
+    """Return scikit-learn's digits (Alpaydin & Kaynak 1998), a spike for each of the 20 brightest pixels, and a classifier on ODIN."""
+    data = load_digits()
+    order = np.argsort(-data.data, axis=1, kind="stable")[:, :20]
+    x = np.zeros((len(order), 20, 64), bool)
+    x[np.arange(len(order))[:, None], np.arange(20), order] = True
+    parts = [Samples.from_dense(x[part], np.ones(20, bool), label=data.target[part]) for part in (slice(0, 1200), slice(1200, None))]
+    fit = LogisticRegression(max_iter=200, C=0.02, fit_intercept=False).fit(x[:1200].any(axis=1), data.target[:1200])
+    weight = (fit.coef_ - fit.coef_.min(axis=0)).T  # softmax does not see a constant added to all weights of a pixel
+    out = Population("out", "if", 10, {"v_threshold": weight.max(), "reset": "zero"})
+    net = SpikingNetwork((Population("input", "input", 64), out), (Projection("input", "out", weight),), 1e-3)
+    return translate(net, "odin"), *parts
+
+
+def right(translation, samples):
+    """Return the share of samples that bring the target's membrane the most."""
+    weight = translation.config["synapses"][:64, :10].astype(int) & 7
+    return np.mean((samples.dense().sum(axis=1) @ weight).argmax(axis=1) == samples.label)
+
+
+def test_sdsp_on_odin_repairs_damaged_synapses():
+    translation, train, test = digits_on_odin()
+    broken = translation.config["synapses"].copy()
+    broken[:64, :10][np.random.default_rng(0).random((64, 10)) < 0.3] = 0
+    broken = replace(translation, config={**translation.config, "synapses": broken})
+    tuned = fine_tune_odin(broken, train)
+    before, after = right(broken, test), right(tuned, test)
+    assert after > before + 0.08, (before, after)
+    weight = tuned.config["synapses"]
+    assert np.array_equal(weight >> 3, (weight & 7 > 0).astype(np.uint8)) and not weight[64:].any() and not weight[:, 10:].any()
+    assert np.array_equal(broken.config["neurons_fields"]["thr"], tuned.config["neurons_fields"]["thr"])
+
+
+def test_the_lesson_moves_weights_the_right_way():
+    """One image that is taught again and again: its target's weights rise, the others that reach too far fall, the rest stay."""
+    translation, train, _ = digits_on_odin()
+    one = replace(train, sample=train.sample[train.sample == 0], t=train.t[train.sample == 0], i=train.i[train.sample == 0],
+                  n_samples=1, label=np.array([7]))  # fmt: skip
+    again = Samples.join([one] * 12)
+    before, after = (t.config["synapses"][:64, :10].astype(int) & 7 for t in (translation, fine_tune_odin(translation, again, margin=8)))
+    pixels = np.unique(one.i)
+    change = after - before
+    assert change[pixels, 7].sum() > 0 and np.all(change[:, 7] >= 0)
+    assert np.all(np.delete(change, 7, axis=1) <= 0) and np.delete(change, 7, axis=1).sum() < 0
+    assert not np.delete(change, pixels, axis=0).any()
+
+
+def test_fine_tuning_is_for_its_chip_and_its_kind_of_network():
+    net, samples = integrators()
+    with pytest.raises(UserError, match="onto reckon, not odin"):
+        fine_tune(translate(net, "odin"), samples)
+    with pytest.raises(UserError, match="onto odin, not tinyodin"):
+        fine_tune_odin(translate(net, "tinyodin"), samples)
+    signs = np.repeat(np.where(np.arange(20) < 3, -1.0, 1.0)[:, None], 4, axis=1)
+    signed = replace(net, projections=(replace(net.projections[0], weight=signs),))
+    with pytest.raises(UserError, match="inhibits"):
+        fine_tune_odin(translate(signed, "odin"), samples)
+    with pytest.raises(UserError, match="labels up to 9; there are 4 outputs"):
+        fine_tune_odin(translate(net, "odin"), replace(samples, label=np.array([0, 1, 9])))

@@ -1,0 +1,39 @@
+"""How many bits a task's weights need: accuracy when rounded after training and when trained on the grid, as table and figure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from brian2chip.chips import bits
+from brian2chip.errors import UserError
+
+
+def arguments(parser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("task", help="a learning task with classes, e.g. evidence_accumulation_lif")
+    parser.add_argument("--bits", type=int, nargs=2, default=[1, 8], metavar=("LOW", "HIGH"), help="widths of the weights (default 1 8)")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="one training each (default 1)")
+    parser.add_argument("--trials", type=int, default=500, help="held-out trials (default 500)")
+    parser.add_argument("--iterations", type=int, default=60, help="updates on each grid (default 60)")
+    parser.add_argument("--data", help="directory of recordings, for tasks that read them")
+    parser.add_argument("--out", required=True, metavar="DIR", help="a folder; the same command again goes on where it was stopped")
+
+
+def main(args) -> int:
+    """Print a row as it is finished, then the means; write table, figure and networks."""
+    low, high = args.bits
+    if low > high:
+        raise UserError(f"--bits was given as {low} {high}; give the smaller width first.")
+    widths = tuple(range(high, low - 1, -1))
+    study = bits.Study(args.task, widths, tuple(args.seeds), args.trials, args.iterations, args.data)
+    table = bits.run(study, args.out, lambda text: print(text, flush=True))
+    mean = 100 * table.groupby("bits")[["rounded", "trained"]].mean()
+    print(f"\naccuracy in per cent, mean of {len(args.seeds)} seed{'s' if len(args.seeds) > 1 else ''}; 0 bits: real-valued")
+    print(mean.to_string(float_format="{:.1f}".format))
+    figure = Figure(figsize=(5, 3.4), layout="constrained")
+    bits.plot(table, figure.subplots()).set_title(args.task)
+    figure.savefig(Path(args.out) / "bits.png", dpi=120)
+    print(f"written to {args.out}: {bits.TABLE}, bits.png, and the networks")
+    return 0

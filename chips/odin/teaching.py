@@ -1,0 +1,111 @@
+"""On-line learning on ODIN: SDSP with a teacher that never looks at the outputs, everything done by input events.
+
+The spikes of a sample arrive and add up on the membranes. Then the teacher lifts the target neuron by a little and the others by more.
+A neuron that reaches the threshold spikes and its membrane falls to zero. So a target that was close to the threshold (confident)
+spikes, its calcium leaves the window, and it learns nothing; one that was not stays high with calcium in the window and is potentiated.
+The others are depressed if they spiked, hence were too strong, and left alone if not: their calcium is zero. A few of the sample's
+spikes are then sent again, and at these SDSP changes the weights by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from brian2chip.chips.odin import events as ev
+from brian2chip.chips.odin.configuration import Configuration
+from brian2chip.chips.odin.emulator import emulator
+from brian2chip.chips.odin.replay import outputs
+from brian2chip.errors import UserError
+from brian2chip.learning import Samples
+
+LEAK = 20
+RESET = 13  # time references that take every membrane and calcium to zero
+THRESHOLD = 255
+NEURON = {"lif": 1, "thr": THRESHOLD, "leak_en": 1, "leak_str": LEAK, "ca_leak": 1, "theta1": 1, "theta2": 2, "theta3": 2, "thetamem": 112}
+#: Largest sum of weights that a sample shall bring to a membrane, so that no neuron spikes before the teacher comes.
+LARGEST = 230
+
+
+def lesson(inputs: np.ndarray, again: np.ndarray, label: int, neurons: np.ndarray, lift: int, lift_others: int) -> np.ndarray:
+    """Return the input events by which the chip learns one sample.
+
+    Parameters
+    ----------
+    inputs : int array
+        Input addresses in the order in which they spike.
+    again : int array
+        Those that are sent again, at which weights change.
+    label : int
+        Address of the target neuron.
+    neurons : int array
+        Addresses of all output neurons.
+    lift, lift_others : int
+        What the teacher adds to the target and to the others, rounded down to whole steps of 7.
+    """
+    lifts = [ev.virtual(np.repeat(n, (lift + LEAK if n == label else lift_others) // 7), 7) for n in neurons]
+    return np.concatenate([
+        ev.virtual(np.repeat(label, 74), 7),  # two spikes: the target's calcium, 2, is above its window while the sample comes
+        ev.spike(inputs),
+        [ev.time_reference(label)],  # now it is 1, in the window
+        *lifts,
+        ev.spike(again),
+        np.full(RESET, ev.time_reference()),
+    ])  # fmt: skip
+
+
+def learn(chip, start: Configuration, neurons: np.ndarray, lessons: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+    """Give the lessons to an open emulator, with the output neurons set for learning; return what the chip did, ``syn_final`` included."""
+    learning = start.with_neurons(neurons, **NEURON, ca_en=1)
+    return outputs(chip, learning, ev.checked(np.concatenate(lessons)), np.zeros(0, int))
+
+
+def taught(config: Mapping[str, Any], train: Samples, start: Configuration, *, margin: int = 0, seed: int = 0) -> np.ndarray:
+    """Return the synapses of a translated network after one lesson a sample on the emulated chip.
+
+    The target is potentiated where the sample brings it less than the level plus the margin, the others are depressed where it brings
+    them more than the level minus the margin; the level lies in the middle between target and best other in the network as translated.
+
+    Parameters
+    ----------
+    config : mapping
+        Of a translation onto ODIN: inputs that excite, and output neurons that they reach directly.
+    train : Samples
+        Labelled.
+    start : Configuration
+        The chip as translated.
+    margin : int
+    seed : int
+        Of the order of the samples and of the spikes that are sent again.
+
+    Raises
+    ------
+    UserError
+        For a network of another shape, or samples without labels.
+    """
+    if train.label is None:
+        raise UserError("the chip learns labels; these samples have targets.")
+    if len(config["neurons"]) != 1 or not config["registers"]["open_loop"] or np.any(config["syn_sign"]):
+        raise UserError("SDSP on ODIN trains inputs that excite one population of outputs; this network is recurrent, deep or inhibits.")
+    neurons = np.arange(*next(iter(config["neurons"].values())))
+    if train.n_in > 256 or np.max(train.label) >= len(neurons):
+        raise UserError(f"the samples have {train.n_in} inputs and labels up to {np.max(train.label)}; there are {len(neurons)} outputs.")
+    weight = (start.synapses & 7).astype(int)[: train.n_in, neurons]
+    first = np.searchsorted(train.sample, np.arange(len(train) + 1))
+    spikes = [np.asarray(train.i[a:b]) for a, b in zip(first, first[1:])]
+    sums = [np.cumsum(weight[i], axis=0).max(axis=1) for i in spikes]
+    kept = [i[: int(np.searchsorted(s, LARGEST, side="right"))] for i, s in zip(spikes, sums)]
+    brought = np.array([weight[i].sum(axis=0) for i in kept])
+    target = np.take_along_axis(brought, train.label[:, None], 1)[:, 0]
+    others = np.where(np.arange(len(neurons)) == train.label[:, None], -1, brought).max(axis=1)
+    level = int(np.median((target + others) / 2))
+    rng = np.random.default_rng(seed)
+    lifts = THRESHOLD - level - margin, THRESHOLD - level + margin
+    lessons = [lesson(kept[k], rng.permutation(kept[k])[:1], neurons[train.label[k]], neurons, *lifts) for k in rng.permutation(len(train))]
+    synapses = start.synapses.copy()
+    synapses[: train.n_in, neurons] |= 8  # weights of 0 can grow too
+    with emulator() as chip:
+        return learn(chip, replace(start, synapses=synapses), neurons, lessons)["syn_final"]
