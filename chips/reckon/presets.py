@@ -71,22 +71,21 @@ CUES = Preset(
     INITIAL_SPREAD,
     Training("eprop_events", "symmetric", rate=1e-3, rate_out=5e-3, batch=5, c_reg=300.0, f_target=10.0),
 )
-#: Smaller steps of the readout than for two classes, larger ones of the hidden weights; the surrogate derivative is a triangle around
-#: the threshold, as in float e-prop. Found on recordings 5 to 9 of each speaker and digit, not on the test.
+#: Smaller steps of the readout than for two classes; the surrogate derivative is a triangle around the threshold, as in float e-prop.
 DIGITS = Preset(
     {
         **CUE_ACCUMULATION,
-        **{"FP_LOC_TOUT": 5, "KAPPA": 116, "REGUL_F0": 40, "REGUL_K_INP_P": 7, "REGUL_K_REC_P": 7},
-        **{"LR_P_WINP": 13, "LR_P_WREC": 13, "LR_P_WOUT": 10},
+        **{"FP_LOC_WOUT": 2, "FP_LOC_TOUT": 5, "KAPPA": 116, "REGUL_F0": 40, "REGUL_K_INP_P": 7, "REGUL_K_REC_P": 7},
+        **{"LR_P_WINP": 8, "LR_P_WREC": 8, "LR_P_WOUT": 8},
         **{"THR_H_0": 0, "THR_H_1": 205, "THR_H_2": 1228, "THR_H_3": 1228, "H_0": 0, "H_1": 1, "H_2": 2, "H_3": 1, "H_4": 0},
     },
     THRESHOLD,
     28918,  # 80 ms in steps of 10 ms
-    {"winp": 4.5, "wrec": 4.0, "wout": 10.0},
+    {"winp": 4.5, "wrec": 4.0, "wout": 30.0},
     Training("eprop_events", "symmetric", rate=1e-3, batch=10, c_reg=10.0, f_target=15.0, halve_after=200),
-    n_train=675,
-    epochs=12,
-    halve_after=3,
+    n_train=500,
+    epochs=10,
+    halve_after=4,
 )
 PRESETS = {"evidence_accumulation": CUES, "spoken_digits": DIGITS, "spoken_digits_lif": DIGITS}
 
