@@ -85,6 +85,9 @@ def _on_chip(args) -> int:
         if not str(error.name).startswith(f"brian2chip.chips.{args.chip}"):
             raise
         raise UserError(f"chip {args.chip!r} does not train by itself here; leave --chip out, or use --chip reckon.") from None
+    strange = [name for name in ("rule", "broadcast", "rate", "batch", "bits", "rounding", "start") if getattr(args, name) is not None]
+    if strange:
+        raise UserError(f"--{strange[0]} is for training in floating point; a chip learns by its own rule and settings, so leave it out.")
     report = None if args.quiet else print
     result = module.train(
         args.task, data=args.data, seed=args.seed, epochs=args.iterations, out=args.out, resume=args.resume, with_float=args.with_float,

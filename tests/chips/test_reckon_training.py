@@ -142,6 +142,22 @@ def test_float_beside_without_a_chip_is_refused(capsys):
     assert "give --chip reckon too" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["spoken_digits", "--data", "nowhere"], "'nowhere' holds no"),
+        (["spoken_digits", "--data", "nowhere", "--rate", "0.1"], "--rate is for training in floating point"),
+        (["pattern_generation"], "training on ReckOn takes classification tasks"),
+        (["evidence_accumulation", "--iterations", "0"], "0 epochs were asked for"),
+        (["spoken_digit"], "did you mean 'spoken_digits'"),
+    ],
+)
+def test_wrong_input_to_a_training_on_the_chip_is_one_sentence(given, sentence, capsys):
+    assert main(["train", *given, "--chip", "reckon"]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and "Traceback" not in said
+
+
 def test_presets_halve_the_learning_rates_and_other_tasks_take_their_own_leaks():
     preset = replace(presets.CUES, halve_after=2)
     c = presets.configuration(preset=preset)
