@@ -11,15 +11,17 @@ from brian2chip.things import Field
 
 
 def check(field: Field, codes, chip: str = "the chip") -> np.ndarray:
-    """Return the codes as int64 after checking that they are integers in the field's range.
+    """Return the codes as int64 (Python integers for fields of over 63 bits) after checking that they are integers in the field's range.
 
     Raises
     ------
     UserError
         With the first offending value and its index.
     """
-    array = np.asarray(codes)
-    if array.dtype.kind not in "iub" and not (array.dtype.kind == "f" and np.all(np.mod(array, 1) == 0)):
+    array = np.asarray(codes, object if field.bits > 63 else None)
+    if array.dtype == object and all(isinstance(code, (int, np.integer)) for code in array.flat):
+        pass
+    elif array.dtype.kind not in "iub" and not (array.dtype.kind == "f" and np.all(np.mod(array, 1) == 0)):
         raise UserError(f"{field.name} of {chip} takes integers from {field.minimum} to {field.maximum}, not {codes!r}.")
     wrong = (array < field.minimum) | (array > field.maximum)
     if np.any(wrong):
@@ -28,7 +30,11 @@ def check(field: Field, codes, chip: str = "the chip") -> np.ndarray:
         raise UserError(
             f"{field.name} of {chip} was given as {array[tuple(where)]}{at}; it takes integers from {field.minimum} to {field.maximum}."
         )
-    return array.astype(np.int64)
+    return array.astype(_kind(field))
+
+
+def _kind(field: Field) -> type:
+    return object if field.bits > 63 else np.int64
 
 
 def quantise(
@@ -92,6 +98,6 @@ def unpack(fields: Iterable[Field], words) -> dict[str, np.ndarray]:
     words = np.asarray(words, object)
     out = {}
     for f in fields:
-        code = ((words >> f.lsb) & ((1 << f.bits) - 1)).astype(np.int64)
+        code = ((words >> f.lsb) & ((1 << f.bits) - 1)).astype(_kind(f))
         out[f.name] = np.where(code > f.maximum, code - (1 << f.bits), code) if f.signed else code
     return out

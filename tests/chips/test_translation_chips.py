@@ -12,8 +12,7 @@ from brian2chip.errors import UserError
 from brian2chip.registry import catalogue, get
 
 CHIPS = sorted(catalogue("chip"))
-# ReckOn's ALPHA_CONF, 128 bits in four registers, is a mask of bits and no number; its SPI program is read back in test_reckon_files.
-EVERY_FIELD = [(chip, f.name) for chip in CHIPS for f in get("chip", chip).fields if f.bits <= 63]
+EVERY_FIELD = [(chip, f.name) for chip in CHIPS for f in get("chip", chip).fields]
 
 
 @pytest.mark.parametrize("chip, name", EVERY_FIELD)
@@ -22,8 +21,9 @@ def test_every_field_round_trips_over_its_range(chip, name):
 
     @given(st.lists(st.integers(f.minimum, f.maximum), min_size=1, max_size=8))
     def round_trip(codes):
-        codes = np.array([f.minimum, *codes, f.maximum])
-        assert np.array_equal(codec.quantise(f, codec.realise(f, codes), rounding="nearest"), codes)
+        codes = np.array([f.minimum, *codes, f.maximum], object if f.bits > 63 else None)
+        if f.bits <= 53:  # ReckOn's ALPHA_CONF, 128 bits, is a mask of bits: it has codes, no value that a float could hold
+            assert np.array_equal(codec.quantise(f, codec.realise(f, codes), rounding="nearest"), codes)
         alone = [f] if f.word else [f.__class__(**{**f.__dict__, "lsb": 0})]
         assert np.array_equal(codec.unpack(alone, codec.pack(alone, {f.name: codes}))[f.name], codes)
 

@@ -80,6 +80,19 @@ def test_van_rossum_closed_forms():
     np.testing.assert_allclose(van_rossum(a, b, 1e-3, 0.02), np.sqrt(0.5), rtol=1e-12)
 
 
+def test_van_rossum_is_that_of_elephant():
+    """Elephant leaves out the factor 1/2 before the integral: one spike against none is 1 there."""
+    dissimilarity = pytest.importorskip("elephant.spike_train_dissimilarity")
+    import neo
+    import quantities as pq
+
+    rng = np.random.default_rng(0)
+    a, b = (rng.random((500, 1)) < p for p in (0.03, 0.05))
+    trains = [neo.SpikeTrain(np.flatnonzero(x[:, 0]).astype(float), units="ms", t_stop=500.0) for x in (a, b)]
+    theirs = dissimilarity.van_rossum_distance(trains, time_constant=20 * pq.ms)[0, 1]
+    np.testing.assert_allclose(np.sqrt(2) * van_rossum(a, b, 1e-3, 0.02)[0], theirs, rtol=1e-9)
+
+
 def test_first_divergence():
     a = np.zeros((2, 9, 3), bool)
     b = a.copy()
