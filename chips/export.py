@@ -63,8 +63,10 @@ def unpacked(value: Any) -> Any:
     return [unpacked(v) for v in value] if isinstance(value, list) else value
 
 
-def write(translation: Translation, out: str | os.PathLike, behaviour: Behaviour | None = None, *, force: bool = False) -> Path:
-    """Write a translation into a new folder.
+def write(
+    translation: Translation, out: str | os.PathLike, behaviour: Behaviour | None = None, *, clock: float | None = None, force: bool = False
+) -> Path:
+    """Write a translation into a new folder; with the chip's clock (Hz) the report gives its time in seconds.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def write(translation: Translation, out: str | os.PathLike, behaviour: Behaviour
         "provenance": results.provenance(),
         "config": packed(translation.config),
     }
-    page = report_page(translation, behaviour)
+    page = report_page(translation, behaviour, clock)
     with results.folder(out, force, mark=MARK) as folder:
         translation.network.save(folder / "network.npz")
         translation.realised.save(folder / "realised.npz")

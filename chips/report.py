@@ -17,12 +17,12 @@ SHOWN = ("parameter", "place", "field", "unit", "values", "requested_low", "requ
          "realised_high", "rms_error", "max_error", "median_relative_error", "clipped", "zeroed", "range_used")  # fmt: skip
 
 
-def report_page(translation: Translation, behaviour: Behaviour | None = None) -> str:
-    """Return the report as one HTML page."""
+def report_page(translation: Translation, behaviour: Behaviour | None = None, clock: float | None = None) -> str:
+    """Return the report as one HTML page; with a clock (Hz) cycles are given as seconds too."""
     chip = translation.chip
     sections: list[tuple[str, str, Any]] = []
     if behaviour is not None:
-        sections += _behaviour(translation, behaviour)
+        sections += _behaviour(translation, behaviour, clock)
     if translation.items:
         words = "Requested, code and realised value of everything that was translated; errors are realised minus requested."
         sections.append(("Parameters", words, translation.table()[list(SHOWN)]))
@@ -57,14 +57,15 @@ def behaviour_problems(behaviour: Behaviour) -> list[tuple[str, str]]:
     return found
 
 
-def _behaviour(translation: Translation, behaviour: Behaviour) -> list[tuple[str, str, Any]]:
+def _behaviour(translation: Translation, behaviour: Behaviour, clock: float | None) -> list[tuple[str, str, Any]]:
     network, runs = translation.network, behaviour.runs
     before, after = runs["float"], runs[behaviour.last]
     where = "the emulated chip" if behaviour.last == "chip" else "the realised network in floating point (no emulator for this chip)"
     facts = [("same answer", behaviour.agreement), *((f"accuracy, {name}", value) for name, value in behaviour.accuracy.items())]
     if after.cycles is not None:
         facts.append(("clock cycles a sample, mean", float(after.cycles.mean())))
-        facts += [(f"seconds a sample at {clock / 1e6:g} MHz", float(after.cycles.mean()) / clock) for clock in (10e6,)]
+        if clock is not None:
+            facts.append((f"seconds a sample at {clock / 1e6:g} MHz", float(after.cycles.mean()) / clock))
     facts.append(("synaptic operations a sample, mean", behaviour.operations))
     facts += [
         (f"joules a sample, {what} ({source})", joules * behaviour.operations) for what, (joules, source) in translation.chip.energy.items()

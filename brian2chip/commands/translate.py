@@ -7,6 +7,7 @@ from brian2chip.chips.behaviour import behaviour
 from brian2chip.chips.nir_io import from_nir
 from brian2chip.chips.samples_io import load_samples
 from brian2chip.chips.translate import ROUNDINGS, translate
+from brian2chip.errors import UserError
 from brian2chip.results import check_folder
 from brian2chip.spiking_network import SpikingNetwork
 
@@ -24,12 +25,15 @@ def arguments(parser):
         "--split-signs", action="store_true", help="make a pair of neurons that excite and inhibit, where the chip needs it"
     )
     parser.add_argument("--nir", default="nir", metavar="CONVENTION", help="of a NIR file: nir (default), snntorch or norse")
+    parser.add_argument("--clock", type=float, metavar="HZ", help="of the chip, e.g. 10e6: the report then gives time beside clock cycles")
     parser.add_argument("--force", action="store_true", help="replace DIR")
 
 
 def main(args):
     """Translate, compare, write, and print the verdict."""
     check_folder(args.out, args.force, mark=export.MARK)
+    if args.clock is not None and not 0 < args.clock < float("inf"):
+        raise UserError(f"--clock was given as {args.clock}; give the chip's clock in Hz, e.g. 10e6.")
     given = Path(args.network)
     network = from_nir(given, convention=args.nir) if given.suffix == ".nir" else SpikingNetwork.load(given)
     calibration = load_samples(args.calibration) if args.calibration else None
@@ -37,7 +41,7 @@ def main(args):
     translation = translate(
         network, args.chip, calibration=calibration, rounding=args.rounding, seed=args.seed, split_signs=args.split_signs
     ).checked()
-    export.write(translation, args.out, behaviour(translation, test) if test else None, force=args.force)
+    export.write(translation, args.out, behaviour(translation, test) if test else None, clock=args.clock, force=args.force)
     print(translation.verdict())
     for what, remedy in translation.problems():
         print(f"  {what} {remedy}")

@@ -1,6 +1,7 @@
 """Translation against what it promises: exact where the network is on the chip's grid, measured where not, refused in sentences."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -246,5 +247,14 @@ def test_notes_tell_what_the_chip_does_otherwise():
     assert any("goes below 0" in note for note in notes) and any("one after the other" in note for note in notes)
     excited, samples = integrators()
     assert not any("goes below 0" in note for note in translate(excited, "odin", calibration=samples).notes)
+    signed, samples = integrators(low=-4, high=5)
+    weight = np.abs(signed.projections[0].weight)
+    weight[0] = -1.0  # inhibition by a channel that is silent: the membranes never go down
+    silent = samples.dense()
+    silent[:, :, 0] = False
+    quiet = replace(signed, projections=(replace(signed.projections[0], weight=weight),))
+    assert not any("goes below 0" in note for note in translate(quiet, "odin", calibration=samples_of(silent)).notes)
+    inhibited, samples = integrators(low=-8)  # tinyODIN's membranes are signed
+    assert not any("goes below 0" in note for note in translate(inhibited, "tinyodin", calibration=samples).notes)
     slow, samples = leaky(0)
     assert any("once in" in note for note in translate(slow, "odin", calibration=samples).notes)

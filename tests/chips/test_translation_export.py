@@ -122,6 +122,12 @@ def test_a_network_that_does_not_fit_writes_nothing(tmp_path, capsys):
     assert "(1)" in message and "(2)" in message and not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("clock", ["0", "-1", "nan", "inf"])
+def test_a_clock_is_a_positive_number(clock, tmp_path, capsys):
+    assert main(["translate", "net.npz", "--chip", "reckon", "--out", str(tmp_path / "out"), "--clock", clock]) == 2
+    assert "clock in Hz" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
 def test_a_folder_in_use_is_not_replaced(written, capsys):
     again = ["translate", str(written / "net.npz"), "--chip", "tinyodin", "--out", str(written / "out")]
     assert main(again) == 2 and "--force" in capsys.readouterr().err
@@ -145,6 +151,9 @@ def test_report_names_what_to_do():
 
     net, samples = recurrent()
     translation = translate(net, "reckon", calibration=samples)
-    page = report_page(translation, behaviour(translation, samples, device="numpy"))
+    found = behaviour(translation, samples, device="numpy")
+    page = report_page(translation, found)
+    assert "clock cycles a sample" in page and "seconds a sample" not in page  # no clock of the chip is published
+    assert "seconds a sample at 20 MHz" in report_page(translation, found, clock=20e6)
     for words in ("Parameters", "What it takes of the chip", "van_rossum_20ms", "joules a sample"):
         assert words in page
