@@ -101,6 +101,14 @@ def _safe(kind: str, name: str) -> str:
     return f"{kind}_" + re.sub(r"\W", "_", name)
 
 
+def check_channels(network: SpikingNetwork, samples: Samples) -> int:
+    """Return how many inputs the network has, or raise UserError when the samples have another number of channels."""
+    n_in = sum(p.size for p in network.populations if p.kind == "input")
+    if samples.n_in != n_in:
+        raise UserError(f"the samples have {samples.n_in} channels and the network {n_in} inputs; give samples of {n_in} channels.")
+    return n_in
+
+
 def step_factor(population: Population, dt: float) -> np.ndarray:
     """Return what is left of the membrane after one step: ``exp(-dt/tau_m)``, 1 for a neuron without leak."""
     tau = population.parameters.get("tau_m")
@@ -207,9 +215,7 @@ def float_run(network: SpikingNetwork, samples: Samples, *, device: str = "auto"
     UserError
         When channels disagree or projections without delay make a loop.
     """
-    n_in = sum(p.size for p in network.populations if p.kind == "input")
-    if samples.n_in != n_in:
-        raise UserError(f"the samples have {samples.n_in} channels and the network {n_in} inputs; give samples of {n_in} channels.")
+    n_in = check_channels(network, samples)
     level, dt = levels(network), network.dt
     gap = max([p.delay_steps - 1 for p in network.projections] + [0])  # steps in which late spikes of the sample before die out
     n_steps, n_samples = samples.n_steps + gap, samples.n_samples

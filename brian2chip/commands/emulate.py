@@ -4,8 +4,10 @@ import numpy as np
 
 from brian2chip.chips import export
 from brian2chip.chips.behaviour import decisions
+from brian2chip.chips.float_run import check_channels
 from brian2chip.chips.samples_io import load_samples
 from brian2chip.chips.translate import emulate
+from brian2chip.results import check_writable
 from brian2chip.spiking_network import write_npz
 
 
@@ -19,6 +21,9 @@ def arguments(parser):
 def main(args):
     """Emulate and print one line a sample, at most twenty, then the accuracy."""
     exported, samples = export.load(args.folder), load_samples(args.input)
+    check_channels(exported.network, samples)
+    if args.out:
+        check_writable(args.out)
     run = emulate(exported.chip, exported.config, samples)
     answers = decisions(exported.network, run, samples.mask)
     for k, answer in enumerate(answers[:20]):

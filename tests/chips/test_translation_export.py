@@ -18,6 +18,7 @@ from brian2chip.chips.tinyodin import mapping as tinyodin_mapping
 from brian2chip.chips.translate import emulate, translate
 from brian2chip.cli import main
 from brian2chip.errors import UserError
+from brian2chip.learning import Samples
 
 CASES = {"odin": (integrators, {}), "tinyodin": (integrators, {"low": -8}), "reckon": (recurrent, {})}
 
@@ -89,6 +90,15 @@ def test_commands(written, capsys):
     assert "sample 2: answer" in capsys.readouterr().out
     with np.load(written / "spikes_out.npz") as file:
         assert len(file["out_t"]) > 0
+
+
+def test_emulation_refuses_before_it_runs(written, capsys):
+    _, samples = integrators()
+    save_samples(Samples.from_dense(samples.dense()[:, :, :7], samples.mask, label=samples.label), written / "narrow.npz")
+    assert main(["emulate", str(written / "out"), "--input", str(written / "narrow.npz")]) == 2
+    assert "7 channels and the network 20 inputs" in capsys.readouterr().err
+    assert main(["emulate", str(written / "out"), "--input", str(written / "spikes.npz"), "--out", "/proc/nowhere/x.npz"]) == 2
+    assert "not a writable folder" in capsys.readouterr().err
 
 
 def damaged(folder, change):
