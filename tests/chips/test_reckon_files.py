@@ -243,7 +243,7 @@ def test_trace_lacks_an_input():
 def test_training_refuses(tmp_path):
     with pytest.raises(UserError, match="lacks dataset_cueAcc_train.dat"):
         train("evidence_accumulation", data=tmp_path)
-    with pytest.raises(UserError, match="not a learning task"):
+    with pytest.raises(UserError, match="protocol without learning"):
         train("bi_poo_1998")
     with pytest.raises(UserError, match="takes classification tasks"):
         train("pattern_generation")
