@@ -130,6 +130,15 @@ def test_random_chip_is_like_the_oracle(chip, seed):
     assert_like_oracle(chip, random_trace(np.random.default_rng(seed)))
 
 
+@pytest.mark.parametrize("unmapped", [0, 1])
+@pytest.mark.parametrize("monitor", [0, 1])
+def test_bistability_of_all_rows_is_like_the_oracle(chip, unmapped, monitor):
+    flags = {"open_loop": 1, "update_unmapped_syn": unmapped, "out_aer_monitor_en": monitor}
+    trace = random_trace(np.random.default_rng(2 * unmapped + monitor), **flags)
+    trace["stim_addr"][[3, 7]] = ev.bistability()
+    assert_like_oracle(chip, trace)
+
+
 @PROPERTY
 @given(seed=st.integers(0, 2**32 - 1), timeref=st.integers(520, 2000))
 def test_random_bursts_are_like_the_oracle(chip, seed, timeref):
@@ -246,7 +255,7 @@ def test_every_flipped_comparison_of_sdsp_is_noticed():
     ("module", "name", "old", "new", "trace"),
     [
         ("network", "ROW", "plastic = int(word >= learn_from)", "plastic = int(word > learn_from)", "mapping_upd1_prop0_sdspsyn0"),
-        ("network", "DRIFT_OF_ALL", "x_post >= learn_from_pre", "x_post > learn_from_pre", "mapping_upd0_prop1_sdspsyn1"),
+        ("network", "DRIFT_OF_ALL", "w = x_post - 8 * int(x_post >= 8)", "w = x_post", "sdsp_crossbar_poisson"),
         ("network", "LIF", "V_in >= thr", "V_in > thr", "lif_saturation_edges"),
         ("network", "FIFO_PUSH", "n_spikes_post < 32", "n_spikes_post <= 32", "closed_loop_fifo_overflow"),
         ("controller", "DECIDE", "shown * (1 - visible", "shown * (0 * visible + 1", "closed_loop_recurrent_b2b"),
