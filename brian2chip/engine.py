@@ -2,8 +2,8 @@
 
 Everything that runs Brian2 does it inside :func:`session`. Inside, Brian2 is used as always; on leaving, after success or an
 exception, the device, preferences, clock, names and random state are what they were. On ``cpp_standalone`` the compiled
-program is kept in a cache keyed by its generated source, and what was declared with :meth:`brian2chip.running.Session.input` and the duration
-of a run are read from files when the program starts, so that one compiled program serves any values.
+program is kept in a cache keyed by its generated source, and what was declared with :meth:`brian2chip.running.Session.input`
+and the duration of a run are read from files when the program starts, so that one compiled program serves any values.
 """
 
 from __future__ import annotations
