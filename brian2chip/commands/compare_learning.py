@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -56,10 +57,19 @@ def _learned(history: pd.DataFrame, test_error: float) -> dict:
     }
 
 
+def _watch(name: str):
+    """Return what prints every tenth update of a training, beside the table."""
+
+    def show(row: dict) -> None:
+        if row["update"] % 10 == 0:
+            print(f"{name}: update {row['update']}, loss {row['loss']:.4f}, error {row['error']:.3f}", file=sys.stderr, flush=True)
+
+    return show
+
+
 def _by_rule(args, rule: str, broadcast: str) -> tuple[dict, pd.DataFrame]:
-    result = training.train(
-        args.task, rule=rule, broadcast=broadcast, iterations=args.iterations, seed=args.seed, data=args.data, device=args.device
-    )
+    how = {"rule": rule, "broadcast": broadcast, "iterations": args.iterations, "progress": _watch(f"{rule} {broadcast}")}
+    result = training.train(args.task, seed=args.seed, data=args.data, device=args.device, **how)
     size = result.network.population("rec").size
     a = locality.account(registry.get("rule", rule), n_neurons=size)
     return {
@@ -77,7 +87,7 @@ def _by_bptt(args) -> tuple[dict, pd.DataFrame]:
     except ImportError:
         raise UserError("BPTT needs PyTorch and snnTorch; install brian2chip[bptt] or leave bptt out of --rules.") from None
     task = training.changed(training.task_of(args.task), {}, {"iterations": args.iterations})
-    history, error = bptt.train(task, seed=args.seed, data=args.data)
+    history, error = bptt.train(task, seed=args.seed, data=args.data, progress=_watch("bptt"))
     kept = bptt.bytes_kept(task, task.generate(task.training.batch, np.random.default_rng(args.seed), data=args.data))
     row = {"bytes_of_learning": kept, "growth": "O(N T batch)", "operations_per_synapse": None, "third_factors": "all errors of the future"}
     return {**_learned(history, error), **row}, history

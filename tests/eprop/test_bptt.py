@@ -30,3 +30,10 @@ def test_without_recurrence_and_with_symmetric_broadcast_e_prop_is_the_gradient(
     np.testing.assert_array_equal(outcome.count, count)
     for name in ("w_in", "w_out"):
         np.testing.assert_allclose(found[name], exact[name], rtol=1e-3, atol=1e-5 * np.abs(exact[name]).max())
+
+
+def test_what_backpropagation_keeps_grows_with_the_length_of_the_trial():
+    task = tiny.task(network=Neurons(n_lif=7, v_th=0.4))
+    samples = tiny.generate(2, np.random.default_rng(3))
+    half = type(samples).from_dense(samples.dense()[:, : tiny.T // 2], samples.mask[: tiny.T // 2], label=samples.label)
+    assert bptt.bytes_kept(task, samples) == pytest.approx(2 * bptt.bytes_kept(task, half), rel=0.1)
