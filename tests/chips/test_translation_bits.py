@@ -62,6 +62,7 @@ def test_no_other_step_is_much_better(bits, seed):
     assert error(fit(w, bits).step) < 1.25 * min(map(error, np.geomspace(0.01, 4, 300))) + 1e-12
 
 
+@pytest.mark.slow  # trains for a minute
 def test_the_study_keeps_its_rows_and_refuses_another(tmp_path, monkeypatch):
     task = tiny.task(rule="eprop_events", optimiser="adam", rate=0.1, batch=8, c_reg=1.0, iterations=8)
     train = training.train

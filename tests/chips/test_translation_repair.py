@@ -60,6 +60,7 @@ def right(translation, samples):
     return np.mean((samples.dense().sum(axis=1) @ weight).argmax(axis=1) == samples.label)
 
 
+@pytest.mark.slow  # a minute of lessons on the emulated chip
 def test_sdsp_on_odin_repairs_damaged_synapses():
     translation, train, test = digits_on_odin()
     broken = translation.config["synapses"].copy()
