@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
 from brian2.equations.equations import PARAMETER, EquationError, Equations, SingleEquation
 
-from brian2chip import registry
 from brian2chip.analysis.statements import RANDOM, Statement, is_alias, names, statements, substituted
+from brian2chip.core import registry
+from brian2chip.core.model import Model
+from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
-from brian2chip.things import Model, Rule
 
 PRE, POST = frozenset({"pre"}), frozenset({"post"})
 BOTH, NEITHER = PRE | POST, frozenset()

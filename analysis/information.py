@@ -10,7 +10,7 @@ from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 
 from brian2chip.analysis.dataflow import NEITHER, Flow, behind, efficacy, neuron_variable
 from brian2chip.analysis.statements import Statement, assignments, is_alias, names, substituted
-from brian2chip.things import Model
+from brian2chip.core.model import Model
 
 
 def learned(flow: Flow) -> tuple[str, ...]:

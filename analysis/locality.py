@@ -11,8 +11,9 @@ from brian2.equations.equations import BOOLEAN, FLOAT, Equations
 
 from brian2chip.analysis import dataflow, information, operations
 from brian2chip.analysis.dataflow import BOTH, NEITHER, POST, PRE, Flow
+from brian2chip.core.model import Model
+from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
-from brian2chip.things import Model, Rule
 
 #: Bytes of Brian2's integers, truth values and time stamps.
 INTEGER_BYTES, BOOLEAN_BYTES, TIME_BYTES = 4, 1, 8

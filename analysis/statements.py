@@ -11,7 +11,8 @@ from brian2.core.namespace import DEFAULT_FUNCTIONS
 from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION, Equations, SingleEquation
 from brian2.parsing.statements import parse_statement
 
-from brian2chip.things import Model, Rule
+from brian2chip.core.model import Model
+from brian2chip.core.rule import Rule
 
 #: Read in place of a random function: every synapse draws its own number.
 RANDOM = "a random number"

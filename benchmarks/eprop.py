@@ -17,13 +17,15 @@ from dataclasses import replace
 import matplotlib.pyplot as plt
 import numpy as np
 
-from brian2chip import registry
 from brian2chip.analysis import locality
-from brian2chip.engine import session
-from brian2chip.learning import Samples, Task
-from brian2chip.learning_settings import Neurons, Training
-from brian2chip.plasticity.eprop_program import Program
-from brian2chip.plasticity.eprop_setup import constants_of, random_weights, shape_of, state_of
+from brian2chip.core import registry
+from brian2chip.core.network_config import NetworkConfig
+from brian2chip.core.samples import Samples
+from brian2chip.core.task import Task
+from brian2chip.core.training_config import TrainingConfig
+from brian2chip.engine.session import session
+from brian2chip.learning.program import Program
+from brian2chip.learning.setup import constants_of, random_weights, shape_of, state_of
 
 REPEATS = 5
 
@@ -35,7 +37,7 @@ def processor_time() -> float:
 
 def per_sample(rule: str, batch: int) -> tuple[float, float, float]:
     """Return milliseconds a sample inside the program, of wall time and of processor time: the best of a few starts and one update each."""
-    task = registry.get("protocol", "evidence_accumulation")
+    task = registry.get("task", "evidence_accumulation")
     task = replace(task, training=replace(task.training, rule=rule, batch=batch))
     shape = shape_of(task, task.network, task.training, trials=batch)
     rng = np.random.default_rng(1)
@@ -63,12 +65,12 @@ def speed() -> None:
             inside, wall, times[rule, batch] = per_sample(rule, batch)
             print(f"{rule:<28}{batch:>6}{inside:>20.1f}{wall:>17.1f}{times[rule, batch]:>22.1f}", flush=True)
     try:
-        from brian2chip import bptt
+        from brian2chip.learning import bptt
     except ImportError:
         print("snnTorch BPTT: not installed (pip install brian2chip[bptt])")
         return
     for batch in (1, 32):
-        wall, busy = (1e3 * t for t in bptt.seconds_per_sample(registry.get("protocol", "evidence_accumulation"), batch, repeats=REPEATS))
+        wall, busy = (1e3 * t for t in bptt.seconds_per_sample(registry.get("task", "evidence_accumulation"), batch, repeats=REPEATS))
         ratio = ", ".join(f"{busy / times[rule, batch]:.1f} times {rule}" for rule in ("eprop", "eprop_events"))
         print(f"{'snnTorch BPTT, float32':<28}{batch:>6}{'':>20}{wall:>17.1f}{busy:>22.1f}   ({ratio})", flush=True)
 
@@ -76,8 +78,8 @@ def speed() -> None:
 def peak_memory(rule: str | None, n: int) -> int:
     """Return the peak resident kB of the compiled program for n recurrent neurons; rule None is the network without learning."""
     steps = 20
-    training = Training(rule=rule or "eprop_factorised", optimiser="gradient_descent", batch=1)
-    network = Neurons(n_lif=n)
+    training = TrainingConfig(rule=rule or "eprop_factorised", optimiser="gradient_descent", batch=1)
+    network = NetworkConfig(n_lif=n)
     mask = np.ones(steps, bool)
     task = Task("memory", "this benchmark", "classification", 1, 2, steps, 1e-3, mask, lambda *_, **__: None, network, training)
     shape = shape_of(task, network, training)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from brian2chip.training import train
+from brian2chip.learning.train import train
 
 # Bellec et al. 2020 and its code: stop when the error over 8 batches is below 7 %. That the rates are halved is ours.
 RULE, BATCHES = 0.07, 8

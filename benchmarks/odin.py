@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from brian2chip.chips.odin import Configuration, emulator
 from brian2chip.chips.odin import events as ev
+from brian2chip.chips.odin.configuration import Configuration
+from brian2chip.chips.odin.emulator import emulator
 
 N_EVENTS = 4000
 REPEATS = 7

@@ -34,7 +34,7 @@ def startup():
     """Time what a user waits for before anything runs."""
     median = lambda code: statistics.median(python(code) for _ in range(REPEATS))  # noqa: E731
     brian = median("import brian2")
-    package = median("import brian2chip.experiments")
+    package = median("import brian2chip.protocols.run")
     print(f"import brian2                                  {brian:6.2f} s")
     print(f"import brian2chip with everything that runs    {package:6.2f} s   ({package - brian:+.2f} s)")
     for argument in ("--help", "list"):
@@ -57,7 +57,8 @@ def bi_poo():
 
 def one_network():
     """Compare all conditions in one network with one run a condition, both in one process on the same device."""
-    from brian2chip import registry, synapses
+    from brian2chip.core import registry
+    from brian2chip.protocols import paired_synapses
 
     rule = registry.get("rule", "stdp")
     protocol = registry.get("protocol", "bi_poo_1998")
@@ -69,7 +70,7 @@ def one_network():
     def seconds(groups):
         start = time.perf_counter()
         for group in groups:
-            with synapses.prepared(rule, group, **settings) as (evaluate, _):
+            with paired_synapses.prepared(rule, group, **settings) as (evaluate, _):
                 evaluate()
         return time.perf_counter() - start
 
@@ -85,15 +86,15 @@ def events():
     """Count synaptic events a second of 1,000 neurons with 100,000 plastic synapses for 10 s at 0.1 ms."""
     from brian2 import Network, SpikeMonitor, Synapses
 
-    from brian2chip import registry
-    from brian2chip.engine import session
-    from brian2chip.models import sources
-    from brian2chip.synapses import declare, si
+    from brian2chip.core import registry
+    from brian2chip.engine.session import session
+    from brian2chip.protocols import spike_trains
+    from brian2chip.protocols.paired_synapses import declare, si
 
     rule = registry.get("rule", "stdp")
     n, fan_in, dt, duration = 1000, 100, 1e-4, 10.0
     rng = np.random.default_rng(1)
-    trains = [sources.poisson(20.0, duration, rng, dt) for _ in range(n)]
+    trains = [spike_trains.poisson(20.0, duration, rng, dt) for _ in range(n)]
     with session("cpp_standalone", dt=dt) as s:
         from brian2 import SpikeGeneratorGroup, second
 

@@ -10,20 +10,20 @@ import time
 
 import numpy as np
 
-from brian2chip import registry
 from brian2chip.chips.reckon import presets
 from brian2chip.chips.reckon.chip_samples import ChipSamples
-from brian2chip.chips.reckon.cycles import PJ_PER_OPERATION, synaptic_operations, tick_cycles
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.reckon.setups import on_chip
+from brian2chip.chips.reckon.task_setup import on_chip
+from brian2chip.chips.reckon.timing import PJ_PER_OPERATION, synaptic_operations, tick_cycles
+from brian2chip.core import registry
 
 N_SAMPLES, REPEATS = 5, 3
 
 
 def cue_accumulation(eprop: int) -> ChipSamples:
     """Return samples of the task with 40 inputs."""
-    return on_chip(registry.get("protocol", "evidence_accumulation").generate(N_SAMPLES, np.random.default_rng(1)), eprop)
+    return on_chip(registry.get("task", "evidence_accumulation").generate(N_SAMPLES, np.random.default_rng(1)), eprop)
 
 
 def full_size(eprop: int) -> ChipSamples:

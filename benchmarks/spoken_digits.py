@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from brian2chip.chips.behaviour import decisions
-from brian2chip.chips.float_run import float_run
-from brian2chip.chips.repair import fine_tune
-from brian2chip.chips.translate import translate
-from brian2chip.learning import Samples
-from brian2chip.registry import get
-from brian2chip.spiking_network import SpikingNetwork
+from brian2chip.core.registry import get
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import SpikingNetwork
+from brian2chip.translation.evaluate import decisions
+from brian2chip.translation.fine_tuning import fine_tune
+from brian2chip.translation.reference_simulator import float_run
+from brian2chip.translation.translate import translate
 
 CALIBRATION, FINE_TUNING = 64, 900
 #: Smaller steps than for cue accumulation, whose samples have two classes and fifty recordings; output traces that do not saturate.
@@ -32,7 +32,7 @@ def most_wins(readout: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 def figures(network: SpikingNetwork, data: Path, epochs: int) -> dict[str, np.ndarray]:
     """Return the answers to the test recordings, and their labels under ``"label"``."""
-    task = get("protocol", "spoken_digits_lif")
+    task = get("task", "spoken_digits_lif")
     calibration, train = (task.generate(n, np.random.default_rng(n), data=data) for n in (CALIBRATION, FINE_TUNING))
     test: Samples = task.generate(1, np.random.default_rng(0), split="test", data=data)
     run = float_run(network, test, device="cpp_standalone")

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from brian2chip.chips.behaviour import behaviour, decisions
-from brian2chip.chips.float_run import float_run
-from brian2chip.chips.translate import translate
-from brian2chip.learning import Samples
-from brian2chip.registry import get
-from brian2chip.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.core.registry import get
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.translation.evaluate import behaviour, decisions
+from brian2chip.translation.reference_simulator import float_run
+from brian2chip.translation.translate import translate
 
 #: A pixel spikes up to this many times; the brightest pixels come first.
 LEVELS = 4
@@ -101,7 +101,7 @@ def mnist(data: Path, images: int) -> None:
 
 def evidence(networks: list[Path], trials: int) -> None:
     """Print float against emulated ReckOn on held-out trials of evidence accumulation."""
-    task = get("protocol", "evidence_accumulation_lif")
+    task = get("task", "evidence_accumulation_lif")
     for path in networks:
         network = SpikingNetwork.load(path)
         calibration, test = (task.generate(n, np.random.default_rng(seed), split="test") for n, seed in ((16, 1), (trials, 2)))

@@ -4,22 +4,28 @@ Names are loaded when first used, so that importing the package costs nothing an
 """
 
 import importlib
+from pathlib import Path
+
+# In a clone the folders stand beside this one; in a wheel they are inside it.
+_ROOT = Path(__file__).resolve().parent.parent
+if not (Path(__file__).parent / "models").is_dir() and (_ROOT / "models" / "__init__.py").is_file():
+    __path__.append(str(_ROOT))
 
 _HOME = {
-    "Model": "things",
-    "Rule": "things",
-    "Protocol": "things",
+    "Model": "core.model",
+    "Rule": "core.rule",
+    "Protocol": "core.protocol",
     "UserError": "errors",
-    "run": "experiments",
-    "plot": "experiments",
-    "fit": "experiments",
-    "compare": "comparison",
-    "get": "registry",
-    "catalogue": "registry",
-    "session": "engine",
-    "train": "training",
-    "SpikingNetwork": "spiking_network",
-    "translate": "chips.translate",
+    "run": "protocols.run",
+    "plot": "protocols.run",
+    "fit": "protocols.run",
+    "compare": "protocols.compare",
+    "get": "core.registry",
+    "catalogue": "core.registry",
+    "session": "engine.session",
+    "train": "learning.train",
+    "SpikingNetwork": "core.spiking_network",
+    "translate": "translation.translate",
 }
 
 __all__ = list(_HOME)

@@ -1,7 +1,6 @@
 """BrainScaleS-2: 6-bit weights with a sign per row group and 10-bit analogue parameters; describe and quantise."""
 
-from brian2chip.chips.chip import Chip
-from brian2chip.things import Field
+from brian2chip.chips.chip import Chip, Field
 
 BRAINSCALES2 = Chip(
     name="brainscales2",

@@ -9,7 +9,63 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.errors import UserError, unknown
-from brian2chip.things import Field
+
+
+@dataclass(frozen=True)
+class Field:
+    """One number in a chip: its width, place, scale and meaning. Everything about a chip follows from a list of these.
+
+    Attributes
+    ----------
+    name : str
+    bits : int
+        Width; the code is an integer of that many bits.
+    lsb : int
+        Place of the least significant bit in its word.
+    word : str
+        Which word or register holds it.
+    signed : bool
+        Two's complement when true.
+    shared : str
+        How many there are: one per ``"neuron"``, ``"pair"``, ``"synapse"``, ``"pre"`` or ``"core"``.
+    default : int
+        Code after reset, or a safe value where the hardware has none.
+    scale : float
+        Value of one least significant bit in the unit.
+    unit : str
+    rounding : str
+        ``"nearest"``, ``"floor"`` or ``"stochastic"``: what the translation does.
+    low, high : int or None
+        Allowed codes when narrower than the width.
+    meaning, source : str
+        One line each.
+    """
+
+    name: str
+    bits: int
+    lsb: int = 0
+    word: str = ""
+    signed: bool = False
+    shared: str = "core"
+    default: int = 0
+    scale: float = 1.0
+    unit: str = ""
+    rounding: str = "nearest"
+    low: int | None = None
+    high: int | None = None
+    meaning: str = ""
+    source: str = ""
+
+    @property
+    def minimum(self) -> int:
+        """The smallest allowed code."""
+        return self.low if self.low is not None else (-(1 << (self.bits - 1)) if self.signed else 0)
+
+    @property
+    def maximum(self) -> int:
+        """The largest allowed code."""
+        return self.high if self.high is not None else (1 << (self.bits - self.signed)) - 1
+
 
 #: What ``Chip.limits`` may name, and how a sentence speaks of it.
 LIMITS = {
@@ -26,7 +82,7 @@ LIMITS = {
 
 
 @dataclass(frozen=True)
-class Law:
+class LeakLaw:
     """How a neuron's leak, a factor of its membrane per time step, becomes a code and back.
 
     Attributes
@@ -85,8 +141,8 @@ class Chip:
     roles: Mapping[str, str] = field(default_factory=dict)
     kinds: tuple[str, ...] = ("lif",)
     resets: tuple[str, ...] = ("zero",)
-    leak: Law | None = None
-    readout_leak: Law | None = None
+    leak: LeakLaw | None = None
+    readout_leak: LeakLaw | None = None
     sign: str = "synapse"
     recurrent: bool = True
     limits: Mapping[str, int] = field(default_factory=dict)

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from brian2chip.chips.chip import Chip
-from brian2chip.things import Field
+from brian2chip.chips.chip import Chip, Field
 
 
 def bias_current(coarse, fine, base) -> np.ndarray:

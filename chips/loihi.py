@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from brian2chip.chips.chip import Chip, Law
-from brian2chip.things import Field
+from brian2chip.chips.chip import Chip, Field, LeakLaw
 
 SOURCE = "Davies et al. 2018, IEEE Micro 38:82; ranges as in nengo-loihi and brian2_loihi"
 
@@ -62,7 +61,7 @@ LOIHI = Chip(
     roles={"weight": "weight", "v_threshold": "vth", "refractory": "refractory", "delay": "delay"},
     kinds=("lif", "if", "li"),
     resets=("zero",),
-    leak=Law("decay_v", "exponential", code=lambda a: 4096 * (1 - a), factor=lambda c: 1 - c / 4096),
+    leak=LeakLaw("decay_v", "exponential", code=lambda a: 4096 * (1 - a), factor=lambda c: 1 - c / 4096),
     limits={"inputs": 4096, "neurons": 128 * 1024, "delay_steps": 62, "refractory_steps": 64},
     exponents=tuple(range(-8, 8)),
     units={"weight": 128.0, "v_threshold": 64.0},

@@ -1,7 +1,6 @@
 """MorphIC: binary weights; known from its abstract and secondary sources only, so it is described and not translated onto."""
 
-from brian2chip.chips.chip import Chip
-from brian2chip.things import Field
+from brian2chip.chips.chip import Chip, Field
 
 MORPHIC = Chip(
     name="morphic",

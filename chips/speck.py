@@ -1,7 +1,6 @@
 """Speck2f: nine cores of non-leaky neurons with 8-bit kernels; dense layers are described as 1x1 convolutions."""
 
-from brian2chip.chips.chip import Chip
-from brian2chip.things import Field
+from brian2chip.chips.chip import Chip, Field
 
 #: Weights that each of the nine cores holds, in units of 1024.
 WEIGHT_MEMORY_KI = (16, 16, 16, 32, 32, 64, 64, 16, 16)

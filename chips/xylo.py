@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from brian2chip.chips.chip import Chip, Law
-from brian2chip.things import Field
+from brian2chip.chips.chip import Chip, Field, LeakLaw
 
 
 def shift_leak(v, dash) -> np.ndarray:
@@ -18,7 +17,7 @@ FIELDS = (
     Field("threshold", 16, high=32767, shared="neuron", meaning="firing threshold"),
     Field("dash", 8, high=15, shared="neuron", meaning="leak shift, log2(tau/dt)"),
 )
-LEAK = Law(
+LEAK = LeakLaw(
     "dash",
     "shift",
     code=lambda a: -np.log2(np.maximum(1 - np.asarray(a, float), 2.0**-15)),

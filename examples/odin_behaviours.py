@@ -10,10 +10,11 @@ import sys
 import numpy as np
 from matplotlib import pyplot as plt
 
-from brian2chip.chips.odin import Configuration, emulator
 from brian2chip.chips.odin import events as ev
+from brian2chip.chips.odin.behaviours import PARAMETERS, PATTERNS
+from brian2chip.chips.odin.configuration import Configuration
+from brian2chip.chips.odin.emulator import emulator
 from brian2chip.chips.odin.replay import outputs
-from brian2chip.models.odin_behaviours import PARAMETERS, PATTERNS
 
 CELL = 10
 BURST_TIMEREF = 1500

@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 from scipy import ndimage
 
-from brian2chip.chips.odin import Configuration, emulator, teaching
 from brian2chip.chips.odin import events as ev
+from brian2chip.chips.odin import teaching
+from brian2chip.chips.odin.configuration import Configuration
+from brian2chip.chips.odin.emulator import emulator
 from brian2chip.chips.odin.replay import outputs
 from brian2chip.chips.odin.teaching import NEURON, RESET
 

@@ -15,13 +15,13 @@ import numpy as np
 from odin_digits import OUTPUTS, PIXELS, RAMP_ROW, answers, data, rank_order
 from sklearn.linear_model import LogisticRegression
 
-from brian2chip.chips.odin import emulator
+from brian2chip.chips.odin.emulator import emulator
 from brian2chip.chips.odin.mapping import configuration
 from brian2chip.chips.odin.teaching import NEURON
-from brian2chip.chips.repair import fine_tune_odin
-from brian2chip.chips.translate import translate
-from brian2chip.learning import Samples
-from brian2chip.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.translation.fine_tuning import fine_tune_odin
+from brian2chip.translation.translate import translate
 
 LESSONS = 6000
 MARGINS = (0, -14)

@@ -2,7 +2,7 @@
 
 from brian2 import ms, mV, nA, nS, pF
 
-from brian2chip.things import Model
+from brian2chip.core.model import Model
 
 # In the model v grows to infinity in finite time; v_cut ends that upswing, so far up that its value moves a
 # spike by one step at most.

@@ -2,7 +2,7 @@
 
 from brian2 import ms
 
-from brian2chip.things import Model
+from brian2chip.core.model import Model
 
 # The membrane keeps integrating while the neuron is refractory; only its spikes are withheld.
 ALIF = Model(

@@ -2,7 +2,7 @@
 
 from brian2 import Hz, ms
 
-from brian2chip.things import Model
+from brian2chip.core.model import Model
 
 # v is in units of the firing threshold, the current I in thresholds a second. The lower limit of the clip is the reflecting
 # barrier: the leak never takes v below 0. Fourth-order Runge-Kutta makes the decay of C exact to rounding.

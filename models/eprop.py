@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from brian2 import ms
 
-from brian2chip.things import Model
+from brian2chip.core.model import Model
 
 # Pseudo-derivatives stand for the derivative of the spike by the membrane potential: of v - A in units of `width`, `gamma` high.
 PSEUDO_DERIVATIVES = {

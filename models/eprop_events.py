@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from brian2chip.core.model import Model
 from brian2chip.models.eprop import EPROP
-from brian2chip.things import Model
 
 RESPONSES = ("p_a", "p_f", "p_g", "p_s", "q_a", "q_f", "q_g", "q_s", "r_f", "r_g", "decay", "d_a", "d_f", "d_g", "d_s")
 EQUATIONS = "\n".join(f"{name} : 1" for name in RESPONSES) + "\n"

@@ -1,6 +1,6 @@
 """Izhikevich's simple model with the cell types of its 2003 paper."""
 
-from brian2chip.things import Model
+from brian2chip.core.model import Model
 
 # Plain numbers, as in the paper: v is in millivolts and time in milliseconds.
 IZHIKEVICH = Model(

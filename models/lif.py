@@ -2,7 +2,7 @@
 
 from brian2 import Mohm, ms, mV
 
-from brian2chip.things import Model
+from brian2chip.core.model import Model
 
 LIF = Model(
     name="lif",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from brian2 import ms
 
-from brian2chip.things import Rule
+from brian2chip.core.rule import Rule
 
 SOURCE = "Bellec, Scherr, Subramoney, Hajek, Salaj, Legenstein, Maass 2020, Nature Communications 11:3625"
 CONVENTION = "weights change against the gradient of the loss; recurrent spikes of the last step count as activity of this step"

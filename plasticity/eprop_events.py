@@ -12,9 +12,9 @@ from __future__ import annotations
 import numpy as np
 from brian2 import ms
 
-from brian2chip.learning_settings import Neurons
+from brian2chip.core.network_config import NetworkConfig
+from brian2chip.core.rule import Rule
 from brian2chip.plasticity.eprop import CONVENTION, RUNTIME, SOURCE
-from brian2chip.things import Rule
 
 EPROP_EVENTS = Rule(
     name="eprop_events",
@@ -40,7 +40,7 @@ epsilon_a = zbar_start*p_a_post + epsilon_a*q_a_post
 )
 
 
-def block_steps(network: Neurons, dt: float) -> int:
+def block_steps(network: NetworkConfig, dt: float) -> int:
     """Return how many steps a block may have so that no response shrinks below exp(-3); 0 when a threshold adapts too strongly."""
     slowest = np.exp(-dt / network.tau_a) - network.gamma * network.beta
     if slowest <= 0.5:

@@ -3,8 +3,8 @@
 import numpy as np
 from brian2 import Hz
 
+from brian2chip.core.rule import Rule
 from brian2chip.models.brader import BRADER
-from brian2chip.things import Rule
 
 
 def event_by_event(pre, post, p, initial):

@@ -3,7 +3,7 @@
 import numpy as np
 from brian2.units import ms
 
-from brian2chip.things import Rule
+from brian2chip.core.rule import Rule
 
 
 def event_by_event(pre, post, p, initial):

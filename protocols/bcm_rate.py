@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.analysis import bcm, plots
-from brian2chip.models.sources import poisson
-from brian2chip.things import Protocol
+from brian2chip.core.protocol import Protocol
+from brian2chip.protocols.spike_trains import poisson
 
 
 def conditions(options):

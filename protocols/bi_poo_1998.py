@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.analysis import plots, score
-from brian2chip.things import Protocol
+from brian2chip.core.protocol import Protocol
 
 DATA = Path(__file__).parent / "data" / "bi_poo_1998.csv"
 # Two outliers at -1.6 and -3 ms; the two digitisations differ by 1.3 ms near 0, so the sign is unreliable closer than 3 ms.

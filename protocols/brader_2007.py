@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from brian2chip.core.protocol import Protocol
 from brian2chip.models.brader import BRADER
-from brian2chip.models.sources import poisson
 from brian2chip.plasticity.sdsp import SDSP
-from brian2chip.things import Protocol
+from brian2chip.protocols.spike_trains import poisson
 
 # Postsynaptic spikes are this far apart at least; a neuron that is made to fire cannot do so in two steps running.
 DEAD_TIME = 1e-3

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.analysis import plots, score
+from brian2chip.core.protocol import Protocol
 from brian2chip.errors import unknown
-from brian2chip.things import Protocol
 
 DATA = Path(__file__).parent / "data" / "sjostrom_2001.csv"
 

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from brian2 import Network, SpikeMonitor
 
-from brian2chip import registry
-from brian2chip.engine import session
+from brian2chip.core import registry
+from brian2chip.core.protocol import Protocol
+from brian2chip.core.user_rules import explained
+from brian2chip.engine.session import session
 from brian2chip.errors import UserError
-from brian2chip.models.sources import poisson
-from brian2chip.synapses import efficacy, neurons, plastic_synapses, spike_source, starts, state_names
-from brian2chip.things import Protocol
-from brian2chip.user_rules import explained
+from brian2chip.protocols.paired_synapses import efficacy, neurons, plastic_synapses, spike_source, starts, state_names
+from brian2chip.protocols.spike_trains import poisson
 
 
 def conditions(options):

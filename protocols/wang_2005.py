@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.analysis import plots, score
-from brian2chip.things import Protocol
+from brian2chip.core.protocol import Protocol
 
 DATA = Path(__file__).parent / "data" / "wang_2005.csv"
 

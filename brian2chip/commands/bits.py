@@ -6,8 +6,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from brian2chip.chips import bits
 from brian2chip.errors import UserError
+from brian2chip.translation import bit_width
 
 
 def arguments(parser) -> None:
@@ -27,13 +27,13 @@ def main(args) -> int:
     if low > high:
         raise UserError(f"--bits was given as {low} {high}; give the smaller width first.")
     widths = tuple(range(high, low - 1, -1))
-    study = bits.Study(args.task, widths, tuple(args.seeds), args.trials, args.iterations, args.data)
-    table = bits.run(study, args.out, lambda text: print(text, flush=True))
+    study = bit_width.BitWidthStudy(args.task, widths, tuple(args.seeds), args.trials, args.iterations, args.data)
+    table = bit_width.run(study, args.out, lambda text: print(text, flush=True))
     mean = 100 * table.groupby("bits")[["rounded", "trained"]].mean()
     print(f"\naccuracy in per cent, mean of {len(args.seeds)} seed{'s' if len(args.seeds) > 1 else ''}; 0 bits: real-valued")
     print(mean.to_string(float_format="{:.1f}".format))
     figure = Figure(figsize=(5, 3.4), layout="constrained")
-    bits.plot(table, figure.subplots()).set_title(args.task)
+    bit_width.plot(table, figure.subplots()).set_title(args.task)
     figure.savefig(Path(args.out) / "bits.png", dpi=120)
-    print(f"written to {args.out}: {bits.TABLE}, bits.png, and the networks")
+    print(f"written to {args.out}: {bit_width.TABLE}, bits.png, and the networks")
     return 0

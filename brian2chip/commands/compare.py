@@ -2,8 +2,8 @@
 
 import json
 
-from brian2chip import results
 from brian2chip.commands import _shared
+from brian2chip.core import output
 
 
 def _names(text):
@@ -24,8 +24,8 @@ def arguments(parser):
 
 def main(args):
     """Run everything, write the folder, print the scores."""
-    results.check_folder(args.out, args.force)
-    from brian2chip.comparison import compare
+    output.check_folder(args.out, args.force)
+    from brian2chip.protocols.compare import compare
 
     chosen = {}
     if args.rules:
@@ -35,7 +35,7 @@ def main(args):
     found = compare(**chosen, device=args.device, seed=args.seed, progress=_shared.bar if args.progress else None)
     page = found.write(args.out, args.force)
     if args.json:
-        print(json.dumps(results.plain({"scores": found.scores.to_dict("records"), "page": str(page)}), indent=2))
+        print(json.dumps(output.plain({"scores": found.scores.to_dict("records"), "page": str(page)}), indent=2))
     else:
         wide = found.scores.pivot(index="rule", columns="protocol", values="score").reindex(found.scores["rule"].unique())
         print(wide.to_string(float_format=lambda x: f"{x:.3g}", na_rep="-"))

@@ -9,9 +9,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from brian2chip import registry, results, training
 from brian2chip.analysis import learning_plots, locality
+from brian2chip.core import output, registry
 from brian2chip.errors import UserError
+from brian2chip.learning import train
 
 
 def arguments(parser) -> None:
@@ -30,7 +31,7 @@ def main(args) -> int:
     """Train each rule from the same start on the same samples and print one row each."""
     out = None if args.out is None else Path(args.out)
     if out is not None:
-        results.check_writable(out)
+        output.check_writable(out)
         out.mkdir(parents=True, exist_ok=True)
     rows, histories = [], {}
     for rule in args.rules:
@@ -69,7 +70,7 @@ def _watch(name: str):
 
 def _by_rule(args, rule: str, broadcast: str) -> tuple[dict, pd.DataFrame]:
     how = {"rule": rule, "broadcast": broadcast, "iterations": args.iterations, "progress": _watch(f"{rule} {broadcast}")}
-    result = training.train(args.task, seed=args.seed, data=args.data, device=args.device, **how)
+    result = train.train(args.task, seed=args.seed, data=args.data, device=args.device, **how)
     size = result.network.population("rec").size
     a = locality.account(registry.get("rule", rule), n_neurons=size)
     return {
@@ -83,10 +84,10 @@ def _by_rule(args, rule: str, broadcast: str) -> tuple[dict, pd.DataFrame]:
 
 def _by_bptt(args) -> tuple[dict, pd.DataFrame]:
     try:
-        from brian2chip import bptt  # an optional extra
+        from brian2chip.learning import bptt  # an optional extra
     except ImportError:
         raise UserError("BPTT needs PyTorch and snnTorch; install brian2chip[bptt] or leave bptt out of --rules.") from None
-    task = training.changed(training.task_of(args.task), {}, {"iterations": args.iterations})
+    task = train.changed(train.task_of(args.task), {}, {"iterations": args.iterations})
     history, error = bptt.train(task, seed=args.seed, data=args.data, progress=_watch("bptt"))
     kept = bptt.bytes_kept(task, task.generate(task.training.batch, np.random.default_rng(args.seed), data=args.data))
     row = {"bytes_of_learning": kept, "growth": "O(N T batch)", "operations_per_synapse": None, "third_factors": "all errors of the future"}

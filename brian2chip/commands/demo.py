@@ -2,8 +2,8 @@
 
 import time
 
-from brian2chip import results
 from brian2chip.commands import _shared
+from brian2chip.core import output
 
 
 def arguments(parser):
@@ -14,8 +14,8 @@ def arguments(parser):
 
 def main(args):
     """Compare the rules, write the page, and say where to look."""
-    results.check_folder(args.out, args.force)
-    from brian2chip.comparison import compare
+    output.check_folder(args.out, args.force)
+    from brian2chip.protocols.compare import compare
 
     start = time.perf_counter()
     print("Pair STDP, triplet STDP and SDSP on Bi & Poo 1998, Sjostrom 2001 and Wang 2005 ...")

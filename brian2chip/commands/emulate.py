@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from brian2chip.chips import export
-from brian2chip.chips.behaviour import decisions
-from brian2chip.chips.float_run import check_channels
-from brian2chip.chips.samples_io import load_samples
-from brian2chip.chips.translate import emulate
-from brian2chip.results import check_writable
-from brian2chip.spiking_network import write_npz
+from brian2chip.core.npz import write_npz
+from brian2chip.core.output import check_writable
+from brian2chip.translation import folder
+from brian2chip.translation.evaluate import decisions
+from brian2chip.translation.reference_simulator import check_channels
+from brian2chip.translation.spike_files import load_samples
+from brian2chip.translation.translate import emulate
 
 
 def arguments(parser):
@@ -20,7 +20,7 @@ def arguments(parser):
 
 def main(args):
     """Emulate and print one line a sample, at most twenty, then the accuracy."""
-    exported, samples = export.load(args.folder), load_samples(args.input)
+    exported, samples = folder.load(args.folder), load_samples(args.input)
     check_channels(exported.network, samples)
     if args.out:
         check_writable(args.out)

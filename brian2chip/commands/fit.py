@@ -2,8 +2,8 @@
 
 import json
 
-from brian2chip import results
 from brian2chip.commands import _shared
+from brian2chip.core import output
 
 
 def arguments(parser):
@@ -16,10 +16,10 @@ def arguments(parser):
 
 def main(args):
     """Fit and print the table."""
-    from brian2chip import experiments
-    from brian2chip.checks import parse_value
+    from brian2chip.core.parameters import parse_value
+    from brian2chip.protocols import run
 
-    fitted = experiments.fit(
+    fitted = run.fit(
         args.protocol,
         args.rule,
         free=args.free,
@@ -30,7 +30,7 @@ def main(args):
         **_shared.pairs(args.option),
     )
     if args.json:
-        print(json.dumps(results.plain({"table": fitted.table().to_dict("records"), "statement": fitted.statement}), indent=2))
+        print(json.dumps(output.plain({"table": fitted.table().to_dict("records"), "statement": fitted.statement}), indent=2))
     else:
         print(fitted.table().to_string(index=False))
         print(fitted.statement)

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 
-from brian2chip.chips import export
+from brian2chip.translation import folder
 
 COLUMNS = ["parameter", "place", "field", "values", "code_low", "code_high", "rms_error", "clipped", "zeroed", "range_used"]
 
@@ -17,7 +17,7 @@ def arguments(parser):
 
 def main(args):
     """Print the folder's content."""
-    document = export.load(args.folder).document
+    document = folder.load(args.folder).document
     if args.json:
         print(json.dumps({k: v for k, v in document.items() if k != "config"}, indent=2))
         return 0

@@ -2,18 +2,18 @@
 
 import json
 
-from brian2chip import registry
+from brian2chip.core import registry
 
 
 def arguments(parser):
     """Declare the options."""
-    parser.add_argument("kind", nargs="?", choices=sorted(registry.FOLDERS), help="only this kind")
+    parser.add_argument("kind", nargs="?", choices=sorted(registry.KINDS.values()), help="only this kind")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def main(args):
     """Print the catalogue; reads the files' first lines and imports none of them."""
-    kinds = [args.kind] if args.kind else list(registry.FOLDERS)
+    kinds = [args.kind] if args.kind else list(registry.KINDS.values())
     found = {kind: {name: summary for name, (_, _, summary) in registry.catalogue(kind).items()} for kind in kinds}
     if args.json:
         print(json.dumps(found, indent=2))

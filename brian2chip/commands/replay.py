@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from brian2chip import results
+from brian2chip.core import output
 from brian2chip.errors import UserError, unknown
 
 
@@ -81,7 +81,7 @@ def main(args) -> int:
     traces = [load(path) for path in args.traces]
     several = len(traces) > 1
     if args.out is not None:
-        results.check_writable(args.out)
+        output.check_writable(args.out)
     if args.out is not None and several:
         args.out.mkdir(parents=True, exist_ok=True)
     module = importlib.import_module(f"brian2chip.chips.{args.chip}.replay")

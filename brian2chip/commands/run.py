@@ -2,8 +2,8 @@
 
 import json
 
-from brian2chip import results
 from brian2chip.commands import _shared
+from brian2chip.core import output
 
 
 def arguments(parser):
@@ -18,11 +18,11 @@ def arguments(parser):
 def main(args):
     """Run, print the score, write the folder."""
     if args.out:
-        results.check_folder(args.out, args.force)
-    from brian2chip import experiments
-    from brian2chip.checks import parse_value
+        output.check_folder(args.out, args.force)
+    from brian2chip.core.parameters import parse_value
+    from brian2chip.protocols import run
 
-    table = experiments.run(
+    table = run.run(
         args.protocol,
         args.rule,
         parameters=_shared.pairs(args.set, parse_value),
@@ -33,10 +33,10 @@ def main(args):
     )
     about = table.attrs["run"]
     if args.out:
-        with results.folder(args.out, args.force) as folder:
+        with output.folder(args.out, args.force) as folder:
             write(table, folder)
     if args.json:
-        print(json.dumps(results.plain(about), indent=2))
+        print(json.dumps(output.plain(about), indent=2))
     else:
         scores = ", ".join(f"{name} = {value:.6g}" for name, value in about["scores"].items())
         print(f"{about['rule']} on {about['protocol']}: {scores}  (device {about['device']})")
@@ -48,11 +48,11 @@ def write(table, folder):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from brian2chip import experiments
+    from brian2chip.protocols import run
 
     table.to_csv(folder / "table.csv", index=False)
     figure = Figure(figsize=(6, 4), layout="constrained")
     FigureCanvasAgg(figure)
-    experiments.plot(table, figure.add_subplot())
+    run.plot(table, figure.add_subplot())
     figure.savefig(folder / "figure.png", dpi=150)
-    results.write_json(folder / "run.json", table.attrs["run"])
+    output.write_json(folder / "run.json", table.attrs["run"])

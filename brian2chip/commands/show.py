@@ -3,7 +3,7 @@
 import json
 import textwrap
 
-from brian2chip import registry
+from brian2chip.core import registry
 from brian2chip.errors import unknown
 
 
@@ -15,11 +15,11 @@ def arguments(parser):
 
 def _find(name):
     if name.endswith(".py") or "/" in name:
-        from brian2chip.user_rules import resolve
+        from brian2chip.core.user_rules import resolve
 
         return "rule", resolve(name)
     base = name.partition(":")[0]
-    names = {kind: registry.catalogue(kind) for kind in registry.FOLDERS}
+    names = {kind: registry.catalogue(kind) for kind in registry.KINDS.values()}
     for kind, things in names.items():
         if base in things:
             return kind, registry.get(kind, name)
@@ -28,7 +28,7 @@ def _find(name):
 
 def main(args):
     """Print everything that a thing's file says."""
-    from brian2chip.results import plain
+    from brian2chip.core.output import plain
 
     kind, thing = _find(args.name)
     fields = {k: v for k, v in vars(thing).items() if v not in (None, "", (), False) and not callable(v)}

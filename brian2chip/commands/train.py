@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from brian2chip import registry, results, training
 from brian2chip.analysis import learning_plots
+from brian2chip.core import output, registry
+from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
-from brian2chip.plasticity import eprop_recording
-from brian2chip.spiking_network import SpikingNetwork
+from brian2chip.learning import record, train
 
 
 def arguments(parser) -> None:
@@ -38,14 +38,14 @@ def arguments(parser) -> None:
 def main(args) -> int:
     """Train and print the loss curve and the result."""
     if args.out is not None:
-        results.check_writable(args.out)
+        output.check_writable(args.out)
     if args.chip:
         return _on_chip(args)
     if args.with_float:
         raise UserError("--with-float compares with the learning of a chip; give --chip reckon too.")
     settings = {name: getattr(args, name) for name in ("rule", "broadcast", "rate", "batch", "iterations", "bits", "rounding")}
     start = None if args.start is None else SpikingNetwork.load(args.start)
-    result = training.train(
+    result = train.train(
         args.task, seed=args.seed, out=args.out, resume=args.resume, device=args.device, data=args.data, start=start,
         progress=None if args.quiet else _print_row, **{k: v for k, v in settings.items() if v is not None},
     )
@@ -63,10 +63,10 @@ def main(args) -> int:
 
 def _a_trial(args, network) -> dict:
     """Return the record of the first held-out trial."""
-    task = registry.get("protocol", args.task)
-    weights = {name: network.weight(*ends) for name, ends in training.PROJECTIONS.items()}
+    task = registry.get("task", args.task)
+    weights = {name: network.weight(*ends) for name, ends in train.PROJECTIONS.items()}
     sample = task.generate(1, np.random.default_rng([args.seed, 2]), split="test", data=args.data).take([0])
-    return eprop_recording.record(task, {**weights, "B": weights["w_out"]}, sample)
+    return record.record(task, {**weights, "B": weights["w_out"]}, sample)
 
 
 def _per_trial(history, column: str) -> float:

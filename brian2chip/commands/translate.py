@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from brian2chip.chips import export
-from brian2chip.chips.behaviour import behaviour
-from brian2chip.chips.nir_io import from_nir
-from brian2chip.chips.samples_io import load_samples
-from brian2chip.chips.translate import ROUNDINGS, translate
+from brian2chip.core.output import check_folder
+from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
-from brian2chip.results import check_folder
-from brian2chip.spiking_network import SpikingNetwork
+from brian2chip.translation import folder
+from brian2chip.translation.evaluate import behaviour
+from brian2chip.translation.nir import from_nir
+from brian2chip.translation.spike_files import load_samples
+from brian2chip.translation.translate import ROUNDINGS, translate
 
 
 def arguments(parser):
@@ -31,7 +31,7 @@ def arguments(parser):
 
 def main(args):
     """Translate, compare, write, and print the verdict."""
-    check_folder(args.out, args.force, mark=export.MARK)
+    check_folder(args.out, args.force, mark=folder.MARK)
     if args.clock is not None and not 0 < args.clock < float("inf"):
         raise UserError(f"--clock was given as {args.clock}; give the chip's clock in Hz, e.g. 10e6.")
     given = Path(args.network)
@@ -41,9 +41,9 @@ def main(args):
     translation = translate(
         network, args.chip, calibration=calibration, rounding=args.rounding, seed=args.seed, split_signs=args.split_signs
     ).checked()
-    export.write(translation, args.out, behaviour(translation, test) if test else None, clock=args.clock, force=args.force)
+    folder.write(translation, args.out, behaviour(translation, test) if test else None, clock=args.clock, force=args.force)
     print(translation.verdict())
     for what, remedy in translation.problems():
         print(f"  {what} {remedy}")
-    print(f"written to {args.out}: {export.MARK}, network.npz, realised.npz, parameters.csv, report.html")
+    print(f"written to {args.out}: {folder.MARK}, network.npz, realised.npz, parameters.csv, report.html")
     return 0

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from brian2chip import protocols, registry, training
-from brian2chip.engine import session
+from brian2chip import protocols
+from brian2chip.core import registry
+from brian2chip.engine.session import session
 from brian2chip.errors import UserError, unknown
-from brian2chip.plasticity.eprop_program import Program
-from brian2chip.plasticity.eprop_setup import constants_of, shape_of, state_of
+from brian2chip.learning import train
+from brian2chip.learning.program import Program
+from brian2chip.learning.setup import constants_of, shape_of, state_of
 
 UPDATES = 5
 TOLERANCE = 1e-6
@@ -29,10 +31,10 @@ def arguments(parser) -> None:
 
 def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") -> np.ndarray:
     """Return the losses of the first five updates in the published configuration of a task."""
-    with_reference = [name for name in training.task_names() if registry.get("protocol", name).reference]
+    with_reference = [name for name in train.task_names() if registry.get("task", name).reference]
     if task_name not in with_reference:
         raise unknown("task with published losses called", task_name, with_reference)
-    task = registry.get("protocol", task_name)
+    task = registry.get("task", task_name)
     if batch < 1:
         raise UserError(f"a batch of {batch} was asked for; give a whole number of at least 1.")
     samples, weights = task.reference(batch)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from brian2chip.chips.fields import check, pack, unpack
+from brian2chip.chips.codec import check, pack, unpack
 from brian2chip.chips.odin import fields
-from brian2chip.chips.traces import contents
+from brian2chip.chips.odin_family.recorded_traces import contents
 from brian2chip.errors import unknown
 
 N = 256

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from brian2chip.chips import emulation
 from brian2chip.chips.odin.configuration import Configuration, codes_of
 from brian2chip.chips.odin.network import build
+from brian2chip.chips.odin_family import emulator
 from brian2chip.errors import UserError
 
 
-class Emulator(emulation.Emulator):
+class Emulator(emulator.Emulator):
     """One compiled ODIN; beside the common objects there are ``burst_fifos``."""
 
     name = "ODIN"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brian2chip.things import Field
+from brian2chip.chips.chip import Field
 
 SOURCE = "ODIN documentation and RTL (Frenkel et al. 2019, IEEE TBioCAS 13:145)"
 

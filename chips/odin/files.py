@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from brian2chip.chips import crossbar_files
 from brian2chip.chips.odin import fields
 from brian2chip.chips.odin.configuration import Configuration, bytes_of, words_of
+from brian2chip.chips.odin_family import files
 
 NAME, SCHEMA = "odin.json", "brian2chip/odin/1"
 SYN_SIGN_WORDS = 16
@@ -22,15 +22,15 @@ def spi_transactions(configuration: Configuration) -> np.ndarray:
     sign = np.asarray(configuration.syn_sign).astype(np.int64).reshape(SYN_SIGN_WORDS, 16)
     out = [(fields.SYN_SIGN.lsb + k, int((bits << np.arange(16)).sum())) for k, bits in enumerate(sign)]
     out += [(f.lsb, registers[f.name]) for f in fields.REGISTERS if f.name != "open_loop"]
-    return crossbar_files.transactions(out, registers["open_loop"], bytes_of(configuration.words), configuration.synapses)
+    return files.transactions(out, registers["open_loop"], bytes_of(configuration.words), configuration.synapses)
 
 
 def program(pairs: np.ndarray) -> Configuration:
     """Return what SPI transactions leave in the chip: the inverse of :func:`spi_transactions`; flags are unknown and read as zero."""
-    return _configuration(crossbar_files.program(pairs, WORD_BYTES))
+    return _configuration(files.program(pairs, WORD_BYTES))
 
 
-def _configuration(found: crossbar_files.Programmed) -> Configuration:
+def _configuration(found: files.Programmed) -> Configuration:
     blank = Configuration.blank()
     registers = {f.name: found.registers.get(f.lsb, f.default) for f in fields.REGISTERS}
     sign = [found.registers.get(fields.SYN_SIGN.lsb + k, 0) >> np.arange(16) & 1 for k in range(SYN_SIGN_WORDS)]
@@ -49,7 +49,7 @@ def write(folder: str | Path, configuration: Configuration, stimulus: np.ndarray
         **{name: np.flatnonzero(getattr(configuration, name)).tolist() for name in ("syn_sign", "up", "down")},
     }
     pairs, neurons = spi_transactions(configuration), bytes_of(configuration.words)
-    return crossbar_files.write(Path(folder), NAME, description, pairs, neurons, configuration.synapses, stimulus)
+    return files.write(Path(folder), NAME, description, pairs, neurons, configuration.synapses, stimulus)
 
 
 def read(folder: str | Path) -> tuple[Configuration, np.ndarray]:
@@ -60,6 +60,6 @@ def read(folder: str | Path) -> tuple[Configuration, np.ndarray]:
     UserError
         For a missing file, another schema, or memory images that differ from the SPI transactions.
     """
-    description, found, stimulus = crossbar_files.read(Path(folder), NAME, SCHEMA, WORD_BYTES, "ODIN", 17)
+    description, found, stimulus = files.read(Path(folder), NAME, SCHEMA, WORD_BYTES, "ODIN", 17)
     flags = {name: np.isin(np.arange(256), description[name]).astype(np.uint8) for name in ("up", "down")}
     return replace(_configuration(found), **flags), stimulus

@@ -1,83 +1,64 @@
-"""Parameters of SDSP and STDP as ODIN's membrane threshold, calcium thresholds and calcium leak."""
+"""SDSP of the ODIN chip: 3-bit weights, up and down flags from membrane and calcium of the postsynaptic neuron, bistability."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
+from brian2 import ms
 
-from brian2chip.chips.odin.fields import LIF
-from brian2chip.chips.scales import Item, law_item
-from brian2chip.errors import UserError
-from brian2chip.things import Rule
+from brian2chip.chips.odin.neuron import ODIN_LIF
+from brian2chip.core.rule import Rule
 
-FIELDS = {f.name: f for f in LIF}
+#: Change of a weight code w (0 to 7) at a presynaptic event.
+STEP = "up_post * int(w < 7) * (1 - down_post * int(w == 0)) - (1 - up_post) * down_post * int(w > 0)"
+#: Change of a weight code at a bistability event.
+DRIFT = "int(w >= 4) * int(w < 7) - int(w < 4) * int(w > 0)"
 
 
-def learning_items(rule: Rule, neuron: Mapping[str, Any], threshold_code: int, time_reference: float) -> list[Item]:
-    """Return the codes that make ODIN learn as nearly as it can like a rule.
+def event_by_event(pre, post, p, initial):
+    """Return w after the last event, for a neuron that fires ``post`` under its teacher; all in SI.
 
-    Parameters
-    ----------
-    rule : Rule
-        ``sdsp`` or ``stdp``, with any parameters.
-    neuron : mapping
-        Of SDSP's neuron: calcium jump ``J_C``, its time constant ``tau_C`` (s) and firing threshold ``V_theta``. Not used for STDP.
-    threshold_code : int
-        ODIN's firing threshold, which the rule's membrane threshold is a fraction of.
-    time_reference : float
-        Seconds between time references, which drive the calcium leak.
-
-    Returns
-    -------
-    list of Item
-        For ``thetamem``, ``theta1`` to ``theta3`` and ``ca_leak``; set ``ca_en`` to 1 with them.
-
-    Raises
-    ------
-    UserError
-        For another rule.
+    From the chip's specification, with the neuron's default parameters: time references and bistability come before spikes of the
+    same instant, a presynaptic spike sees the flags as the neuron left them.
     """
-    p = {name: float(np.asarray(value)) for name, value in rule.parameters.items()}
-    if "theta_up_low" in p:
-        return _sdsp(p, {k: float(np.asarray(v)) for k, v in neuron.items()}, threshold_code, time_reference)
-    if "A_plus" in p:
-        return _stdp(p, threshold_code)
-    raise UserError(f"rule {rule.name!r} cannot be put on ODIN, which learns by membrane and calcium; give sdsp or stdp.")
+    q = {name: float(np.asarray(value)) for name, value in ODIN_LIF.parameters.items()}
+    V, Ca, count, w = 0, 0, 0, int(initial["w"])
+    end = max([*pre, *post], default=0.0) + 1e-9
+    events = [(k * q["tref"], 0) for k in range(int(end / q["tref"]) + 1)]
+    events += [(k * p["bistability"], 1) for k in range(int(end / p["bistability"]) + 1)]
+    events += [(t, 2) for t in pre] + [(t - q["pulse"], 3) for t in post if t > q["pulse"]] + [(t, 4) for t in post]
+    for _, kind in sorted((round(t, 9), kind) for t, kind in events):
+        if kind == 0:
+            V = max(0, V - q["leak_str"]) if q["leak_en"] else V
+            pulse = q["ca_leak"] and count == q["ca_leak"] - 1
+            count = 0 if pulse else count + bool(q["ca_leak"])
+            Ca = max(0, Ca - 1) if pulse else Ca
+        elif kind == 1 and p["mapped"]:
+            w = min(7, w + 1) if w >= 4 else max(0, w - 1)
+        elif kind == 2 and p["mapped"]:
+            if V >= q["thetamem"] and q["theta1"] <= Ca < q["theta3"]:
+                w = min(7, w + 1)
+            elif V < q["thetamem"] and q["theta1"] <= Ca < q["theta2"]:
+                w = max(0, w - 1)
+        elif kind == 3:
+            V = q["v_pulse"]
+        elif kind == 4:
+            V, Ca = 0, min(7, Ca + 1)
+    return {"w": w}
 
 
-def _item(name: str, parameter: str, requested: float, exact: float, realise, unit: str) -> Item:
-    return law_item(parameter, "learning", FIELDS[name], [requested], [exact], realise, unit=unit, rounding="nearest")
-
-
-def _sdsp(p: Mapping[str, float], neuron: Mapping[str, float], threshold_code: int, time_reference: float) -> list[Item]:
-    """ODIN's calcium counts spikes, so one code is one calcium jump; both windows share their lower end, the mean of the two."""
-    volt, jump = neuron["V_theta"] / threshold_code, neuron["J_C"]
-    low = (p["theta_up_low"] + p["theta_down_low"]) / 2
-    items = [_item("thetamem", "theta_V", p["theta_V"], p["theta_V"] / volt, lambda c: c * volt, "membrane")]
-    for name, parameter, value in (
-        ("theta1", "theta_low", low),
-        ("theta2", "theta_down_high", p["theta_down_high"]),
-        ("theta3", "theta_up_high", p["theta_up_high"]),
-    ):
-        items.append(_item(name, parameter, value, value / jump, lambda c: c * jump, "calcium"))
-    # Calcium falls by C/tau_C a second; the constant nearest to it between the windows' ends is that of their middle, one code at a time.
-    middle = np.clip((low + p["theta_up_high"]) / 2 / jump, 1, 4)
-    interval = neuron["tau_C"] / middle / time_reference
-    items.append(_item("ca_leak", "tau_C", neuron["tau_C"], interval, lambda c: c * middle * time_reference, "s"))
-    return items
-
-
-def _stdp(p: Mapping[str, float], threshold_code: int) -> list[Item]:
-    """ODIN has no spike-timing window: what is kept is the balance of depression and potentiation at unrelated spikes.
-
-    With a membrane spread evenly below threshold, a share ``thetamem/thr`` of presynaptic spikes finds it low and depresses; that
-    share is set to depression's part of the window's area. The calcium windows are open.
-    """
-    depression, potentiation = abs(p["A_minus"]) * p["tau_minus"], abs(p["A_plus"]) * p["tau_plus"]
-    share = depression / (depression + potentiation)
-    items = [_item("thetamem", "depression share", share, share * threshold_code, lambda c: c / threshold_code, "1")]
-    for name, code in (("theta1", 0.0), ("theta2", 7.0), ("theta3", 7.0)):
-        items.append(_item(name, "calcium window", code, code, lambda c: c, "calcium"))
-    return items
+ODIN_SDSP = Rule(
+    name="odin_sdsp",
+    source="ODIN's digital SDSP (Frenkel et al. 2019, IEEE TBioCAS 13:145; documentation and RTL)",
+    model="w : integer",
+    on_pre=f"w = w + mapped * ({STEP})",
+    regular=((f"w = w + mapped * ({DRIFT})", "bistability"),),
+    # The period of the bistability events is ours; on the chip it is whatever the input sends.
+    parameters={"mapped": 1, "bistability": 100 * ms},
+    bounds={"mapped": (0, 1), "bistability": (0.1 * ms, None)},
+    initial={"w": [0, 7]},
+    weight="w/7.0",
+    convention="Changes at presynaptic spikes by the flags that the neuron's last update left; a firing neuron leaves its reset membrane.",
+    post="odin_lif",
+    devices=("numpy", "cython", "cpp_standalone"),
+    oracle=event_by_event,
+)

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from brian2chip.chips import crossbar
-from brian2chip.chips import fields as codec
+from brian2chip.chips import codec
 from brian2chip.chips.chip import Chip
-from brian2chip.chips.float_run import Run
 from brian2chip.chips.odin import files
 from brian2chip.chips.odin.configuration import Configuration
 from brian2chip.chips.odin.fields import LIF
-from brian2chip.learning import Samples
-from brian2chip.spiking_network import SpikingNetwork
+from brian2chip.chips.odin_family import mapping
+from brian2chip.core.network_run import NetworkRun
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import SpikingNetwork
 
 #: Input address of a time reference to all neurons; low byte of a spike event (no virtual event, none of the reserved codes).
 TIME_REFERENCE, SPIKE = 0x7F, 0x07
@@ -30,15 +30,15 @@ REGISTERS = dict(
 
 def refuse(network: SpikingNetwork) -> list[str]:
     """Return a sentence for everything about the shape of the network that ODIN lacks."""
-    return crossbar.refuse(network, "odin")
+    return mapping.refuse(network, "odin")
 
 
 def place(network: SpikingNetwork, chip: Chip, ranges, rounding: str, rng: np.random.Generator):
     """Return items, configuration and notes of a network that fits."""
-    where = crossbar.layout(network)
-    items, weight, threshold, scales = crossbar.weights_and_thresholds(network, chip, where, rounding, rng)
-    leak_items, leak, period = crossbar.leaks(network, chip, where, scales, ranges)
-    config = crossbar.described(network, where, period, leak, 255)
+    where = mapping.layout(network)
+    items, weight, threshold, scales = mapping.weights_and_thresholds(network, chip, where, rounding, rng)
+    leak_items, leak, period = mapping.leaks(network, chip, where, scales, ranges)
+    config = mapping.described(network, where, period, leak, 255)
     used = np.zeros(256, bool)
     for a, b in config["neurons"].values():
         used[a:b] = True
@@ -51,7 +51,7 @@ def place(network: SpikingNetwork, chip: Chip, ranges, rounding: str, rng: np.ra
         neurons_fields={k: np.broadcast_to(np.asarray(v), (256,)).astype(np.int64) for k, v in words.items()},
         scale={name: float(s) for name, s in scales.items()},
     )
-    return items + leak_items, config, crossbar.notes(network, chip, ranges, period)
+    return items + leak_items, config, mapping.notes(network, chip, ranges, period)
 
 
 def trace(config: Mapping[str, Any], addresses: np.ndarray) -> dict[str, np.ndarray]:
@@ -79,10 +79,10 @@ def write_files(config: Mapping[str, Any], folder: Path) -> None:
     files.write(folder, configuration(config), np.zeros((0, 2), np.int32))
 
 
-def emulate(config: Mapping[str, Any], samples: Samples) -> Run:
+def emulate(config: Mapping[str, Any], samples: Samples) -> NetworkRun:
     """Run samples on the emulated chip."""
     from brian2chip.chips.odin.replay import replay  # the emulator is not needed to translate
 
-    source, sample, t = crossbar.events(samples, config)
+    source, sample, t = mapping.events(samples, config)
     out = replay(trace(config, np.where(source < 0, TIME_REFERENCE, source * 256 + SPIKE)))
-    return crossbar.decoded(out, sample, t, config, samples)
+    return mapping.decoded(out, sample, t, config, samples)

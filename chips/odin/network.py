@@ -6,7 +6,8 @@ import numpy as np
 from brian2 import EventMonitor, Network, NeuronGroup, Synapses, second
 
 from brian2chip.chips.odin import controller as code
-from brian2chip.models.odin import (
+from brian2chip.chips.odin.learning import DRIFT, STEP
+from brian2chip.chips.odin.neuron import (
     BURST,
     FLAGS,
     IZHIKEVICH,
@@ -19,8 +20,7 @@ from brian2chip.models.odin import (
     integers,
     wires,
 )
-from brian2chip.plasticity.odin_sdsp import DRIFT, STEP
-from brian2chip.references import refer, refer_all
+from brian2chip.engine.functions.links import refer, refer_all
 
 NEURON = tuple(dict.fromkeys((*LIF_PARAMETERS, *LIF_STATE, *IZHIKEVICH_PARAMETERS, *IZHIKEVICH_STATE)))
 OWN = ("lif", "disable", "syn_sign", "watched", *FLAGS, *BURST, "psp", "held", "cell")

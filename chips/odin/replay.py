@@ -8,7 +8,7 @@ import numpy as np
 
 from brian2chip.chips.odin.configuration import CODES, Configuration, bytes_of, codes_of, words_of, words_with
 from brian2chip.chips.odin.emulator import Emulator, emulator
-from brian2chip.chips.traces import stimulus_and_watched
+from brian2chip.chips.odin_family.recorded_traces import stimulus_and_watched
 
 OUTPUTS = (
     "out_addr", "out_stim_index", "out_cycle", "stim_start_cycle", "total_cycles", "neur_final", "syn_final", "vup_final", "vdn_final",

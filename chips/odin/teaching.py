@@ -19,8 +19,8 @@ from brian2chip.chips.odin import events as ev
 from brian2chip.chips.odin.configuration import Configuration
 from brian2chip.chips.odin.emulator import emulator
 from brian2chip.chips.odin.replay import outputs
+from brian2chip.core.samples import Samples
 from brian2chip.errors import UserError
-from brian2chip.learning import Samples
 
 LEAK = 20
 RESET = 13  # time references that take every membrane and calcium to zero

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from brian2chip.chips.reckon.configuration import Configuration
+from brian2chip.chips.reckon.neuron import N_HIDDEN, N_OUTPUT
 from brian2chip.errors import UserError
-from brian2chip.models.reckon import N_HIDDEN, N_OUTPUT
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brian2chip.chips.fields import check
+from brian2chip.chips.codec import check
 from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR
+from brian2chip.chips.reckon.neuron import N_HIDDEN
 from brian2chip.chips.reckon.shift_registers import seeded
 from brian2chip.errors import UserError, unknown
-from brian2chip.models.reckon import N_HIDDEN
 
 CHIP = "ReckOn"
 N_PAIRS = N_HIDDEN // 2

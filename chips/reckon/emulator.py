@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from brian2chip.chips.reckon import neuron as model
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
+from brian2chip.chips.reckon.inputs import STATE, event_table, inputs, tick_table
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.network import build
-from brian2chip.chips.reckon.program_inputs import STATE, event_table, inputs, tick_table
 from brian2chip.chips.reckon.shift_registers import SEEDS, advanced
-from brian2chip.engine import session
-from brian2chip.models import reckon as model
+from brian2chip.engine.session import session
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brian2chip.things import Field
+from brian2chip.chips.chip import Field
 
 SOURCE = "ReckOn RTL, release 1.0: configuration registers and memory maps"
 

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 
 from brian2chip.chips.chip import Chip
-from brian2chip.chips.float_run import step_factor
 from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR, WEIGHT
-from brian2chip.chips.reckon.layout import joined, notes, pairs, parts, refuse, shared
-from brian2chip.chips.reckon.mapped_run import chip_of, chip_samples, emulate, write_files
-from brian2chip.chips.scales import Item, choose, item, law_item
-from brian2chip.spiking_network import SpikingNetwork
+from brian2chip.chips.reckon.run import chip_of, chip_samples, emulate, write_files
+from brian2chip.chips.reckon.unit_assignment import joined, notes, pairs, parts, refuse, shared
+from brian2chip.chips.scaling import QuantisedParameter, choose, item, law_item
+from brian2chip.core.spiking_network import SpikingNetwork, step_factor
 
 # What translation calls on a chip's mapping, and what fine-tuning needs.
 __all__ = ["chip_of", "chip_samples", "emulate", "place", "refuse", "write_files"]
@@ -70,7 +69,7 @@ def _largest(visited) -> float:
     return HEADROOM * float(np.max(np.abs([visited[k] for k in ("v_min", "v_max")])))
 
 
-def _weights(network: SpikingNetwork, ends, steps, rounding: str, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], list[Item]]:
+def _weights(network: SpikingNetwork, ends, steps, rounding: str, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], list[QuantisedParameter]]:
     """Return the codes of every matrix [pre, post], in the order of the network, and the items of its projections."""
     codes, items = {}, []
     connected = {(c.source, c.target) for c in network.projections}
@@ -89,7 +88,7 @@ def _weights(network: SpikingNetwork, ends, steps, rounding: str, rng: np.random
     return codes, items
 
 
-def _neurons(hidden, chip: Chip, factor, threshold, order, scale: float, dt: float) -> tuple[list[Item], np.ndarray, np.ndarray]:
+def _neurons(hidden, chip: Chip, factor, threshold, order, scale: float, dt: float) -> tuple[list[QuantisedParameter], np.ndarray, np.ndarray]:
     """Return the items of thresholds and leaks, and the codes of all neurons: leak, threshold."""
     items, alpha, thr = [], [], []
     shared_factor, shared_threshold = shared(factor, order), shared(threshold, order)
@@ -104,12 +103,12 @@ def _neurons(hidden, chip: Chip, factor, threshold, order, scale: float, dt: flo
     return items, np.concatenate(alpha), np.concatenate(thr)
 
 
-def _threshold(place: str, asked: np.ndarray, shared: np.ndarray, scale: float) -> Item:
+def _threshold(place: str, asked: np.ndarray, shared: np.ndarray, scale: float) -> QuantisedParameter:
     one = item("v_threshold", place, THR, shared, scale, rounding="nearest")
-    return Item(**{**one.__dict__, "requested": asked})
+    return QuantisedParameter(**{**one.__dict__, "requested": asked})
 
 
-def _leak(parameter: str, place: str, field, asked: np.ndarray, shared: np.ndarray, law, dt: float) -> Item:
+def _leak(parameter: str, place: str, field, asked: np.ndarray, shared: np.ndarray, law, dt: float) -> QuantisedParameter:
     """Return the item of a leak: as a time constant, or as a factor per step for neurons without leak."""
     if parameter == "factor":
         return law_item("factor", place, field, asked, law.code(shared), law.factor, unit="1/step", rounding="nearest")

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from brian2chip.chips.fields import check
+from brian2chip.chips.codec import check
 from brian2chip.chips.reckon.configuration import CHIP, Configuration
 from brian2chip.chips.reckon.fields import NEURON_WORD, WEIGHT
+from brian2chip.chips.reckon.neuron import N_HIDDEN, N_OUTPUT
 from brian2chip.chips.reckon.shift_registers import seeded
 from brian2chip.errors import UserError, unknown
-from brian2chip.models.reckon import N_HIDDEN, N_OUTPUT
 
 
 def _block(name: str, given, rows: int, columns: int) -> np.ndarray:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from brian2 import EventMonitor, Network, NeuronGroup, StateMonitor, Synapses
 
-from brian2chip.chips.reckon.program_inputs import STATE
-from brian2chip.models import reckon as model
-from brian2chip.models.fixed_point import ARITHMETIC
-from brian2chip.models.lfsr import lfsr_function
-from brian2chip.models.scan import scan_functions
-from brian2chip.plasticity import reckon_eprop as rule
-from brian2chip.running import Session
+from brian2chip.chips.reckon import learning as rule
+from brian2chip.chips.reckon import neuron as model
+from brian2chip.chips.reckon.inputs import STATE
+from brian2chip.engine.functions.fixed_point import ARITHMETIC
+from brian2chip.engine.functions.lfsr import lfsr_function
+from brian2chip.engine.functions.scan import scan_functions
+from brian2chip.engine.open_session import Session
 
 #: Numbers that outgrow 32 bits in a long run, or within a sum.
 WIDE = ("steps", "noise_words", "advances_inp", "advances_rec", "advances_out", "bit_inp", "bit_rec", "S")

@@ -9,8 +9,8 @@ import numpy as np
 
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import ALPHA as ALPHA_FIELD
-from brian2chip.learning import Task
-from brian2chip.learning_settings import Training
+from brian2chip.core.task import Task
+from brian2chip.core.training_config import TrainingConfig
 
 #: Registers of the cue-accumulation task in the testbench of the open-source RTL: 40 inputs, 100 hidden units, 2 outputs.
 CUE_ACCUMULATION = {
@@ -53,7 +53,7 @@ class Preset:
     threshold: int
     alpha: int
     spread: Mapping[str, float]
-    beside: Training
+    beside: TrainingConfig
     n_train: int = 50
     epochs: int = 10
     halve_after: int | None = None
@@ -69,7 +69,7 @@ CUES = Preset(
     THRESHOLD,
     ALPHA,
     INITIAL_SPREAD,
-    Training("eprop_events", "symmetric", rate=1e-3, rate_out=5e-3, batch=5, c_reg=300.0, f_target=10.0),
+    TrainingConfig("eprop_events", "symmetric", rate=1e-3, rate_out=5e-3, batch=5, c_reg=300.0, f_target=10.0),
 )
 #: Smaller steps of the readout than for two classes; the surrogate derivative is a triangle around the threshold, as in float e-prop.
 DIGITS = Preset(
@@ -82,7 +82,7 @@ DIGITS = Preset(
     THRESHOLD,
     28918,  # 80 ms in steps of 10 ms
     {"winp": 4.5, "wrec": 4.0, "wout": 30.0},
-    Training("eprop_events", "symmetric", rate=1e-3, batch=10, c_reg=10.0, f_target=15.0, halve_after=200),
+    TrainingConfig("eprop_events", "symmetric", rate=1e-3, batch=10, c_reg=10.0, f_target=15.0, halve_after=200),
     n_train=500,
     epochs=10,
     halve_after=4,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from brian2chip.chips.reckon.fields import BY_NAME
+from brian2chip.chips.reckon.neuron import GENERATORS
+from brian2chip.engine.functions.lfsr import stream_bits
 from brian2chip.errors import UserError
-from brian2chip.models.lfsr import stream_bits
-from brian2chip.models.reckon import GENERATORS
 
 #: Which seed register loads a shift register, and from which bit on.
 SEEDS = {

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from brian2chip.chips.fields import pack, unpack
+from brian2chip.chips.codec import pack, unpack
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import NEURON_WORD, REGISTERS
 from brian2chip.chips.reckon.memory import Memory
+from brian2chip.chips.reckon.neuron import N_HIDDEN, N_OUTPUT
 from brian2chip.chips.reckon.text_files import lines_of, write_lines
 from brian2chip.errors import UserError
-from brian2chip.models.reckon import N_HIDDEN, N_OUTPUT
 
 #: Codes in bits 30..28 of a header.
 CONFIG, NEURON, WINP, WREC, WOUT = 0, 1, 3, 4, 5

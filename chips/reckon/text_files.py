@@ -10,8 +10,8 @@ import numpy as np
 
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.fields import WEIGHT
+from brian2chip.chips.reckon.neuron import N_HIDDEN, N_OUTPUT
 from brian2chip.errors import UserError
-from brian2chip.models.reckon import N_HIDDEN, N_OUTPUT
 
 END, LABEL = -1, -2
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from brian2chip import checkpoint
-from brian2chip.chips.reckon import beside
+from brian2chip.chips.reckon import float_baseline
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.replay import crc32
-from brian2chip.chips.reckon.setups import MEMORIES, Setup, generated, in_use, own_data, score
 from brian2chip.chips.reckon.shift_registers import SEEDS
+from brian2chip.chips.reckon.task_setup import MEMORIES, Setup, generated, in_use, own_data, score
 from brian2chip.chips.reckon.text_files import write_weights
 from brian2chip.errors import UserError
-from brian2chip.training import task_of
+from brian2chip.learning import checkpoint
+from brian2chip.learning.train import task_of
 
 #: Labels are printed for so many samples at most; the history holds all.
 PRINTED = 50
@@ -113,7 +113,7 @@ def train(
             if progress is not None:
                 progress(line(row))
     if with_float:
-        rows = rows + beside.train(known, setup, last, stamp=stamp, out=out, resume=resume, progress=progress)
+        rows = rows + float_baseline.train(known, setup, last, stamp=stamp, out=out, resume=resume, progress=progress)
         if out is not None:
             pd.DataFrame(rows).to_csv(Path(out) / "history.csv", index=False)
     return TrainedChip(setup.configuration, memory, pd.DataFrame(rows))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brian2chip.chips.odin_family.recorded_traces import contents
 from brian2chip.chips.tinyodin import fields
-from brian2chip.chips.traces import contents
 
 #: Memories of a recorded trace: shape and largest code.
 ARRAYS = {"neur_init": ((256,), (1 << 32) - 1), "syn_init": ((256, 256), 15)}

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from brian2chip.chips import emulation
-from brian2chip.chips.fields import unpack
+from brian2chip.chips.codec import unpack
+from brian2chip.chips.odin_family import emulator
 from brian2chip.chips.tinyodin import fields
 from brian2chip.chips.tinyodin.configuration import Configuration
 from brian2chip.chips.tinyodin.network import build
 from brian2chip.errors import UserError
 
 
-class Emulator(emulation.Emulator):
+class Emulator(emulator.Emulator):
     """One compiled tinyODIN."""
 
     name = "tinyODIN"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brian2chip.things import Field
+from brian2chip.chips.chip import Field
 
 SOURCE = "tinyODIN documentation and RTL (Frenkel, Delft University of Technology)"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from brian2chip.chips import crossbar_files
+from brian2chip.chips.odin_family import files
 from brian2chip.chips.tinyodin import fields
 from brian2chip.chips.tinyodin.configuration import Configuration
 
@@ -25,15 +25,15 @@ def spi_transactions(configuration: Configuration) -> np.ndarray:
     """Return the transactions (address, data), int64 [n, 2], 20 bits each, that program the chip in a safe order."""
     registers = configuration.registers
     out = [(f.lsb, registers[f.name]) for f in fields.REGISTERS if f.name != "open_loop"]
-    return crossbar_files.transactions(out, registers["open_loop"], _bytes(configuration.words), configuration.synapses)
+    return files.transactions(out, registers["open_loop"], _bytes(configuration.words), configuration.synapses)
 
 
 def program(pairs: np.ndarray) -> Configuration:
     """Return what SPI transactions leave in the chip: the inverse of :func:`spi_transactions`."""
-    return _configuration(crossbar_files.program(pairs, WORD_BYTES))
+    return _configuration(files.program(pairs, WORD_BYTES))
 
 
-def _configuration(found: crossbar_files.Programmed) -> Configuration:
+def _configuration(found: files.Programmed) -> Configuration:
     registers = {f.name: found.registers.get(f.lsb, f.default) for f in fields.REGISTERS}
     return Configuration(registers, found.neurons.view("<u4").ravel().astype(np.int64), found.synapses)
 
@@ -45,7 +45,7 @@ def write(folder: str | Path, configuration: Configuration, stimulus: np.ndarray
     """
     description = {"schema": SCHEMA, "registers": {name: int(value) for name, value in configuration.registers.items()}}
     pairs, neurons = spi_transactions(configuration), _bytes(configuration.words)
-    return crossbar_files.write(Path(folder), NAME, description, pairs, neurons, configuration.synapses, stimulus)
+    return files.write(Path(folder), NAME, description, pairs, neurons, configuration.synapses, stimulus)
 
 
 def read(folder: str | Path) -> tuple[Configuration, np.ndarray]:
@@ -56,5 +56,5 @@ def read(folder: str | Path) -> tuple[Configuration, np.ndarray]:
     UserError
         For a missing file, another schema, or memory images that differ from the SPI transactions.
     """
-    _, found, stimulus = crossbar_files.read(Path(folder), NAME, SCHEMA, WORD_BYTES, "tinyODIN", 10)
+    _, found, stimulus = files.read(Path(folder), NAME, SCHEMA, WORD_BYTES, "tinyODIN", 10)
     return _configuration(found), stimulus

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from brian2chip.chips import crossbar
 from brian2chip.chips.chip import Chip
-from brian2chip.chips.float_run import Run
+from brian2chip.chips.odin_family import mapping
 from brian2chip.chips.tinyodin import files
 from brian2chip.chips.tinyodin.configuration import Configuration
-from brian2chip.learning import Samples
-from brian2chip.spiking_network import SpikingNetwork
+from brian2chip.core.network_run import NetworkRun
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import SpikingNetwork
 
 #: Input address of a time reference to all neurons.
 TIME_REFERENCE = 0x1FF
@@ -22,15 +22,15 @@ TIME_REFERENCE = 0x1FF
 
 def refuse(network: SpikingNetwork) -> list[str]:
     """Return a sentence for everything about the shape of the network that tinyODIN lacks."""
-    return crossbar.refuse(network, "tinyodin")
+    return mapping.refuse(network, "tinyodin")
 
 
 def place(network: SpikingNetwork, chip: Chip, ranges, rounding: str, rng: np.random.Generator):
     """Return items, configuration and notes of a network that fits."""
-    where = crossbar.layout(network)
-    items, weight, threshold, scales = crossbar.weights_and_thresholds(network, chip, where, rounding, rng)
-    leak_items, leak, period = crossbar.leaks(network, chip, where, scales, ranges)
-    config = crossbar.described(network, where, period, leak, 2048)
+    where = mapping.layout(network)
+    items, weight, threshold, scales = mapping.weights_and_thresholds(network, chip, where, rounding, rng)
+    leak_items, leak, period = mapping.leaks(network, chip, where, scales, ranges)
+    config = mapping.described(network, where, period, leak, 2048)
     last = max(b for _, b in config["neurons"].values()) - 1
     used = np.zeros(256, np.int64)
     for a, b in config["neurons"].values():
@@ -41,7 +41,7 @@ def place(network: SpikingNetwork, chip: Chip, ranges, rounding: str, rng: np.ra
         neurons_fields={"thr": threshold, "leak": leak, "disable": 1 - used},
         scale={name: float(s) for name, s in scales.items()},
     )
-    return items + leak_items, config, crossbar.notes(network, chip, ranges, period)
+    return items + leak_items, config, mapping.notes(network, chip, ranges, period)
 
 
 def trace(config: Mapping[str, Any], addresses: np.ndarray) -> dict[str, np.ndarray]:
@@ -61,10 +61,10 @@ def write_files(config: Mapping[str, Any], folder: Path) -> None:
     files.write(folder, Configuration.of(trace(config, np.zeros(0, int))), np.zeros((0, 2), np.int32))
 
 
-def emulate(config: Mapping[str, Any], samples: Samples) -> Run:
+def emulate(config: Mapping[str, Any], samples: Samples) -> NetworkRun:
     """Run samples on the emulated chip."""
     from brian2chip.chips.tinyodin.replay import replay  # the emulator is not needed to translate
 
-    source, sample, t = crossbar.events(samples, config)
+    source, sample, t = mapping.events(samples, config)
     out = replay(trace(config, np.where(source < 0, TIME_REFERENCE, source)))
-    return crossbar.decoded(out, sample, t, config, samples)
+    return mapping.decoded(out, sample, t, config, samples)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from brian2 import EventMonitor, Network, NeuronGroup, Synapses
 
-from brian2chip.models.odin import commit, integers
-from brian2chip.models.tinyodin import LIF, PARAMETERS, STATE
-from brian2chip.references import refer, refer_all
+from brian2chip.chips.odin.neuron import commit, integers
+from brian2chip.chips.tinyodin.neuron import LIF, PARAMETERS, STATE
+from brian2chip.engine.functions.links import refer, refer_all
 
 DEPTH = 128
 CONFIGURATION = ("open_loop", "aer_src_ctrl_nneur", "max_neur")

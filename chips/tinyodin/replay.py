@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-from brian2chip.chips.fields import pack, unpack
+from brian2chip.chips.codec import pack, unpack
+from brian2chip.chips.odin_family.recorded_traces import stimulus_and_watched
 from brian2chip.chips.tinyodin import fields
 from brian2chip.chips.tinyodin.configuration import Configuration
 from brian2chip.chips.tinyodin.emulator import Emulator, emulator
-from brian2chip.chips.traces import stimulus_and_watched
 
 OUTPUTS = ("out_addr", "out_stim_index", "out_cycle", "stim_start_cycle", "total_cycles", "neur_final", "trace_core")
 

@@ -4,12 +4,13 @@ import pandas as pd
 import pytest
 from brian2 import Hz, ms, mV
 
-from brian2chip import registry
 from brian2chip.analysis import dataflow, operations, statements
 from brian2chip.analysis.locality import account, account_table
-from brian2chip.engine import session
+from brian2chip.core import registry
+from brian2chip.core.model import Model
+from brian2chip.core.rule import Rule
+from brian2chip.engine.session import session
 from brian2chip.errors import UserError
-from brian2chip.things import Model, Rule
 
 
 def rule(model, on_pre="", on_post="", **more):

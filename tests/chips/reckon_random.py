@@ -6,9 +6,9 @@ import numpy as np
 import reckon_oracle
 
 from brian2chip.chips.reckon.fields import BY_NAME
+from brian2chip.chips.reckon.neuron import GENERATORS
 from brian2chip.chips.reckon.shift_registers import register
-from brian2chip.models.lfsr import stream_bits
-from brian2chip.models.reckon import GENERATORS
+from brian2chip.engine.functions.lfsr import stream_bits
 
 WIDTH = {"winp": 32, "wrec": 32, "wout": 28}
 

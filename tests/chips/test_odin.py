@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from brian2chip.chips.odin import Configuration, emulator
 from brian2chip.chips.odin import events as ev
-from brian2chip.chips.odin.configuration import bytes_of
+from brian2chip.chips.odin import learning
+from brian2chip.chips.odin import neuron as model
+from brian2chip.chips.odin.configuration import Configuration, bytes_of
+from brian2chip.chips.odin.emulator import emulator
 from brian2chip.chips.odin.replay import OUTPUTS, outputs
 from brian2chip.chips.odin.replay import given as inputs_of
 from brian2chip.errors import UserError
-from brian2chip.models import odin as model
-from brian2chip.plasticity import odin_sdsp
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "odin"
 TRACES = sorted(path.stem for path in GOLDEN.glob("*.npz"))
@@ -242,11 +242,11 @@ def test_every_flipped_comparison_of_sdsp_is_noticed():
     state = {"w": w, "up_post": up, "down_post": down}
     expected = np.array([oracle.sdsp(8 | int(a), int(u), int(d), 0) & 7 for a, u, d in zip(w, up, down)])
     drift = np.where(w >= 4, np.minimum(7, w + 1), np.maximum(0, w - 1))
-    for text, target in ((odin_sdsp.STEP, expected), (odin_sdsp.DRIFT, drift)):
+    for text, target in ((learning.STEP, expected), (learning.DRIFT, drift)):
         code = f"new = w + {text}\n"
         assert np.array_equal(evaluate(code, state)["new"], target)
         assert [line for line, mutant in mutants(code) if np.array_equal(evaluate(mutant, state)["new"], target)] == []
-    swapped = odin_sdsp.STEP.replace("up_post", "X").replace("down_post", "up_post").replace("X", "down_post")
+    swapped = learning.STEP.replace("up_post", "X").replace("down_post", "up_post").replace("X", "down_post")
     assert not np.array_equal(evaluate(f"new = w + {swapped}\n", state)["new"], expected)
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from brian2chip import registry
-from brian2chip.chips.odin import Configuration
-from brian2chip.chips.odin.configuration import bytes_of
-from brian2chip.models.odin_behaviours import PARAMETERS, PATTERNS
+from brian2chip.chips.odin.behaviours import PARAMETERS, PATTERNS
+from brian2chip.chips.odin.configuration import Configuration, bytes_of
+from brian2chip.core import registry
 
 ROOT = Path(__file__).parents[2]
 RECORDED = {path.stem[6:]: path for path in (ROOT / "tests/golden/odin").glob("izh_[A-T]_*.npz")}

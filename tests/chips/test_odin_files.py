@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_odin import random_trace
 
-from brian2chip.chips import crossbar_files as shared
 from brian2chip.chips.odin import files as odin
 from brian2chip.chips.odin.replay import given as odin_given
+from brian2chip.chips.odin_family import files as shared
 from brian2chip.chips.tinyodin import files as tinyodin
 from brian2chip.chips.tinyodin.replay import given as tinyodin_given
 from brian2chip.errors import UserError

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from brian2chip.chips.reckon import chip_folder, presets, spi, text_files
+from brian2chip.chips.reckon import files, presets, spi, text_files
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import REGISTERS
@@ -83,19 +83,19 @@ def test_spi_headers_follow_the_specification():
 
 def test_folder_round_trip_and_contradiction(tmp_path):
     configuration, memory, samples = given(golden("cueacc_train"))
-    chip_folder.write(tmp_path / "chip", configuration, memory, samples)
-    read, held = chip_folder.read(tmp_path / "chip")
+    files.write(tmp_path / "chip", configuration, memory, samples)
+    read, held = files.read(tmp_path / "chip")
     assert read.registers == configuration.registers and np.array_equal(held.wrec, memory.wrec) and held.lfsr == memory.lfsr
     assert len((tmp_path / "chip" / "winp.hex").read_text().split()) == 4096
     again = text_files.read_samples(tmp_path / "chip" / "samples.dat", eprop=7, recall=150)
     assert np.array_equal(np.sort(again.t), np.sort(samples.t)) and np.array_equal(again.label, samples.label)
     text_files.write_weights(tmp_path / "chip" / "winp.dat", -memory.winp[:40, :100])
     with pytest.raises(UserError, match="winp.dat .* disagree"):
-        chip_folder.read(tmp_path / "chip")
+        files.read(tmp_path / "chip")
     document = json.loads((tmp_path / "chip" / "reckon.json").read_text())
     (tmp_path / "chip" / "reckon.json").write_text(json.dumps(document | {"format": "brian2chip.reckon/2"}))
     with pytest.raises(UserError, match="not valid at format"):
-        chip_folder.read(tmp_path / "chip")
+        files.read(tmp_path / "chip")
 
 
 def test_sample_file_round_trip(tmp_path):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from reckon_random import equality, oracle_outputs, random_trace, same
 
+from brian2chip.chips.reckon import learning as rule
+from brian2chip.chips.reckon import neuron as model
 from brian2chip.chips.reckon import replay as replay_module
 from brian2chip.chips.reckon.shift_registers import register
-from brian2chip.models import reckon as model
-from brian2chip.models.lfsr import stream_bits
-from brian2chip.plasticity import reckon_eprop as rule
+from brian2chip.engine.functions.lfsr import stream_bits
 
 
 def edited(memory, arrays=None, **registers):

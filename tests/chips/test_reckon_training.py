@@ -11,18 +11,18 @@ import pytest
 import reckon_oracle
 from reckon_random import complete
 
-from brian2chip import registry
-from brian2chip.chips.reckon import beside, presets, setups, text_files, training
+from brian2chip.chips.reckon import float_baseline, presets, task_setup, text_files, training
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.translate import translate
 from brian2chip.cli import main
-from brian2chip.engine import session
+from brian2chip.core import registry
+from brian2chip.engine.session import session
 from brian2chip.errors import UserError
-from brian2chip.plasticity.eprop_program import Program
-from brian2chip.plasticity.eprop_setup import constants_of, shape_of, state_of
-from brian2chip.training import as_network, initial_weights
+from brian2chip.learning.program import Program
+from brian2chip.learning.setup import constants_of, shape_of, state_of
+from brian2chip.learning.train import as_network, initial_weights
+from brian2chip.translation.translate import translate
 
 N_TICKS = 40
 
@@ -30,21 +30,21 @@ N_TICKS = 40
 @pytest.fixture
 def small_data(tmp_path, monkeypatch):
     """A directory in the testbench's formats with two samples each of 40 ticks; the decision counts in the last four."""
-    monkeypatch.setattr(setups, "RECALL", 4)
+    monkeypatch.setattr(task_setup, "RECALL", 4)
     rng = np.random.default_rng(3)
     for split in ("train", "test"):
         sample, t, i = np.nonzero(rng.random((2, N_TICKS, 40)) < 0.1)
         late = np.tile(np.arange(N_TICKS) >= N_TICKS - 4, 2).astype(int)
         samples = ChipSamples(np.full(2, N_TICKS), sample, t, i, np.zeros(2, int), np.array([1, 0]), 0 * late, late)
-        text_files.write_samples(tmp_path / setups.FILES[split], samples)
+        text_files.write_samples(tmp_path / task_setup.FILES[split], samples)
     for name, block in presets.initial_weights(40, 100, 2, rng).items():
-        text_files.write_weights(tmp_path / setups.FILES[name], np.clip(2 * block.astype(int), -128, 127))
+        text_files.write_weights(tmp_path / task_setup.FILES[name], np.clip(2 * block.astype(int), -128, 127))
     return tmp_path
 
 
 def by_oracle(directory, epochs):
     """Return counts and CRC32 after each epoch."""
-    setup = setups.own_data(directory)
+    setup = task_setup.own_data(directory)
     c = setup.configuration
     blocks = setup.memory.winp[:40, :100], setup.memory.wrec[:100, :100], setup.memory.wout[:100, :2]
     chip = reckon_oracle.Oracle(complete(dict(c.registers)), c.thr, c.alpha, *blocks)
@@ -102,29 +102,29 @@ def test_float_network_beside_the_chip_is_the_same_network():
     given = ChipSamples(np.array([ticks]), 0 * t, t, i, np.array([0]), np.array([1]), 0 * late, late)
     with Emulator(record=True) as chip:
         steps = chip.run(c, memory, given).steps
-    samples = beside.real_samples(given, 40)
-    network = beside.real_network(c, 1e-3)
-    real = replace(registry.get("protocol", "evidence_accumulation"), n_steps=ticks, mask=samples.mask, network=network)
+    samples = float_baseline.real_samples(given, 40)
+    network = float_baseline.real_network(c, 1e-3)
+    real = replace(registry.get("task", "evidence_accumulation"), n_steps=ticks, mask=samples.mask, network=network)
     training_ = replace(real.training, rule="eprop", broadcast="symmetric", batch=1)
     shape = shape_of(real, real.network, training_, trials=1)
     with session("numpy", dt=1e-3) as s:
         constants = constants_of(real, real.network, training_, shape, learn=False)
-        outcome = Program(s, shape).run(samples, state_of(beside.real_weights(c, memory)), constants, trials_per_update=1)
+        outcome = Program(s, shape).run(samples, state_of(float_baseline.real_weights(c, memory)), constants, trials_per_update=1)
     assert steps["z"].sum() > 100
     assert outcome.count[0].astype(int).tolist() == steps["z"][:, :100].sum(axis=0).tolist()
     kappa = c["KAPPA"] / 2**7  # the readout of step t is that of tick t + 2, which has leaked once more, in units of a logit
-    assert beside.LOGIT * kappa * outcome.score[0] == pytest.approx(steps["v"][14, :2], abs=16)
+    assert float_baseline.LOGIT * kappa * outcome.score[0] == pytest.approx(steps["v"][14, :2], abs=16)
 
 
 def test_float_beside_the_chip_resumes_with_the_same_numbers(small_data, tmp_path):
-    task, setup, stamp = registry.get("protocol", "evidence_accumulation"), setups.own_data(small_data), {"task": "this test"}
-    whole = beside.train(task, setup, 3, stamp=stamp)
-    beside.train(task, setup, 1, stamp=stamp, out=tmp_path)
-    resumed = beside.train(task, setup, 3, stamp=stamp, out=tmp_path, resume=True)
+    task, setup, stamp = registry.get("task", "evidence_accumulation"), task_setup.own_data(small_data), {"task": "this test"}
+    whole = float_baseline.train(task, setup, 3, stamp=stamp)
+    float_baseline.train(task, setup, 1, stamp=stamp, out=tmp_path)
+    resumed = float_baseline.train(task, setup, 3, stamp=stamp, out=tmp_path, resume=True)
     answers = [[(row["train_labels"], row["test_labels"]) for row in rows] for rows in (whole, resumed)]
     assert answers[0] == answers[1] and [row["epoch"] for row in resumed] == [1, 2, 3]
     learned = [np.load(tmp_path / "float_checkpoint.npz")[f"state.{name}.w"] for name in ("w_in", "w_out")]
-    start = beside.real_weights(setup.configuration, setup.memory)
+    start = float_baseline.real_weights(setup.configuration, setup.memory)
     assert not np.allclose(learned[0], start["w_in"].ravel()) and not np.allclose(learned[1], start["w_out"].ravel())
 
 
@@ -163,7 +163,7 @@ def test_presets_halve_the_learning_rates_and_other_tasks_take_their_own_leaks()
     c = presets.configuration(preset=preset)
     assert [preset.at(c, epoch)["LR_P_WOUT"] for epoch in (1, 2, 3, 5, 40)] == [14, 14, 13, 12, 0]
     assert presets.CUES.at(c, 40)["LR_P_WINP"] == 8
-    task = registry.get("protocol", "evidence_accumulation_lif")  # a membrane of 2 s and a readout of 20 ms, in steps of 1 ms
+    task = registry.get("task", "evidence_accumulation_lif")  # a membrane of 2 s and a readout of 20 ms, in steps of 1 ms
     leaks = presets.of(task).alpha, presets.of(task).registers["KAPPA"]
     assert leaks == (round(2**15 * np.exp(-1 / 2000)), round(128 * np.exp(-1 / 20)))
 
@@ -171,7 +171,7 @@ def test_presets_halve_the_learning_rates_and_other_tasks_take_their_own_leaks()
 def test_lif_tasks_fit_the_chip():
     """Sizes and leaks of the tasks made for ReckOn are within its fields: nothing is refused, no time constant is cut."""
     for name in ("evidence_accumulation_lif", "spoken_digits_lif"):
-        task = registry.get("protocol", name)
+        task = registry.get("task", name)
         translation = translate(as_network(task, initial_weights(task, 1), 1), "reckon").checked()
         leaks = [one for one in translation.items if one.parameter == "tau_m"]
         assert len(leaks) == 2 and not any(one.clipped.any() for one in leaks), name
@@ -182,9 +182,9 @@ def test_lif_tasks_fit_the_chip():
 
 
 def test_a_task_larger_than_the_chip_is_refused():
-    task = registry.get("protocol", "evidence_accumulation")
+    task = registry.get("task", "evidence_accumulation")
     with pytest.raises(UserError, match="has 300 inputs, ReckOn 256"):
-        setups.generated(replace(task, n_in=300), 1, None)
+        task_setup.generated(replace(task, n_in=300), 1, None)
 
 
 @pytest.mark.data

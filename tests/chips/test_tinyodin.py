@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from test_odin import evaluate, mutants
 
-from brian2chip.chips.tinyodin import emulator
+from brian2chip.chips.tinyodin import neuron as model
+from brian2chip.chips.tinyodin.emulator import emulator
 from brian2chip.chips.tinyodin.replay import OUTPUTS, outputs
 from brian2chip.chips.tinyodin.replay import given as inputs_of
 from brian2chip.errors import UserError
-from brian2chip.models import tinyodin as model
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "tinyodin"
 TRACES = sorted(path.stem for path in GOLDEN.glob("*.npz"))

@@ -9,9 +9,9 @@ import pytest
 from brian2 import Hz, Network, SpikeMonitor, StateMonitor, ms, mV, nA
 from scipy.integrate import solve_ivp
 
-from brian2chip import registry
-from brian2chip.engine import session
-from brian2chip.synapses import neurons, si
+from brian2chip.core import registry
+from brian2chip.engine.session import session
+from brian2chip.protocols.paired_synapses import neurons, si
 
 DEVICES = ("numpy", "cpp_standalone")
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from brian2 import Hz, Network, NeuronGroup, SpikeGeneratorGroup, second
 
-from brian2chip import registry
-from brian2chip.engine import session
+from brian2chip.core import registry
+from brian2chip.engine.session import session
 from brian2chip.models.brader import BRADER
-from brian2chip.models.sources import poisson
 from brian2chip.plasticity.sdsp import SDSP
-from brian2chip.synapses import plastic_synapses, prepared, si
+from brian2chip.protocols.paired_synapses import plastic_synapses, prepared, si
+from brian2chip.protocols.spike_trains import poisson
 
 DT = 1e-4
 INTERNAL = replace(SDSP, weight="X")  # measure the internal variable itself

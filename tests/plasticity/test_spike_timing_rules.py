@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from brian2chip import registry, synapses
-from brian2chip.things import Rule
+from brian2chip.core import registry
+from brian2chip.core.rule import Rule
+from brian2chip.protocols import paired_synapses
 
 DT = 1e-4
 RULES = ("stdp", "stdp:nearest", "stdp:multiplicative", "triplet:visual_cortex_all_full", "triplet:hippocampus_nearest_full")
@@ -21,13 +22,13 @@ def random_trains(rng, n, rate=25.0, seconds=2.0):
 
 
 def simulated(rule: Rule, trains, device, duration=2.1, dt=DT):
-    with synapses.prepared(rule, trains, duration=duration, dt=dt, device=device) as (evaluate, session):
+    with paired_synapses.prepared(rule, trains, duration=duration, dt=dt, device=device) as (evaluate, session):
         assert session.device == device
         return evaluate()["w_end"].to_numpy()
 
 
 def si(rule):
-    return {k: synapses.si(v) for k, v in rule.parameters.items()}
+    return {k: paired_synapses.si(v) for k, v in rule.parameters.items()}
 
 
 def closed_form(pre, post, p, triplet):

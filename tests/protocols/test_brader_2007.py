@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from brian2chip import experiments
+from brian2chip.core.rule import Rule
 from brian2chip.plasticity.sdsp import SDSP
 from brian2chip.protocols import brader_2007
-from brian2chip.synapses import si
-from brian2chip.things import Rule
+from brian2chip.protocols import run as runner
+from brian2chip.protocols.paired_synapses import si
 
 RULE = {name: si(value) for name, value in SDSP.parameters.items()}
 
@@ -15,7 +15,7 @@ RULE = {name: si(value) for name, value in SDSP.parameters.items()}
 @pytest.mark.parametrize("device", ["numpy", "cpp_standalone"])
 def test_every_transition_is_the_one_the_oracle_finds(device):
     options = {"pre_rate_hz": 80.0, "max_rate_hz": 240.0, "rates": 4, "duration_s": 0.3}  # 80 Hz: more transitions
-    table = experiments.run("brader_2007", "sdsp", device=device, seed=7, replicas=60, **options)
+    table = runner.run("brader_2007", "sdsp", device=device, seed=7, replicas=60, **options)
     rng = np.random.default_rng(7)
     for row in table.to_dict("records"):
         trains = [brader_2007.stimulate(row, options, rng) for _ in range(60)]
@@ -34,7 +34,7 @@ def test_windows_of_the_mean_calcium():
 
 
 def test_ltd_then_ltp_then_nothing():
-    table = experiments.run("brader_2007", "sdsp", seed=1)
+    table = runner.run("brader_2007", "sdsp", seed=1)
     run = table.attrs["run"]
     low, high = brader_2007.calcium_windows()["ltp"]
     assert low < run["scores"]["ltp_peak_hz"] < high
@@ -51,14 +51,14 @@ def test_ltd_then_ltp_then_nothing():
 
 def test_exchanged_calcium_windows_are_noticed():
     wrong = {"theta_up_high": 4.0, "theta_down_high": 13.0}
-    table = experiments.run("brader_2007", "sdsp", parameters=wrong, replicas=100, seed=1)
-    right = experiments.run("brader_2007", "sdsp", replicas=100, seed=1)
+    table = runner.run("brader_2007", "sdsp", parameters=wrong, replicas=100, seed=1)
+    right = runner.run("brader_2007", "sdsp", replicas=100, seed=1)
     assert table["p_ltp"].sum() < 0.2 * right["p_ltp"].sum() and table["p_ltd"].sum() > 5 * right["p_ltd"].sum()
 
 
 def test_rules_that_read_spikes_only_run_too():
     mine = Rule(name="mine", source="test", model="w : 1", on_pre="w = w - 0.01", on_post="w = w + 0.01")
-    table = experiments.run("brader_2007", mine, seed=1, replicas=50)
+    table = runner.run("brader_2007", mine, seed=1, replicas=50)
     # The sign of (post spikes - pre spikes): certain LTD at 20 Hz post and 50 Hz pre, certain LTP at 300 Hz.
     assert table["p_ltd"].iloc[0] > 0.9 and table["p_ltp"].iloc[-1] == 1.0
-    assert experiments.run("brader_2007", "stdp", seed=1, replicas=5)["p_ltd"].between(0, 1).all()
+    assert runner.run("brader_2007", "stdp", seed=1, replicas=5)["p_ltd"].between(0, 1).all()

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from brian2chip import experiments, registry
+from brian2chip.core import registry
+from brian2chip.core.model import Model
+from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
-from brian2chip.models.sources import poisson
-from brian2chip.protocols import song_2000
-from brian2chip.synapses import si
-from brian2chip.things import Model, Rule
+from brian2chip.protocols import run, song_2000
+from brian2chip.protocols.paired_synapses import si
+from brian2chip.protocols.spike_trains import poisson
 
 
 def numpy_network(n, rate, seconds, seed, g_max):
@@ -49,7 +50,7 @@ def numpy_network(n, rate, seconds, seed, g_max):
 @pytest.mark.parametrize("device", ["numpy", "cpp_standalone"])
 def test_every_weight_agrees_with_an_independent_simulation(device):
     options = {"inputs": 100, "rate_hz": 20.0, "g_max": 0.08, "duration_s": 3.0}
-    table = experiments.run("song_2000", "stdp:song_2000", device=device, seed=3, **options)
+    table = run.run("song_2000", "stdp:song_2000", device=device, seed=3, **options)
     w, fired = numpy_network(100, 20.0, 3.0, 3, 0.08)
     assert len(fired) > 30
     assert np.abs(table["w_end"] - table["w_start"]).max() > 0.1
@@ -58,7 +59,7 @@ def test_every_weight_agrees_with_an_independent_simulation(device):
 
 
 def test_weights_become_bimodal_and_do_not_when_the_rule_is_multiplicative():
-    table = experiments.run("song_2000", "stdp:song_2000", device="cpp_standalone", seed=1)
+    table = run.run("song_2000", "stdp:song_2000", device="cpp_standalone", seed=1)
     score = table.attrs["run"]["scores"]
     expected, tolerance = song_2000.SONG_2000.expected["stdp:song_2000"]
     assert score["bimodality"] == pytest.approx(expected, abs=tolerance)
@@ -66,7 +67,7 @@ def test_weights_become_bimodal_and_do_not_when_the_rule_is_multiplicative():
     # U-shaped: the outer fifths hold most inputs (40 % when uniform), the middle fifth fewer than its share
     assert score["share_low"] > 0.3 and score["share_high"] > 0.25
     assert table["w_end"].between(0.4, 0.6).mean() < 0.15
-    soft = experiments.run("song_2000", "stdp:song_2000", parameters={"mu": 1.0}, device="cpp_standalone", seed=1)
+    soft = run.run("song_2000", "stdp:song_2000", parameters={"mu": 1.0}, device="cpp_standalone", seed=1)
     assert soft.attrs["run"]["scores"]["bimodality"] < 0.5
     assert soft["w_end"].between(0.2, 0.8).mean() > 0.9
 
@@ -80,10 +81,10 @@ def test_bimodality_coefficient():
 
 def test_other_rules_compete_too():
     short = {"duration_s": 0.5, "device": "numpy"}
-    sdsp = experiments.run("song_2000", "sdsp", **short)
+    sdsp = run.run("song_2000", "sdsp", **short)
     assert sdsp["w_start"].mean() == 0.5 and set(sdsp["w_end"]) <= {0.0, 1.0}
     mine = Rule(name="mine", source="test", model="w : 1", on_pre="w = clip(w - 0.01, 0, 1)", initial={"w": 0.5})
-    table = experiments.run("song_2000", mine, rate_hz=20.0, **short)
+    table = run.run("song_2000", mine, rate_hz=20.0, **short)
     assert table["dw"].mean() == pytest.approx(-0.01 * 20 * 0.5, rel=0.1)  # 1 % of the range at each presynaptic spike
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 import brian2chip as bc
-from brian2chip import registry
+from brian2chip.core import registry
 
 # E recomputed from the published parameter sets by two independent NumPy programs: tests/references/README.md.
 EXPECTED = {

@@ -1,0 +1,1 @@
+"""Definitions, registry, parameters, output folders, provenance, readers."""

@@ -1,0 +1,60 @@
+"""A neuron as Brian2 equations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from brian2chip.core.parameters import with_parameters
+
+
+@dataclass(frozen=True)
+class Model:
+    """A neuron as Brian2 equations.
+
+    Attributes
+    ----------
+    name, source : str
+        The registry name and the citation (author year, equation or table).
+    equations, threshold, reset : str
+        As Brian2's ``NeuronGroup`` takes them.
+    parameters : mapping of str to Quantity or number
+        Constants of the equations with their defaults.
+    refractory : str or False
+        Brian2 expression of the refractory time.
+    initial : mapping
+        State at the start; what is not named starts at zero.
+    method : str
+        Brian2 integration method.
+    bounds : mapping of str to (low, high)
+        Allowed closed interval of a parameter, ``None`` for open ends.
+    presets : mapping of str to mapping
+        Named published parameter sets; ``"name:preset"`` selects one.
+    regular : tuple of (code, period)
+        Code run at a period (a parameter name), e.g. the time reference of a digital chip.
+    teacher : tuple of (onset, fire)
+        Code that a protocol runs to depolarise the neuron before a prescribed spike and to make it fire.
+    dt : float
+        Largest step in seconds at which the equations are integrated accurately.
+    excitatory : str
+        Code by which a synapse of size ``drive`` excites the neuron, e.g. ``"g_e_post += drive"``.
+    """
+
+    name: str
+    source: str
+    equations: str
+    threshold: str
+    reset: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    refractory: str | bool = False
+    initial: Mapping[str, Any] = field(default_factory=dict)
+    method: str = "exact"
+    bounds: Mapping[str, tuple] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    regular: tuple[tuple[str, str], ...] = ()
+    teacher: tuple[str, str] | None = None
+    dt: float = 1e-4
+    excitatory: str | None = None
+
+    with_parameters = with_parameters

@@ -1,0 +1,83 @@
+"""The recurrent network that a learning task wants: sizes and constants in SI units, checked when made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from brian2chip.errors import UserError, unknown
+
+SURROGATES = ("piecewise_linear", "exponential", "fast_sigmoid", "arctan")
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """A recurrent network of LIF and adaptive LIF neurons with a leaky readout, in discrete time (Bellec et al. 2020).
+
+    Attributes
+    ----------
+    n_lif, n_alif : int
+        The LIF neurons come first.
+    tau_m, tau_out, tau_a : float
+        Time constants of membrane, readout and threshold, s.
+    v_th : float
+        Threshold, in the unit of the weights.
+    beta : float
+        Rise of an adaptive neuron's threshold with each of its spikes.
+    refractory : float
+        Absolute refractory time after a spike, s; the membrane goes on integrating.
+    gamma, width : float
+        Height and width of the pseudo-derivative.
+    surrogate : str
+        Shape of the pseudo-derivative.
+    scaled_input : bool
+        Whether input is multiplied by one minus the membrane's decay in a step.
+    std_in, std_rec, std_out : float
+        Standard deviation of the initial weights, in units of one over the root of the fan-in.
+    """
+
+    n_lif: int
+    n_alif: int = 0
+    tau_m: float = 20e-3
+    tau_out: float = 20e-3
+    tau_a: float = 2.0
+    v_th: float = 0.6
+    beta: float = 0.0
+    refractory: float = 0.0
+    gamma: float = 0.5
+    width: float = 0.6
+    surrogate: str = "piecewise_linear"
+    scaled_input: bool = False
+    std_in: float = 1.0
+    std_rec: float = 1.0
+    std_out: float = 1.4
+
+    def __post_init__(self):
+        if self.surrogate not in SURROGATES:
+            raise unknown("pseudo-derivative", self.surrogate, SURROGATES)
+        if self.n_lif < 0 or self.n_alif < 0 or self.n_rec < 2:
+            raise UserError(f"{self.n_lif} LIF and {self.n_alif} adaptive neurons were asked for; a recurrent network needs at least two.")
+        for name in ("tau_m", "tau_out", "tau_a", "v_th", "width"):
+            if not (np.isfinite(getattr(self, name)) and getattr(self, name) > 0):
+                raise UserError(f"{name} of the network is {getattr(self, name)}; it must be positive.")
+
+    @property
+    def n_rec(self) -> int:
+        """Number of recurrent neurons."""
+        return self.n_lif + self.n_alif
+
+    def constants(self, dt: float) -> dict[str, float | np.ndarray]:
+        """Return the constants of the equations for a step of dt seconds."""
+        alpha = np.exp(-dt / self.tau_m)
+        return {
+            "alpha": alpha,
+            "kappa": np.exp(-dt / self.tau_out),
+            "rho": np.exp(-dt / self.tau_a),
+            "gain": 1 - alpha if self.scaled_input else 1.0,
+            "v_th": self.v_th,
+            "beta": np.r_[np.zeros(self.n_lif), np.full(self.n_alif, self.beta)],
+            "n_ref": float(round(self.refractory / dt)),
+            "gamma": self.gamma,
+            "width": self.width,
+        }

@@ -1,0 +1,85 @@
+"""How a network is trained: rule, optimiser, rates and when to stop, checked when made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from brian2chip.errors import UserError, unknown
+
+OPTIMISERS = ("adam", "gradient_descent")
+BROADCASTS = ("random", "symmetric", "adaptive")
+ROUNDINGS = ("nearest", "stochastic")
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a network is trained.
+
+    Attributes
+    ----------
+    rule, broadcast, optimiser : str
+    rate, rate_out : float
+        Learning rate of the network's and of the readout's weights.
+    halve_after : int or None
+        Updates after which both rates are halved, again and again; None keeps them.
+    batch : int
+        Trials between two updates.
+    c_reg : float
+        Coefficient of the firing-rate regularisation.
+    f_target : float
+        Its target, Hz.
+    decay : float
+        Relative decay of readout and broadcast weights at each update (adaptive broadcast only).
+    average_steps : bool
+        Whether loss and gradient are means over the valid steps rather than sums.
+    bits : int or None
+        Width of the weights that the network uses; None keeps them real. Each matrix has the grid of least squared error.
+    rounding : {"nearest", "stochastic"}
+        ``nearest`` keeps real weights beside those of n bits, for training off the chip; with ``stochastic`` the n bits are all the
+        memory there is, and every update is rounded up or down at random, as it must be on a chip.
+    limit : float
+        Largest magnitude of an n-bit weight of the rules that change weights at every step; they round at random.
+    iterations : int
+        Updates at most.
+    stop_error : float
+        Stop when the error over the last ``stop_batches`` batches is below (classification).
+    stop_batches : int
+    """
+
+    rule: str = "eprop"
+    broadcast: str = "random"
+    optimiser: str = "adam"
+    rate: float = 5e-3
+    rate_out: float | None = None
+    halve_after: int | None = None
+    batch: int = 32
+    c_reg: float = 0.0
+    f_target: float = 10.0
+    decay: float = 0.0
+    average_steps: bool = True
+    bits: int | None = None
+    rounding: str = "nearest"
+    limit: float = 1.0
+    iterations: int = 1000
+    stop_error: float = 0.0
+    stop_batches: int = 8
+
+    def __post_init__(self):
+        for kind, allowed in (("broadcast", BROADCASTS), ("optimiser", OPTIMISERS), ("rounding", ROUNDINGS)):
+            if getattr(self, kind) not in allowed:
+                raise unknown(kind, getattr(self, kind), allowed)
+        for name in ("batch", "iterations", "stop_batches", "halve_after"):
+            value = getattr(self, name)
+            if value is not None and (int(value) != value or value < 1):
+                raise UserError(f"{name} of a training was given as {value}; it must be a whole number of at least 1.")
+        if not (np.isfinite(self.rate) and self.rate >= 0):
+            raise UserError(f"the learning rate was given as {self.rate}; it must be finite and not negative.")
+        if self.bits is not None and not 1 <= self.bits <= 24:
+            raise UserError(f"weights of {self.bits} bits were asked for; allowed are 1 to 24.")
+
+    def at(self, update: int) -> TrainingConfig:
+        """Return the settings with the learning rates that hold at an update, counted from 0."""
+        halved = 0.5 ** (0 if self.halve_after is None else update // self.halve_after)
+        return replace(self, rate=self.rate * halved, rate_out=None if self.rate_out is None else self.rate_out * halved)

@@ -1,0 +1,73 @@
+"""Which of Brian2's devices runs: what is asked for, what is installed, and what is sooner done."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import brian2
+
+from brian2chip.engine.program_cache import compiler
+from brian2chip.errors import UserError, unknown
+
+logger = logging.getLogger(__name__)
+
+DEVICES = ("auto", "numpy", "cython", "cpp_standalone", "genn")
+#: Seconds of one numpy step of one Brian2 object; above ``PATIENCE`` seconds of such work a compiler is worth waiting for.
+NUMPY_STEP = 8e-6
+PATIENCE = 2.0
+
+_warned: set[str] = set()
+
+
+def _once(message: str) -> None:
+    if message not in _warned:
+        _warned.add(message)
+        logger.warning(message)
+
+
+def _check_cython() -> None:
+    """Raise where Brian2 would go on with wrong numbers: without ``cpow`` Cython 3 makes a power complex, and that code is left out."""
+    import Cython
+
+    header = Path(brian2.__file__).parent / "codegen/runtime/cython_rt/templates/common_group.pyx"
+    if int(Cython.__version__.split(".")[0]) >= 3 and "cpow" not in header.read_text():
+        raise UserError(
+            f"Brian2 {brian2.__version__} gives wrong results with Cython {Cython.__version__}; run pip install 'cython<3', "
+            "or use device 'cpp_standalone'."
+        )
+
+
+def choose_device(device: str = "auto", work: float | None = None) -> str:
+    """Return the device that will run.
+
+    Parameters
+    ----------
+    device : {"auto", "numpy", "cython", "cpp_standalone", "genn"}
+    work : float, optional
+        Steps times objects of the network. ``auto`` takes numpy where that is sooner done than a compilation.
+
+    Raises
+    ------
+    UserError
+        For an unknown device or, on ``genn``, when brian2genn or ``GENN_PATH`` is missing.
+    """
+    if device not in DEVICES:
+        raise unknown("device", device, DEVICES)
+    if device == "genn":
+        from brian2chip.engine import genn
+
+        genn.check_installed()
+    if device == "cython":
+        _check_cython()
+    if device in ("cython", "cpp_standalone") and compiler() is None:
+        _once(f"no C++ compiler (g++ or $CXX) was found, so {device} cannot be used; falling back to numpy.")
+        return "numpy"
+    if device != "auto":
+        return device
+    if work is not None and work * NUMPY_STEP < PATIENCE:
+        return "numpy"
+    if compiler() is None:
+        _once("no C++ compiler (g++ or $CXX) was found; long work runs on numpy, which is slower.")
+        return "numpy"
+    return "cpp_standalone"

@@ -1,0 +1,98 @@
+"""The genn device: brian2genn and GeNN 4 installed or not, started afresh, and what they cannot express."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import re
+from pathlib import Path
+
+from brian2chip.core.protocol import Protocol
+from brian2chip.core.rule import Rule
+from brian2chip.errors import UserError
+
+INSTEAD = "use device 'cpp_standalone' or 'cython'"
+#: The order of Brian2 under which it equals GeNN, which resets a neuron before it delivers the spikes of the step.
+SCHEDULE = ["start", "groups", "thresholds", "resets", "synapses", "end"]
+
+
+def check_installed() -> None:
+    """Import brian2genn and find GeNN.
+
+    Raises
+    ------
+    UserError
+        When brian2genn is missing or does not fit, or ``GENN_PATH`` does not lead to GeNN 4.
+    """
+    if importlib.util.find_spec("brian2genn") is None:
+        raise UserError(f"device 'genn' needs brian2genn, which is not installed; run pip install 'brian2chip[genn]', or {INSTEAD}.")
+    path = os.environ.get("GENN_PATH")
+    if not path:
+        raise UserError(f"device 'genn' needs GeNN 4.9, which is built from source; set GENN_PATH to its folder, or {INSTEAD}.")
+    version = Path(path, "version.txt")
+    if not version.is_file() or not version.read_text().startswith("4."):
+        raise UserError(f"GENN_PATH is {path!r}, which is not the folder of GeNN 4 (its version.txt says so); set it to one, or {INSTEAD}.")
+    try:
+        importlib.import_module("brian2genn")
+    except Exception as error:  # it was written for one version of Brian2, NumPy and setuptools and fails in many ways on others
+        raise UserError(
+            f"brian2genn cannot be imported ({type(error).__name__}: {error}); install the versions of pip install 'brian2chip[genn]', "
+            f"or {INSTEAD}."
+        ) from error
+
+
+CLIP = """
+SUPPORT_CODE_FUNC double _clip(const double value, const double a_min, const double a_max)
+{
+    return value < a_min ? a_min : (value > a_max ? a_max : value);
+}
+"""
+
+
+def activate(folder: Path) -> None:
+    """Make a fresh GeNN device the active one, building in a folder; on the CPU unless BRIAN2CHIP_GENN_GPU=1."""
+    from brian2.core.functions import DEFAULT_FUNCTIONS
+    from brian2.devices.device import set_device
+    from brian2genn.device import GeNNDevice
+    from brian2genn.genn_generator import GeNNCodeGenerator
+
+    # brian2genn's own clip rounds to single precision.
+    DEFAULT_FUNCTIONS["clip"].implementations.add_implementation(GeNNCodeGenerator, code=CLIP, name="_clip")
+    gpu = os.environ.get("BRIAN2CHIP_GENN_GPU", "0") not in ("", "0")
+    set_device(GeNNDevice(), directory=str(folder), use_GPU=gpu, with_output=False)
+
+
+def missing_feature(rule: Rule, protocol: Protocol | None = None) -> str | None:
+    """Return what brian2genn lacks to run this rule, alone or in a protocol, in words; None where it can."""
+    code = f"{rule.on_pre}\n{rule.on_post}"
+    written = re.findall(r"\b(\w+)_post\s*([-+*/%]?=)(?!=)", code)
+    if protocol is not None and protocol.simulate is not None:
+        return "two presynaptic pathways at one synapse"
+    if rule.post is not None:
+        return f"more than one variable of the neuron ({rule.post}) in on_pre, and a teacher that sets its voltage"
+    if rule.regular:
+        return "code run at every synapse at a period (regular=...)"
+    if any(operator != "+=" for _, operator in written):
+        return "an assignment to a neuron's variable in a synapse other than +="
+    if len({name for name, _ in written}) > 1:
+        return "two neuron variables changed by one synapse"
+    if re.search(r"^\s*\w+\s*=[^=].*:", rule.model, re.MULTILINE):
+        return "subexpressions in a synapse"
+    if re.search(r"\brandn?\(", code):
+        return "random numbers that a seed repeats"
+    return None
+
+
+def refuse(rule: Rule, protocol: Protocol | None = None) -> None:
+    """Raise before anything is built when brian2genn cannot express a rule, or a protocol.
+
+    Raises
+    ------
+    UserError
+        With the feature and what to use instead.
+    """
+    feature = missing_feature(rule, protocol)
+    if feature is not None:
+        where = f" in {protocol.name!r}" if protocol is not None else ""
+        raise UserError(f"rule {rule.name!r}{where} cannot run on genn: brian2genn has no {feature}; {INSTEAD}.")

@@ -1,0 +1,1 @@
+"""What ODIN and tinyODIN share."""

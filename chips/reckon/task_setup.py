@@ -1,0 +1,119 @@
+"""A learning task on ReckOn: configuration, memories at the start, samples of every epoch; from the chip's own files or a task of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from brian2chip.chips.reckon import presets
+from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.configuration import Configuration
+from brian2chip.chips.reckon.fields import HIDDEN_UNIT, INPUT, OUTPUT_UNIT
+from brian2chip.chips.reckon.memory import Memory
+from brian2chip.chips.reckon.text_files import read_samples, read_weights
+from brian2chip.core.samples import Samples
+from brian2chip.core.task import Task
+from brian2chip.errors import UserError
+
+N_TEST = 50
+#: Files of a data directory in the testbench's formats, and the ticks at the end of its samples in which the decision counts.
+FILES = {
+    "train": "dataset_cueAcc_train.dat",
+    "test": "dataset_cueAcc_test.dat",
+    "winp": "init_rand_weights_inp_cueAcc.dat",
+    "wrec": "init_rand_weights_rec_cueAcc.dat",
+    "wout": "init_rand_weights_out_cueAcc.dat",
+}
+RECALL = 150
+MEMORIES = ("winp", "wrec", "wout")
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A task on the chip.
+
+    Attributes
+    ----------
+    preset : Preset
+    configuration : Configuration
+    memory : Memory
+        At the start.
+    train : callable
+        ``train(epoch)`` returns the training samples of an epoch, counted from 1.
+    test : ChipSamples
+    """
+
+    preset: presets.Preset
+    configuration: Configuration
+    memory: Memory
+    train: Callable[[int], ChipSamples]
+    test: ChipSamples
+
+
+def own_data(directory: str | Path) -> Setup:
+    """Return the cue-accumulation task from the files that ship with the open-source RTL."""
+    directory = Path(directory)
+    missing = [name for name in FILES.values() if not (directory / name).is_file()]
+    if missing:
+        raise UserError(f"{str(directory)!r} lacks {', '.join(missing)}; give the directory of ReckOn's cue-accumulation data.")
+    c = presets.configuration()
+    shapes = {"winp": (c.n_inputs, c.n_hidden), "wrec": (c.n_hidden, c.n_hidden), "wout": (c.n_hidden, c.n_outputs)}
+    weights = {name: read_weights(directory / FILES[name], shapes[name]) for name in MEMORIES}
+    train, test = (read_samples(directory / FILES[split], eprop=eprop, recall=RECALL) for split, eprop in (("train", 7), ("test", 0)))
+    return Setup(presets.CUES, c, Memory.of(c, **weights), lambda epoch: train, test)
+
+
+def generated(task: Task, seed: int, data: str | Path | None) -> Setup:
+    """Return a classification task at the chip's size: its own samples, fresh ones for every epoch, and random initial weights.
+
+    Raises
+    ------
+    UserError
+        For a task that is no classification or larger than the chip.
+    """
+    if task.kind != "classification":
+        raise UserError(f"task {task.name!r} is a {task.kind}; training on ReckOn takes classification tasks, e.g. evidence_accumulation.")
+    n_hidden = min(task.network.n_rec + task.network.n_rec % 2, HIDDEN_UNIT.maximum + 1)
+    for what, n, limit in (("inputs", task.n_in, INPUT.maximum + 1), ("outputs", task.n_out, OUTPUT_UNIT.maximum + 1)):
+        if n > limit:
+            raise UserError(f"task {task.name!r} has {n} {what}, ReckOn {limit}; choose a smaller task.")
+    preset = presets.of(task)
+    size = (task.n_in, n_hidden, task.n_out)
+    c = presets.configuration(*size, preset)
+    weights = presets.initial_weights(*size, np.random.default_rng(seed), preset)
+    test = task.generate(N_TEST, np.random.default_rng([seed, 2]), split="test", data=data)
+
+    def train(epoch: int) -> ChipSamples:
+        return on_chip(task.generate(preset.n_train, np.random.default_rng([seed, 1, epoch]), split="train", data=data), eprop=7)
+
+    return Setup(preset, c, Memory.of(c, **weights), train, on_chip(test, eprop=0))
+
+
+def on_chip(samples: Samples, eprop: int) -> ChipSamples:
+    """Return labelled samples as the chip takes them: a step is a tick, decision and learning where the mask is true."""
+    mask = np.tile(np.asarray(samples.mask, np.int64), samples.n_samples)
+    return ChipSamples(
+        n_ticks=np.full(samples.n_samples, samples.n_steps),
+        sample=np.asarray(samples.sample),
+        t=np.asarray(samples.t),
+        i=np.asarray(samples.i),
+        eprop=np.full(samples.n_samples, eprop),
+        label=np.asarray(samples.label),
+        target_valid=mask * int(eprop > 0),
+        infer_acc=mask,
+    )
+
+
+def in_use(configuration: Configuration, memory: Memory) -> Mapping[str, np.ndarray]:
+    """Return the weights [pre, post] of the units in use."""
+    inputs, hidden, outputs = configuration.n_inputs, configuration.n_hidden, configuration.n_outputs
+    return {"winp": memory.winp[:inputs, :hidden], "wrec": memory.wrec[:hidden, :hidden], "wout": memory.wout[:hidden, :outputs]}
+
+
+def score(split: str, answers: np.ndarray, labels: np.ndarray) -> dict[str, int | str]:
+    """Return the history's columns of one split: how many answers are right, of how many, and the answers as hexadecimal digits."""
+    right = int(np.sum(answers == np.asarray(labels)))
+    return {f"{split}_right": right, f"n_{split}": len(labels), f"{split}_labels": "".join(f"{label:x}" for label in answers)}

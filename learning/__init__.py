@@ -1,0 +1,1 @@
+"""Networks that learn: from a task and a configuration to a trained network."""

@@ -1,0 +1,127 @@
+"""Backpropagation through time with a surrogate gradient, by snnTorch on PyTorch: the upper reference for learning rules."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+import torch
+from snntorch import surrogate
+
+from brian2chip.core.samples import Samples
+from brian2chip.core.task import Task
+from brian2chip.learning.setup import random_weights
+
+WEIGHTS = ("w_in", "w_rec", "w_out")
+
+
+def parameters(task: Task, seed: int) -> dict[str, torch.Tensor]:
+    """Return the weights with which e-prop starts for that seed, float32."""
+    weights = random_weights(task.n_in, task.network, task.n_out, np.random.default_rng([seed, 0]))
+    return {name: torch.tensor(weights[name], dtype=torch.float32, requires_grad=True) for name in WEIGHTS}
+
+
+def forward(task: Task, w: dict[str, torch.Tensor], x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return readout [steps, batch, n_out] and spikes [steps, batch, n_rec] for input [steps, batch, n_in], as models/eprop.py has it."""
+    network, c = task.network, task.network.constants(task.dt)
+
+    def pseudo_derivative(distance, gradient, spikes):
+        return gradient * network.gamma * torch.clamp(1 - distance.abs() / network.width, min=0)
+
+    spike = surrogate.custom_surrogate(pseudo_derivative)
+    a, rho, kappa, gain = (float(c[k]) for k in ("alpha", "rho", "kappa", "gain"))
+    beta = torch.tensor(c["beta"], dtype=torch.float32)
+    w_rec = w["w_rec"] * (1 - torch.eye(network.n_rec))
+    v, b, z, r = (torch.zeros(x.shape[1], network.n_rec) for _ in range(4))
+    y, ys, zs = torch.zeros(x.shape[1], task.n_out), [], []
+    for drive in x @ w["w_in"]:
+        v = a * v + gain * (drive + z @ w_rec) - network.v_th * z.detach()
+        b = rho * b + z
+        z = spike(v - network.v_th - beta * b) * (r <= 0)
+        r = torch.clamp(r + c["n_ref"] * z.detach() - 1, 0, c["n_ref"])
+        y = kappa * y + (1 - kappa) * z @ w["w_out"]
+        ys.append(y)
+        zs.append(z)
+    return torch.stack(ys), torch.stack(zs)
+
+
+def loss_of(task: Task, y: torch.Tensor, z: torch.Tensor, samples: Samples) -> tuple[torch.Tensor, float]:
+    """Return the loss with regularisation as e-prop's rule descends it, and the error (NaN for regression)."""
+    mask = torch.tensor(samples.mask)
+    if samples.label is None:
+        wanted = torch.tensor(samples.target, dtype=torch.float32).swapaxes(0, 1)
+        loss, error = 0.5 * ((y - wanted)[mask] ** 2).sum() / len(samples), np.nan
+        steps = 1
+    else:
+        label = torch.tensor(samples.label)
+        steps = int(mask.sum())
+        chosen = y[mask].log_softmax(2).gather(2, label.expand(steps, -1)[:, :, None])
+        loss, error = -chosen.mean(), float((y[mask].sum(0).argmax(1) != label).float().mean())
+    rate = z.mean(0)  # of each neuron in each trial
+    regularisation = 0.5 * ((rate - task.training.f_target * task.dt) ** 2).sum(1).mean()
+    return loss + task.training.c_reg * regularisation / steps, error
+
+
+def _input(samples: Samples) -> torch.Tensor:
+    return torch.tensor(samples.dense().swapaxes(0, 1), dtype=torch.float32)
+
+
+def train(task: Task, *, seed: int = 1, data=None, n_test: int = 512, progress=None) -> tuple[pd.DataFrame, float]:
+    """Return the history (as :func:`brian2chip.learning.train.train` has it) and the error on held-out samples; same samples, same start."""
+    torch.manual_seed(seed)
+    settings, w, rows = task.training, parameters(task, seed), []
+    optimiser = torch.optim.Adam(w.values(), lr=settings.rate)
+    for k in range(settings.iterations):
+        start = time.perf_counter()
+        optimiser.param_groups[0]["lr"] = settings.at(k).rate
+        samples = task.generate(settings.batch, np.random.default_rng([seed, 1, k]), data=data)
+        y, z = forward(task, w, _input(samples))
+        loss, error = loss_of(task, y, z, samples)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        row = {"update": k + 1, "trials": (k + 1) * settings.batch, "loss": float(loss.detach()), "error": error}
+        rows.append({**row, "rate_hz": float(z.detach().mean()) / task.dt, "wall_s": time.perf_counter() - start})
+        if progress is not None:
+            progress(rows[-1])
+        if len(rows) >= settings.stop_batches and np.mean([r["error"] for r in rows[-settings.stop_batches :]]) < settings.stop_error:
+            break
+    held_out, errors = task.generate(n_test, np.random.default_rng([seed, 2]), split="test", data=data), []
+    with torch.no_grad():
+        for first in range(0, len(held_out), 64):
+            part = held_out.take(np.arange(first, min(first + 64, len(held_out))))
+            errors.append((len(part), loss_of(task, *forward(task, w, _input(part)), part)[1]))
+    n, error = np.array(errors).T
+    return pd.DataFrame(rows), float(np.average(error, weights=n))
+
+
+def bytes_kept(task: Task, samples: Samples) -> int:
+    """Return the bytes that PyTorch keeps of a forward pass of the samples until the way back."""
+    kept = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss_of(task, *forward(task, parameters(task, 1), _input(samples)), samples)
+    return sum(kept.values())
+
+
+def seconds_per_sample(task: Task, batch: int, *, repeats: int = 3) -> tuple[float, float]:
+    """Return the seconds of wall time and of processor time of a sample in one training step on one core, the best of a few."""
+    torch.set_num_threads(1)
+    w = parameters(task, 1)
+    optimiser, wall, busy = torch.optim.Adam(w.values(), lr=task.training.rate), [], []
+    for k in range(repeats):
+        samples = task.generate(batch, np.random.default_rng(k))
+        start, before = time.perf_counter(), time.process_time()
+        loss, _ = loss_of(task, *forward(task, w, _input(samples)), samples)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        wall.append(time.perf_counter() - start)
+        busy.append(time.process_time() - before)
+    return min(wall) / batch, min(busy) / batch

@@ -1,0 +1,37 @@
+"""Checkpoints of a training: state and history in one file, written whole or not at all, and refused when they belong to another one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from brian2chip.core.npz import read_npz, write_npz
+from brian2chip.errors import UserError
+
+FORMAT = "brian2chip.learning.checkpoint/1"
+
+
+def save(path: str | Path, stamp: dict, state: dict[str, np.ndarray], rows: list[dict]) -> Path:
+    """Write the state after the last of the history's rows; ``stamp`` says which training it is."""
+    head = {"format": FORMAT, "stamp": stamp, "rows": rows}
+    return write_npz(path, {"head": np.array(json.dumps(head)), **{f"state.{name}": np.asarray(v) for name, v in state.items()}})
+
+
+def load(path: str | Path, stamp: dict) -> tuple[dict[str, np.ndarray], list[dict]]:
+    """Return state and history.
+
+    Raises
+    ------
+    UserError
+        For a missing, damaged or foreign file, or one of a training with other settings.
+    """
+    arrays = read_npz(path, FORMAT, "checkpoint")
+    head = json.loads(str(arrays["head"]))
+    for name, value in stamp.items():
+        given = head["stamp"].get(name)
+        if given != value:
+            raise UserError(f"{str(path)!r} belongs to {name} {given!r}, not to {value!r}; resume with the same settings.")
+    state = {name[len("state.") :]: array for name, array in arrays.items() if name.startswith("state.")}
+    return {**state, "updates": float(state["updates"])}, head["rows"]

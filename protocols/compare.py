@@ -1,0 +1,144 @@
+"""Rules side by side: every rule through every protocol, with the locality and cost account, on one page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from brian2chip.analysis import locality, page
+from brian2chip.core import output, registry, user_rules
+from brian2chip.core.provenance import provenance
+from brian2chip.core.rule import Rule
+from brian2chip.errors import UserError
+from brian2chip.protocols import run
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What :func:`compare` returns.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        One row a rule and protocol: ``score_name``, ``score``, ``unmoved`` (no condition changed the rule) and, where a run was
+        refused, ``why``.
+    tables : dict of (protocol, rule) to DataFrame
+        What :func:`brian2chip.run` returned.
+    account : DataFrame
+        Memory, operations and locality of each rule.
+    """
+
+    scores: pd.DataFrame
+    tables: dict[tuple[str, str], pd.DataFrame]
+    account: pd.DataFrame
+
+    def write(self, out: str | os.PathLike, force: bool = False) -> Path:
+        """Write index.html (one self-contained page), the tables as CSV, the pictures as PNG and run.json; return the page's path."""
+        with output.folder(out, force) as folder:
+            self.scores.to_csv(folder / "scores.csv", index=False)
+            self.account.to_csv(folder / "locality.csv", index=False)
+            pictures = {}
+            for protocol in dict.fromkeys(p for p, _ in self.tables):
+                tables = {rule: table for (p, rule), table in self.tables.items() if p == protocol}
+                for rule, table in tables.items():
+                    table.to_csv(folder / f"{protocol}__{_file_name(rule)}.csv", index=False)
+                pictures[protocol] = page.panels(tables, run.plot, folder / f"{protocol}.png")
+            about = {
+                "runs": [t.attrs["run"] for t in self.tables.values()],
+                **provenance(),
+            }
+            sources = {p: (run.resolve_protocol(p).source, run.resolve_protocol(p).measured) for p in pictures}
+            html = page.comparison(self.scores, self.account, pictures, sources, about)
+            (folder / "index.html").write_text(html, encoding="utf-8")
+            output.write_json(folder / output.MARK, about)
+        return Path(out) / "index.html"
+
+
+def _file_name(rule: str) -> str:
+    return "".join(c if c.isalnum() or c in "._-" else "_" for c in rule)
+
+
+def _job(protocol: str, rule: Rule, device: str, seed: int) -> pd.DataFrame | str:
+    """Return the table, or the sentence of the refusal; runs in a process of its own."""
+    try:
+        return run.run(protocol, rule, device=device, seed=seed)
+    except UserError as error:
+        return str(error)
+
+
+def default_protocols() -> list[str]:
+    """Return the protocols that have data points to stand against."""
+    return ["bi_poo_1998", "sjostrom_2001", "wang_2005"]
+
+
+def compare(
+    rules: Iterable[Rule | str] = ("stdp", "triplet:hippocampus_all_full", "triplet:visual_cortex_all_full", "sdsp"),
+    protocols: Iterable[str] | None = None,
+    *,
+    device: str = "auto",
+    seed: int = 1,
+    processes: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Comparison:
+    """Put every rule through every protocol.
+
+    Parameters
+    ----------
+    rules : iterable of Rule or str
+        Rules, names with or without preset, or paths of files that define one.
+    protocols : iterable of str, optional
+        Those with data points by default.
+    device, seed
+        As in :func:`brian2chip.run`.
+    processes : int, optional
+        Worker processes; the number of cores by default.
+    progress : callable, optional
+        Called with the fraction of runs done.
+
+    Returns
+    -------
+    Comparison
+        A run that is refused stands in ``scores`` with its sentence; the others are not lost.
+
+    Raises
+    ------
+    UserError
+        For an unknown name, or two rules of one name, before anything runs.
+    """
+    found = [user_rules.resolve(rule) for rule in rules]
+    names = [rule.name for rule in found]
+    double = next((n for n in names if names.count(n) > 1), None)
+    if double is not None:
+        raise UserError(f"two of the rules are called {double!r}; give each a name of its own.")
+    chosen = [run.resolve_protocol(p).name for p in (protocols if protocols is not None else default_protocols())]
+    if not found or not chosen:
+        raise UserError("there is nothing to compare; name at least one rule and one protocol.")
+    for name in chosen:
+        registry.get("protocol", name)
+    tables: dict[tuple[str, str], pd.DataFrame] = {}
+    rows = []
+    # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
+    jobs = [(protocol, replace(rule, oracle=None)) for protocol in chosen for rule in found]
+    with ProcessPoolExecutor(max_workers=min(processes or os.cpu_count() or 1, len(jobs))) as pool:
+        futures = {pool.submit(_job, protocol, rule, device, seed): (protocol, rule.name) for protocol, rule in jobs}
+        outcome = {}
+        for done, future in enumerate(as_completed(futures), 1):
+            outcome[futures[future]] = future.result()
+            if progress is not None:
+                progress(done / len(jobs))
+    for protocol, rule in jobs:
+        result = outcome[(protocol, rule.name)]
+        row = {"protocol": protocol, "rule": rule.name, "score_name": "", "score": float("nan"), "unmoved": False, "why": ""}
+        if isinstance(result, str):
+            row["why"] = result
+        else:
+            tables[(protocol, rule.name)] = result
+            row["score_name"], row["score"] = next(iter(result.attrs["run"]["scores"].items()))
+            row["unmoved"] = "dw" in result and not result["dw"].any()
+        rows.append(row)
+    return Comparison(pd.DataFrame(rows), tables, locality.account_table(found))

@@ -1,0 +1,1 @@
+"""Readers of recordings that tasks are made of."""

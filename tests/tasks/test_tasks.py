@@ -1,0 +1,102 @@
+"""The learning tasks' samples, the cochlea, and the readers of the field's files."""
+
+import numpy as np
+import pytest
+from scipy.io import wavfile
+
+from brian2chip.core import registry
+from brian2chip.errors import UserError
+from brian2chip.tasks import cochlea, evidence_accumulation, spoken_digits, store_recall
+from brian2chip.tasks.readers import event_files
+
+TASKS = ("pattern_generation", "evidence_accumulation", "evidence_accumulation_lif", "store_recall", "spoken_digits", "spoken_digits_lif")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_samples_are_what_the_task_says_and_the_seed_fixes_them(name):
+    task = registry.get("task", name)
+    a, b = (task.generate(3, np.random.default_rng(5)) for _ in range(2))
+    other = task.generate(3, np.random.default_rng(6))
+    assert (a.n_steps, a.n_in, len(a)) == (task.n_steps, task.n_in, 3)
+    np.testing.assert_array_equal(a.dense(), b.dense())
+    assert (a.dense() != other.dense()).any() == (name != "pattern_generation")  # its one pattern is frozen
+    assert a.label is None or a.label.max() < task.n_out
+
+
+def test_evidence_accumulation_labels_the_side_with_more_cues():
+    samples = evidence_accumulation.generate(40, np.random.default_rng(1))
+    x = samples.dense()
+    left, right = x[:, :1050, :10].sum((1, 2)), x[:, :1050, 10:20].sum((1, 2))
+    assert np.mean((right > left) == samples.label) > 0.9  # spikes are random, cues are not
+    assert not x[:, 1050:2100, :30].any() and x[:, 2100:, 20:30].any() and not x[:, 2100:, :20].any()
+    rate = x[:, 2100:, 20:30].mean()
+    assert abs(rate - 0.04) < 0.003  # 40 Hz at 1 ms
+    assert abs(x[:, :, 30:].mean() - 0.01) < 0.001
+
+
+def test_store_recall_can_be_solved_from_the_store_character_alone():
+    samples = store_recall.generate(30, np.random.default_rng(2))
+    counts = samples.dense().reshape(30, 6, 200, 4, 10).sum((2, 4))
+    store = counts[:, :5, 2].argmax(1)
+    np.testing.assert_array_equal(counts[np.arange(30), store, :2].argmax(1), samples.label)
+    assert store.max() <= 3 and np.all(counts[:, 5, 3] > 0) and not counts[:, 5, :3].any()
+
+
+def test_a_tone_excites_the_channel_of_its_frequency():
+    frequencies = cochlea.centre_frequencies(32, 100, 3600)
+    t = np.arange(4000) / 8000
+    for f in (300.0, 1000.0, 2500.0):
+        drive = cochlea.hair_cells(np.sin(2 * np.pi * f * t), 8000, 32, 5e-3)
+        assert abs(frequencies[drive[20:].mean(0).argmax()] / f - 1) < 0.15
+    louder = cochlea.hair_cells(5 * np.sin(2 * np.pi * 300 * t), 8000, 32, 5e-3)
+    np.testing.assert_allclose(louder, cochlea.hair_cells(np.sin(2 * np.pi * 300 * t), 8000, 32, 5e-3), atol=1e-5)
+
+
+@pytest.mark.parametrize("sound", [np.zeros(100), np.array([]), np.array([1.0, np.nan]), np.ones((10, 2))])
+def test_sounds_that_are_none(sound):
+    with pytest.raises(UserError, match="a sound must be"):
+        cochlea.hair_cells(sound, 8000, 8, 5e-3)
+
+
+def test_spoken_digits_from_a_directory(tmp_path):
+    rng = np.random.default_rng(3)
+    for digit in (0, 7):
+        for index in (0, 4, 5, 9):
+            wave = (8000 * spoken_digits.tones(digit, rng)).astype(np.int16)
+            wavfile.write(tmp_path / f"{digit}_anna_{index}.wav", 8000, wave)
+    test = spoken_digits.generate(99, rng, split="test", data=tmp_path)
+    np.testing.assert_array_equal(test.label, [0, 0, 7, 7])  # indices 0 to 4
+    assert set(spoken_digits.generate(20, rng, data=tmp_path).label) == {0, 7}
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match="holds no train recordings"):
+        spoken_digits.generate(1, rng, data=tmp_path / "empty")
+    (tmp_path / "empty" / "3_anna_0.wav").write_bytes(b"no sound")
+    with pytest.raises(UserError, match="not a readable wav"):
+        spoken_digits.generate(1, rng, split="test", data=tmp_path / "empty")
+
+
+def test_shd_files(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    ragged_float, ragged_int = h5py.vlen_dtype(np.float32), h5py.vlen_dtype(np.int32)
+    with h5py.File(tmp_path / "shd.h5", "w") as file:
+        times = file.create_dataset("spikes/times", (2,), ragged_float)
+        units = file.create_dataset("spikes/units", (2,), ragged_int)
+        times[0], units[0] = [0.005, 0.015, 2.0], [0, 699, 5]
+        times[1], units[1] = [0.095], [12]
+        file["labels"] = np.array([3, 19])
+    samples = event_files.read_shd(tmp_path / "shd.h5", n_steps=10)
+    np.testing.assert_array_equal(np.stack([samples.sample, samples.t, samples.i], 1), [[0, 0, 0], [0, 1, 139], [1, 9, 2]])
+    np.testing.assert_array_equal(samples.label, [3, 19])
+    (tmp_path / "other.h5").write_text("x")
+    with pytest.raises(UserError, match="not an SHD"):
+        event_files.read_shd(tmp_path / "other.h5")
+
+
+def test_event_camera_recordings():
+    kind = [("x", np.int16), ("y", np.int16), ("t", np.int64), ("p", bool)]
+    events = np.array([(0, 0, 500, 0), (3, 1, 2500, 1)], kind)
+    samples = event_files.from_tonic([(events, 4)], n_steps=4, dt=1e-3, sensor=(4, 2, 2))
+    np.testing.assert_array_equal(np.stack([samples.t, samples.i], 1), [[0, 0], [2, 8 + 4 + 3]])
+    assert samples.label.tolist() == [4]
+    with pytest.raises(UserError, match="need fields"):
+        event_files.from_tonic([(np.zeros(2, [("a", int)]), 0)], n_steps=4, dt=1e-3, sensor=(4, 2, 2))

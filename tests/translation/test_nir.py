@@ -1,0 +1,144 @@
+"""NIR: round trips spike for spike, files of snnTorch and Norse, ours in both, and refusals by name."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from translation_networks import recurrent, samples_of
+
+from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.errors import UserError
+from brian2chip.translation.reference_simulator import float_run
+
+nir = pytest.importorskip("nir", reason="the extra [nir] is not installed")
+from brian2chip.translation.nir import from_nir, to_nir  # noqa: E402
+
+
+@pytest.mark.parametrize("case", [{}, {"reset": "zero", "delay": 2}, {"tau_syn": 5e-3, "bias": np.linspace(0, 0.1, 12)}, {"fires": ">"}])
+def test_round_trip_spike_for_spike(case, tmp_path):
+    net, samples = recurrent(**case)
+    to_nir(net, tmp_path / "net.nir")
+    back = from_nir(tmp_path / "net.nir")
+    a, b = float_run(net, samples, device="numpy"), float_run(back, samples, device="numpy")
+    assert len(a.spikes["hidden"][0]) > 100
+    assert all(np.array_equal(x, y) for x, y in zip(a.spikes["hidden"], b.spikes["hidden"]))
+    np.testing.assert_allclose(a.readout["out"], b.readout["out"], atol=1e-10)
+    assert back.dt == net.dt and {(c.source, c.target, c.delay_steps) for c in back.projections} == {
+        (c.source, c.target, c.delay_steps) for c in net.projections
+    }
+
+
+def test_neurons_without_leak_round_trip(tmp_path):
+    net, samples = recurrent()
+    hidden = Population("hidden", "if", 12, {"v_threshold": 3.0, "reset": "subtract"})
+    net = replace(net, populations=(net.populations[0], hidden, net.populations[2]))
+    to_nir(net, tmp_path / "net.nir")
+    a, b = float_run(net, samples, device="numpy"), float_run(from_nir(tmp_path / "net.nir"), samples, device="numpy")
+    assert all(np.array_equal(x, y) for x, y in zip(a.spikes["hidden"], b.spikes["hidden"]))
+
+
+def graph(**nodes):
+    names = ["input", *nodes, "output"]
+    ends = {"input": nir.Input({"input": np.array([4])}), "output": nir.Output({"output": np.array([4])})}
+    return nir.NIRGraph({**ends, **nodes}, list(zip(names, names[1:])), type_check=False)
+
+
+def test_unsupported_nodes_are_named_together():
+    with pytest.raises(UserError, match=r"a \(Scale\), b \(Threshold\)"):
+        from_nir(graph(a=nir.Scale(np.ones(4)), b=nir.Threshold(np.ones(4))))
+
+
+def test_what_nir_cannot_say_is_named():
+    net, _ = recurrent(refractory=3)
+    alif = Population("a", "alif", 3, {"tau_m": 0.02, "v_threshold": 1.0, "tau_a": 1.0, "beta": 0.1})
+    net = replace(net, populations=(*net.populations, alif))
+    with pytest.raises(UserError, match="'hidden' is refractory; 'a' is of kind 'alif'"):
+        to_nir(net)
+
+
+def test_resting_potentials_and_short_constants_are_refused():
+    lif = dict(r=np.ones(4), v_threshold=np.ones(4))
+    linear = nir.Linear(np.ones((4, 4)))
+    with pytest.raises(UserError, match="v_leak"):
+        from_nir(graph(w=linear, n=nir.LIF(tau=np.full(4, 0.02), v_leak=np.ones(4), **lif)))
+    with pytest.raises(UserError, match="shorter than the step"):
+        from_nir(graph(w=linear, n=nir.LIF(tau=np.full(4, 1e-5), v_leak=np.zeros(4), **lif)))
+
+
+def test_foreign_files(tmp_path):
+    (tmp_path / "a.nir").write_text("no")
+    with pytest.raises(UserError, match="not a readable NIR file"):
+        from_nir(tmp_path / "a.nir")
+    with pytest.raises(UserError, match="no NIR file"):
+        from_nir(tmp_path / "b.nir")
+    with pytest.raises(UserError, match="convention"):
+        from_nir(tmp_path / "a.nir", convention="snntorc")
+
+
+def torch_python():
+    """Return a Python that has snnTorch and Norse: this one, or ``$BRIAN2CHIP_TORCH_PYTHON``."""
+    if all(importlib.util.find_spec(name) for name in ("torch", "snntorch", "norse")):
+        return sys.executable
+    return os.environ.get("BRIAN2CHIP_TORCH_PYTHON")
+
+
+def ours(dt):
+    """Return a feed-forward network with the reset (to zero) and the comparison (>) that both peers have."""
+    rng = np.random.default_rng(3)
+    neuron = {"v_threshold": 1.0, "reset": "zero", "fires": ">"}
+    return SpikingNetwork(
+        (
+            Population("input", "input", 8),
+            Population("hidden", "lif", 12, {"tau_m": 20 * dt, **neuron}),
+            Population("output", "lif", 4, {"tau_m": 10 * dt, **neuron}),
+        ),
+        (
+            Projection("input", "hidden", rng.normal(0.2, 0.3, (8, 12)), 0),
+            Projection("hidden", "output", rng.normal(0.2, 0.3, (12, 4)), 0),
+        ),
+        dt,
+    )
+
+
+@pytest.fixture(scope="module")
+def peers(tmp_path_factory):
+    python = torch_python()
+    if python is None:
+        pytest.skip("needs snntorch and norse here, or BRIAN2CHIP_TORCH_PYTHON naming a Python that has them")
+    folder = tmp_path_factory.mktemp("peers")
+    x = np.random.default_rng(0).random((100, 8)) < 0.3
+    np.save(folder / "input.npy", x)
+    for peer, dt in (("norse", 1e-3), ("snntorch", 1e-4)):
+        to_nir(ours(dt), folder / f"ours_for_{peer}.nir")
+    subprocess.run([python, str(Path(__file__).with_name("nir_peers.py")), str(folder)], check=True, capture_output=True)
+    return folder, x
+
+
+def output_spikes(net, x):
+    samples = samples_of(x[None])
+    run = float_run(net, samples, device="numpy")
+    name = next(p.name for p in net.populations if p.size == 4)
+    z = np.zeros((len(x), 4))
+    z[run.spikes[name][1:]] = 1
+    return z
+
+
+@pytest.mark.parametrize("name", ["snntorch", "snntorch_recurrent", "norse"])
+def test_files_of_others_run_with_the_same_spikes(peers, name):
+    folder, x = peers
+    expected = np.load(folder / f"{name}.npy")
+    assert 10 < expected.sum() < expected.size
+    assert np.array_equal(output_spikes(from_nir(folder / f"{name}.nir", convention=name.split("_")[0]), x), expected)
+
+
+@pytest.mark.parametrize("peer, dt", [("norse", 1e-3), ("snntorch", 1e-4)])
+def test_ours_runs_there_with_the_same_spikes(peers, peer, dt):
+    folder, x = peers
+    expected = np.load(folder / f"ours_for_{peer}.npy")
+    assert expected.sum() > 10
+    assert np.array_equal(output_spikes(ours(dt), x), expected)

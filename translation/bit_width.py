@@ -1,0 +1,181 @@
+"""How many bits does a network need: accuracy with weights of n bits, rounded after training and trained on that grid."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from brian2chip.core import output
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import SpikingNetwork
+from brian2chip.core.training_config import TrainingConfig
+from brian2chip.errors import UserError
+from brian2chip.learning import train
+from brian2chip.learning.weight_grid import fit
+from brian2chip.translation.evaluate import decisions
+from brian2chip.translation.reference_simulator import float_run
+
+SETTINGS, TABLE = "bits.json", "bits.csv"
+
+
+@dataclass(frozen=True)
+class BitWidthStudy:
+    """What is trained and on what it is tested.
+
+    Attributes
+    ----------
+    task : str
+        A learning task with classes.
+    bits : tuple of int
+        Widths, 1 to 24.
+    seeds : tuple of int
+    trials : int
+        Held-out samples on which accuracy is taken.
+    iterations : int
+        Updates on each grid, from the weights that were trained as real numbers; the learning rate is halved after each quarter.
+    data : str or None
+        Directory of recordings, for tasks that read them.
+    """
+
+    task: str
+    bits: tuple[int, ...] = (8, 7, 6, 5, 4, 3, 2, 1)
+    seeds: tuple[int, ...] = (1,)
+    trials: int = 500
+    iterations: int = 60
+    data: str | None = None
+
+    def __post_init__(self):
+        if train.task_of(self.task).kind != "classification":
+            raise UserError(f"accuracy against bits needs a task with classes; {self.task!r} has targets.")
+        if wrong := [n for n in self.bits if not 1 <= n <= 24]:
+            raise UserError(f"weights of {wrong[0]} bits were asked for; allowed are 1 to 24.")
+        for name in ("trials", "iterations"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} was given as {getattr(self, name)}; give a whole number of at least 1.")
+
+
+def with_bits(network: SpikingNetwork, bits: int) -> SpikingNetwork:
+    """Return the network with weights of so many bits; each projection has the grid of least squared error, and 0 stays no synapse.
+
+    Raises
+    ------
+    UserError
+        For bits out of 1 to 24.
+    """
+    rounded = lambda w: np.where(w == 0, 0.0, fit(w, bits).nearest(w))  # noqa: E731
+    return replace(network, projections=tuple(replace(c, weight=rounded(np.asarray(c.weight, float))) for c in network.projections))
+
+
+def accuracy(network: SpikingNetwork, samples: Samples) -> float:
+    """Return the share of labelled samples that the network answers right in floating point."""
+    return float(np.mean(decisions(network, float_run(network, samples), samples.mask) == samples.label))
+
+
+def run(study: BitWidthStudy, out: str | Path, progress: Callable[[str], None] | None = None) -> pd.DataFrame:
+    """Train, round, train on each grid, and test; rows that the folder holds already are not computed again.
+
+    Parameters
+    ----------
+    study : Study
+    out : path
+        Folder of table and networks.
+    progress : callable, optional
+        Called with a line of text every ten updates and for every finished row.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``seed``, ``bits``, ``rounded``, ``trained`` (accuracies from 0 to 1); bits 0 is the real-valued network.
+
+    Raises
+    ------
+    UserError
+        When the folder belongs to another study.
+    """
+    out, progress = _folder(study, Path(out)), progress or (lambda text: None)
+    table = pd.read_csv(out / TABLE) if (out / TABLE).exists() else pd.DataFrame(columns=["seed", "bits", "rounded", "trained"])
+    for seed in study.seeds:
+        known = set(table.bits[table.seed == seed])
+        for row in _rows(study, seed, [n for n in (0, *study.bits) if n not in known], out / f"seed_{seed}", progress):
+            table = pd.concat([table, pd.DataFrame([row])], ignore_index=True) if len(table) else pd.DataFrame([row])
+            table.to_csv(out / "bits.part", index=False)
+            (out / "bits.part").replace(out / TABLE)
+            right = " %, trained ".join(f"{100 * row[name]:.1f}" for name in ("rounded", "trained"))
+            progress(f"seed {seed}, {_named(row['bits'])}: rounded {right} % right")
+    asked = table.seed.isin(study.seeds) & table.bits.isin((0, *study.bits))
+    return table[asked].sort_values(["seed", "bits"]).reset_index(drop=True)
+
+
+def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, progress) -> Iterator[dict]:
+    """Yield the missing rows of a seed; trainings that were interrupted go on."""
+    if not missing:
+        return
+    task = train.task_of(study.task)
+    test = task.generate(study.trials, np.random.default_rng([seed, 4]), split="test", data=study.data)
+    common = dict(seed=seed, data=study.data, n_test=1)
+
+    def watch(bits: int):
+        where = f"seed {seed}, {_named(bits)}"
+        return lambda row: row["update"] % 10 or progress(f"{where}: update {row['update']}, loss {row['loss']:.3f}")
+
+    real = _trained(out / "real_valued", study.task, progress=watch(0), **common)
+    for bits in missing:
+        if not bits:
+            right = accuracy(real, test)
+            yield {"seed": seed, "bits": 0, "rounded": right, "trained": right}
+            continue
+        schedule = _schedule(task.training, bits, study.iterations)
+        grid = _trained(out / f"{bits}_bits", study.task, bits=bits, start=real, progress=watch(bits), **schedule, **common)
+        yield {"seed": seed, "bits": bits, "rounded": accuracy(with_bits(real, bits), test), "trained": accuracy(grid, test)}
+
+
+def _schedule(settings: TrainingConfig, bits: int, iterations: int) -> dict:
+    """Return how to train on a grid: from two bits on with rates in proportion to its step, which a weight must move by to change."""
+    scale = min(1.0, 4 / 2**bits)
+    rate_out = settings.rate if settings.rate_out is None else settings.rate_out
+    rates = dict(rate=settings.rate * scale, rate_out=rate_out * scale)
+    return dict(iterations=iterations, halve_after=max(1, iterations // 4), stop_error=0.0, **rates)
+
+
+def _named(bits: int) -> str:
+    return f"{bits} bits" if bits else "real-valued"
+
+
+def _trained(out: Path, task: str, **how) -> SpikingNetwork:
+    if not (out / "network.npz").exists():
+        train.train(task, out=out, resume=(out / "checkpoint.npz").exists(), **how)
+    return SpikingNetwork.load(out / "network.npz")
+
+
+def _folder(study: BitWidthStudy, out: Path) -> Path:
+    """Return the study's folder, made or checked."""
+    output.check_writable(out / SETTINGS)
+    same = {"task": study.task, "trials": study.trials, "iterations": study.iterations}
+    if (out / SETTINGS).exists():
+        held = json.loads((out / SETTINGS).read_text())
+        if held != same:
+            raise UserError(f"{out} holds the results of {held}, not of {same}; give the same, or another --out.")
+    elif out.exists() and any(out.iterdir()):
+        raise UserError(f"{out} is not empty and holds no results of this command (no {SETTINGS}); give another --out.")
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        output.write_json(out / SETTINGS, same)
+    return out
+
+
+def plot(table: pd.DataFrame, ax):
+    """Draw mean accuracy against bits with a point a seed, and return the axes; the real-valued network is a line across."""
+    bits = table[table.bits > 0]
+    ax.axhline(100 * table.rounded[table.bits == 0].mean(), color="0.7", lw=1, label="real-valued")
+    for column, label, colour in (("rounded", "rounded after training", "C0"), ("trained", "trained on the grid", "C3")):
+        mean = 100 * bits.groupby("bits")[column].mean()
+        ax.plot(mean.index, mean, "-", color=colour, label=label)
+        ax.plot(bits.bits, 100 * bits[column], ".", color=colour)
+    ax.set(xlabel="bits of a weight", ylabel="accuracy (%)", xticks=sorted(bits.bits.unique()))
+    ax.legend(frameon=False)
+    return ax
