@@ -58,9 +58,7 @@ def panels(tables, plot, path):
     used = axes[: len(tables)]
     limits = [np.array([getattr(ax, f"get_{side}lim")() for ax in used]) for side in "xy"]
     # An axis that runs downwards (points) keeps its direction.
-    common = [
-        (values.min(), values.max()) if values[0, 0] < values[0, 1] else (values.max(), values.min()) for values in limits
-    ]
+    common = [(values.min(), values.max()) if values[0, 0] < values[0, 1] else (values.max(), values.min()) for values in limits]
     for ax in used:
         ax.set(xlim=common[0], ylim=common[1])
     for ax in axes[len(tables) :]:

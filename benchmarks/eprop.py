@@ -1,7 +1,7 @@
 """Speed and memory of e-prop: milliseconds a sample, the ratio to BPTT in snnTorch, and the memory of learning as the network grows.
 
-    python benchmarks/eprop.py speed            one table; snnTorch is added where it is installed (extra brian2chip[bptt])
-    python benchmarks/eprop.py memory           peak memory of the compiled program with and without learning, 100 to 4,000 neurons
+python benchmarks/eprop.py speed            one table; snnTorch is added where it is installed (extra brian2chip[bptt])
+python benchmarks/eprop.py memory           peak memory of the compiled program with and without learning, 100 to 4,000 neurons
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Speed of the ReckOn model: milliseconds a sample of 2,250 ticks inside the compiled program, learning and inference, at two sizes.
 
-    python benchmarks/reckon.py
+python benchmarks/reckon.py
 """
 
 from __future__ import annotations

@@ -90,14 +90,20 @@ def item(
     code = codec.quantise(field, requested * sign, lsb, rounding, rng)
     low = -field.maximum if magnitude and np.any(requested < 0) else field.minimum
     codes = sign * code
-    return QuantisedParameter(parameter, place, field.name, unit, requested, requested / lsb, codes, codec.realise(field, codes, lsb), low, field.maximum)
+    return QuantisedParameter(
+        parameter, place, field.name, unit, requested, requested / lsb, codes, codec.realise(field, codes, lsb), low, field.maximum
+    )
 
 
-def law_item(parameter: str, place: str, field: Field, requested, exact, realise, *, unit: str, rounding=None, rng=None) -> QuantisedParameter:
+def law_item(
+    parameter: str, place: str, field: Field, requested, exact, realise, *, unit: str, rounding=None, rng=None
+) -> QuantisedParameter:
     """Quantise a code that depends on the quantity by a law: ``exact`` is the real code, ``realise`` turns codes back into the quantity."""
     requested, exact = np.asarray(requested, float), np.asarray(exact, float)
     code = codec.quantise(field, exact, 1.0, rounding, rng)
-    return QuantisedParameter(parameter, place, field.name, unit, requested, exact, code, np.asarray(realise(code), float), field.minimum, field.maximum)
+    return QuantisedParameter(
+        parameter, place, field.name, unit, requested, exact, code, np.asarray(realise(code), float), field.minimum, field.maximum
+    )
 
 
 def natural_lsb(weights: np.ndarray, field: Field, magnitude: bool) -> float:

@@ -47,6 +47,10 @@ def record(task: Task, weights: dict[str, np.ndarray], sample: Samples) -> dict[
         e_bar, step = traces.e_bar[:].T[:n], np.rint(np.asarray(spikes.t[:]) / task.dt).astype(int)
         largest = np.argsort(np.abs(e_bar).max(0))[-SYNAPSES:]
         return {
-            "input_i": sample.i, "input_t": sample.t, "rec_i": np.array(spikes.i[:])[step < n], "rec_t": step[step < n],
-            "readout": readout.y[:].T[:n].copy(), "eligibility": e_bar[:, largest].copy(),
+            "input_i": sample.i,
+            "input_t": sample.t,
+            "rec_i": np.array(spikes.i[:])[step < n],
+            "rec_t": step[step < n],
+            "readout": readout.y[:].T[:n].copy(),
+            "eligibility": e_bar[:, largest].copy(),
         }

@@ -30,8 +30,20 @@ def shape_of(task: Task, network: NetworkConfig, training: TrainingConfig, *, re
     if training.rule == "eprop_events" and not block:
         raise UserError("the thresholds adapt too strongly (gamma*beta near one) for 'eprop_events'; use the rule 'eprop'.")
     shape = NetworkSpec(
-        task.n_in, network.n_rec, task.n_out, task.n_steps, task.dt, task.kind, RULES[training.rule], network.surrogate,
-        training.optimiser, training.broadcast, training.bits is not None, replicas, trials, block,
+        task.n_in,
+        network.n_rec,
+        task.n_out,
+        task.n_steps,
+        task.dt,
+        task.kind,
+        RULES[training.rule],
+        network.surrogate,
+        training.optimiser,
+        training.broadcast,
+        training.bits is not None,
+        replicas,
+        trials,
+        block,
     )
     if shape.online and (training.optimiser != "gradient_descent" or training.batch != 1 or replicas != 1):
         raise UserError(f"{training.rule!r} changes weights at every step: it needs optimiser 'gradient_descent' and batch 1.")
@@ -43,7 +55,13 @@ def shape_of(task: Task, network: NetworkConfig, training: TrainingConfig, *, re
 
 
 def constants_of(
-    task: Task, network: NetworkConfig, training: TrainingConfig, shape: NetworkSpec, *, grids: dict[str, Grid] | None = None, learn: bool = True
+    task: Task,
+    network: NetworkConfig,
+    training: TrainingConfig,
+    shape: NetworkSpec,
+    *,
+    grids: dict[str, Grid] | None = None,
+    learn: bool = True,
 ) -> dict[str, dict]:
     """Return ``{object: {variable: value}}`` for the program; with ``learn`` false the weights stay as they are.
 
@@ -54,8 +72,13 @@ def constants_of(
     resolution = training.limit / 2 ** ((training.bits or 2) - 1)
     rates = {"w_in": training.rate, "w_rec": training.rate, "w_out": training.rate if training.rate_out is None else training.rate_out}
     rec = {
-        **c, "beta": np.tile(c["beta"], shape.replicas), "n_steps": float(task.n_steps), "c_reg": training.c_reg,
-        "f_target": training.f_target * task.dt, "resolution": resolution, "limit": training.limit,
+        **c,
+        "beta": np.tile(c["beta"], shape.replicas),
+        "n_steps": float(task.n_steps),
+        "c_reg": training.c_reg,
+        "f_target": training.f_target * task.dt,
+        "resolution": resolution,
+        "limit": training.limit,
     }
     constants = {"input": {k: c[k] for k in ("alpha", "gain")}, "rec": rec, "out": {"kappa": c["kappa"]}}
     for name, rate in rates.items():
@@ -65,7 +88,10 @@ def constants_of(
         else:
             decay = training.decay if learn and name == "w_out" and training.broadcast == "adaptive" else 0.0
             constants[f"{name}_store"] = {
-                "rate": rate, "decay": decay, "norm": steps * training.batch, **_grid_constants(grids[name] if grids else None, training)
+                "rate": rate,
+                "decay": decay,
+                "norm": steps * training.batch,
+                **_grid_constants(grids[name] if grids else None, training),
             }
     return constants
 
@@ -77,7 +103,9 @@ def _grid_constants(grid: Grid | None, training: TrainingConfig) -> dict[str, fl
     return {"step": grid.step, "low": float(grid.low), "high": float(grid.high), "offset": grid.offset, "kept": kept}
 
 
-def on_grid(state: dict[str, np.ndarray], training: TrainingConfig, shape: NetworkSpec) -> tuple[dict[str, np.ndarray], dict[str, Grid] | None]:
+def on_grid(
+    state: dict[str, np.ndarray], training: TrainingConfig, shape: NetworkSpec
+) -> tuple[dict[str, np.ndarray], dict[str, Grid] | None]:
     """Return the state with its weights of n bits at the nearest values of their grids, and the grids; real-valued weights as they are.
 
     Each matrix has the grid of least squared error; rules that change the weights at every step have that of ``limit``, as chips do.

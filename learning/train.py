@@ -231,8 +231,13 @@ def as_network(task: Task, weights: dict[str, np.ndarray], seed: int) -> Spiking
     """Return trained weights and the task's neurons as a network."""
     n, c = task.network, task.network.constants(task.dt)
     rec = {
-        "tau_m": n.tau_m, "v_threshold": n.v_th, "reset": "subtract", "refractory": n.refractory, "gain": c["gain"],
-        "tau_a": n.tau_a, "beta": c["beta"],
+        "tau_m": n.tau_m,
+        "v_threshold": n.v_th,
+        "reset": "subtract",
+        "refractory": n.refractory,
+        "gain": c["gain"],
+        "tau_a": n.tau_a,
+        "beta": c["beta"],
     }
     populations = (
         Population("input", "input", task.n_in),
@@ -245,7 +250,10 @@ def as_network(task: Task, weights: dict[str, np.ndarray], seed: int) -> Spiking
         Projection("rec", "out", weights["w_out"], 0),
     )
     provenance = {
-        "task": task.name, "seed": seed, "training": vars(task.training), "package": f"brian2chip {version('brian2chip')}",
+        "task": task.name,
+        "seed": seed,
+        "training": vars(task.training),
+        "package": f"brian2chip {version('brian2chip')}",
         "brian2": version("brian2"),
     }
     return SpikingNetwork(populations, projections, task.dt, provenance)

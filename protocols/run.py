@@ -228,6 +228,7 @@ def fit(
     units = [rule.parameters[n] / paired_synapses.si(rule.parameters[n]) if unit_name(rule.parameters[n])[0] != "1" else 1.0 for n in free]
     dt = _grid_dt(rule, protocol, None)
     settings = {"device": device, "seed": int(seed), "dt": dt, "progress": None, "info": {}}
+
     def residuals(vector: np.ndarray) -> np.ndarray:
         """Return the residuals in standard errors (plain differences where the data have none)."""
         table = evaluate(**{n: v * u for n, v, u in zip(free, vector, units)})

@@ -47,9 +47,7 @@ def scores(table):
 
 def plot(table, ax=None):
     """Draw the 13 changes beside the published means and standard errors."""
-    labels = [
-        f"{row.pattern} {row.dt1_ms:g}" + ("" if np.isnan(row.dt2_ms) else f", {row.dt2_ms:g}") for row in table.itertuples()
-    ]
+    labels = [f"{row.pattern} {row.dt1_ms:g}" + ("" if np.isnan(row.dt2_ms) else f", {row.dt2_ms:g}") for row in table.itertuples()]
     return plots.points(table, labels, ax=ax)
 
 

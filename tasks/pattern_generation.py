@@ -64,7 +64,13 @@ PATTERN_GENERATION = Task(
     generate=generate,
     network=NetworkConfig(n_lif=N_REC, tau_m=30e-3, tau_out=30e-3, v_th=0.03, gamma=0.3 / 0.03, width=0.03, scaled_input=True),
     training=TrainingConfig(
-        rule="eprop_events", optimiser="gradient_descent", rate=1e-4, batch=1, c_reg=300.0, f_target=10.0, average_steps=False,
+        rule="eprop_events",
+        optimiser="gradient_descent",
+        rate=1e-4,
+        batch=1,
+        c_reg=300.0,
+        f_target=10.0,
+        average_steps=False,
         iterations=500,
     ),
     expected="losses of the first five updates to 1e-6: 101.964357 103.466731 103.340607 103.680244 104.412776; "

@@ -269,9 +269,7 @@ def to_nir(network: SpikingNetwork, path: str | os.PathLike | None = None) -> An
         unit = _unit(network.population(c.target), network.dt)
         weight = np.asarray(c.weight, float).T * unit[:, None]
         if c.target in biased and loops[c.source] != loops[c.target]:
-            nodes[name] = nir.Affine(
-                weight=weight, bias=biased.pop(c.target) * np.ones(size) * unit
-            )
+            nodes[name] = nir.Affine(weight=weight, bias=biased.pop(c.target) * np.ones(size) * unit)
         else:
             nodes[name] = nir.Linear(weight=weight)
         extra = c.delay_steps - int(loops[c.source] == loops[c.target])

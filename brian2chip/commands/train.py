@@ -46,8 +46,15 @@ def main(args) -> int:
     settings = {name: getattr(args, name) for name in ("rule", "broadcast", "rate", "batch", "iterations", "bits", "rounding")}
     start = None if args.start is None else SpikingNetwork.load(args.start)
     result = train.train(
-        args.task, seed=args.seed, out=args.out, resume=args.resume, device=args.device, data=args.data, start=start,
-        progress=None if args.quiet else _print_row, **{k: v for k, v in settings.items() if v is not None},
+        args.task,
+        seed=args.seed,
+        out=args.out,
+        resume=args.resume,
+        device=args.device,
+        data=args.data,
+        start=start,
+        progress=None if args.quiet else _print_row,
+        **{k: v for k, v in settings.items() if v is not None},
     )
     last = result.history.iloc[-1]
     print(f"updates {len(result.history)}, trials {int(last.trials)}, held-out loss {result.test_loss:.6g}", end="")
@@ -90,7 +97,13 @@ def _on_chip(args) -> int:
         raise UserError(f"--{strange[0]} is for training in floating point; a chip learns by its own rule and settings, so leave it out.")
     report = None if args.quiet else print
     result = module.train(
-        args.task, data=args.data, seed=args.seed, epochs=args.iterations, out=args.out, resume=args.resume, with_float=args.with_float,
+        args.task,
+        data=args.data,
+        seed=args.seed,
+        epochs=args.iterations,
+        out=args.out,
+        resume=args.resume,
+        with_float=args.with_float,
         progress=report,
     )
     print(result)

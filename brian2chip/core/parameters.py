@@ -29,7 +29,7 @@ def parse_value(text: str) -> Any:
     elif expression[:1].isdigit():
         number = expression.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
         if number and number != expression and expression[len(number) :] not in ("e", "E"):
-            expression = f"{number.rstrip('*')}*{expression[len(number):]}"
+            expression = f"{number.rstrip('*')}*{expression[len(number) :]}"
     try:
         value = eval(expression, {"__builtins__": {}}, {**UNITS, "nan": np.nan, "inf": np.inf})  # units and numbers only
         float(np.asarray(value))

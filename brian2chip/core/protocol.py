@@ -28,6 +28,8 @@ class Stimulus:
     post_i: np.ndarray
     post_t: np.ndarray
     duration: float
+
+
 @dataclass(frozen=True)
 class Protocol:
     """A published experiment: a table of conditions, a stimulus for each, what is measured, the data, and the score.

@@ -63,9 +63,7 @@ class Configuration:
             For a missing array, a wrong shape, a value out of range.
         """
         registers, arrays = contents(trace, "ODIN", fields.REGISTERS, ARRAYS)
-        return cls(
-            registers, arrays["syn_sign"], words_of(arrays["neur_init"]), arrays["syn_init"], arrays["vup_init"], arrays["vdn_init"]
-        )
+        return cls(registers, arrays["syn_sign"], words_of(arrays["neur_init"]), arrays["syn_init"], arrays["vup_init"], arrays["vdn_init"])
 
     def with_registers(self, **registers: int) -> Configuration:
         """Return the same with some configuration registers changed."""

@@ -69,7 +69,9 @@ def _largest(visited) -> float:
     return HEADROOM * float(np.max(np.abs([visited[k] for k in ("v_min", "v_max")])))
 
 
-def _weights(network: SpikingNetwork, ends, steps, rounding: str, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], list[QuantisedParameter]]:
+def _weights(
+    network: SpikingNetwork, ends, steps, rounding: str, rng: np.random.Generator
+) -> tuple[dict[str, np.ndarray], list[QuantisedParameter]]:
     """Return the codes of every matrix [pre, post], in the order of the network, and the items of its projections."""
     codes, items = {}, []
     connected = {(c.source, c.target) for c in network.projections}
@@ -88,7 +90,9 @@ def _weights(network: SpikingNetwork, ends, steps, rounding: str, rng: np.random
     return codes, items
 
 
-def _neurons(hidden, chip: Chip, factor, threshold, order, scale: float, dt: float) -> tuple[list[QuantisedParameter], np.ndarray, np.ndarray]:
+def _neurons(
+    hidden, chip: Chip, factor, threshold, order, scale: float, dt: float
+) -> tuple[list[QuantisedParameter], np.ndarray, np.ndarray]:
     """Return the items of thresholds and leaks, and the codes of all neurons: leak, threshold."""
     items, alpha, thr = [], [], []
     shared_factor, shared_threshold = shared(factor, order), shared(threshold, order)

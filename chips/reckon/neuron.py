@@ -85,7 +85,9 @@ stepping = 1 - first
 learning = int(first == 0 and last == 0 and do_inp + do_rec + do_out > 0 and (tv == 1 or REGUL_MODE >= 6))
 """
 
-HIDDEN = TICK + """
+HIDDEN = (
+    TICK
+    + """
 u : integer                         # membrane, 16 bits
 trace_inp : integer                 # traces of this unit as presynaptic input, as presynaptic hidden unit, and of the output weights
 trace_rec : integer
@@ -119,8 +121,11 @@ FP_LOC_TINP : integer (shared, constant)
 FP_LOC_TREC : integer (shared, constant)
 FP_LOC_TOUT : integer (shared, constant)
 """
+)
 
-OUTPUT = TICK + """
+OUTPUT = (
+    TICK
+    + """
 v : integer                         # membrane, 16 bits
 wins : integer                     # ticks won
 rank : integer
@@ -132,6 +137,7 @@ SEND_PER_TIMESTEP : integer (shared, constant)
 N_OUT_STEPPED : integer (shared, constant)
 window_oneur : integer (shared, constant)
 """
+)
 
 HIDDEN_EVENTS = {
     "step": ("stepping == 1 and i < 2*N_STEPPED", 2),

@@ -6,12 +6,15 @@ import numpy as np
 def pseudo(name, v, A, gamma, width):
     """Pseudo-derivative with its height gamma and width."""
     d = np.abs(v - A) / width
-    return gamma * {
-        "piecewise_linear": np.maximum(0, 1 - d),
-        "exponential": np.exp(-d),
-        "fast_sigmoid": (1 + d) ** -2,
-        "arctan": 1 / (1 + d**2),
-    }[name]
+    return (
+        gamma
+        * {
+            "piecewise_linear": np.maximum(0, 1 - d),
+            "exponential": np.exp(-d),
+            "fast_sigmoid": (1 + d) ** -2,
+            "arctan": 1 / (1 + d**2),
+        }[name]
+    )
 
 
 def trial(x, W_in, W_rec, W_out, B, target, mask, c, keep=False):

@@ -25,9 +25,7 @@ def test_settings_and_equations_name_the_same_shapes():
 @pytest.mark.parametrize("name", sorted(RECORDED))
 def test_recorded_series(name):
     with session("numpy", dt=1e-3) as s:
-        group = NeuronGroup(
-            1, "dv/dt = -v/(10*ms) : 1\npsi : 1", threshold="v > 0.6", reset="v -= 0.6", refractory=3 * ms, method="exact"
-        )
+        group = NeuronGroup(1, "dv/dt = -v/(10*ms) : 1\npsi : 1", threshold="v > 0.6", reset="v -= 0.6", refractory=3 * ms, method="exact")
         source = SpikeGeneratorGroup(1, np.zeros(6, int), np.array([1, 2, 3, 5, 9, 11]) * ms)
         synapses = Synapses(source, group, on_pre="v_post += 0.3")
         synapses.connect()

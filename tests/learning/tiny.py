@@ -54,8 +54,13 @@ def gradient(t, samples, w, **how):
 def oracle(t, samples, w):
     """Return losses, gradients [pre, post] and spike counts of the explicit NumPy computation."""
     c = {
-        **t.network.constants(t.dt), "kind": t.kind, "surrogate": t.network.surrogate, "c_reg": t.training.c_reg,
-        "f_target": t.training.f_target * t.dt, "loss_norm": 1, "grad_norm": MASK.sum() if t.training.average_steps else 1,
+        **t.network.constants(t.dt),
+        "kind": t.kind,
+        "surrogate": t.network.surrogate,
+        "c_reg": t.training.c_reg,
+        "f_target": t.training.f_target * t.dt,
+        "loss_norm": 1,
+        "grad_norm": MASK.sum() if t.training.average_steps else 1,
     }
     x = samples.dense().astype(float)
     target = samples.target if samples.target is not None else np.eye(N_OUT)[samples.label][:, None, :].repeat(T, 1)
