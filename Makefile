@@ -32,9 +32,17 @@ docs: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet -e '.[docs]'
 	$(BIN)/sphinx-build -q -b html docs docs/_build
 
-lint: $(BIN)/.installed
-	$(BIN)/python -m pip install --quiet -e '.[dev]'
+# The linter of imports reads one folder, so it is given the package as it is installed.
+lint: $(BIN)/.linters
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	rm -rf build
+	$(BIN)/python -m pip install --quiet --no-deps --no-compile --target build/lint . 2>/dev/null
+	PYTHONPATH=build/lint $(BIN)/lint-imports --no-cache --no-logo pyproject.toml
+
+$(BIN)/.linters: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet -e '.[dev]'
+	touch $@
 
 clean:
 	rm -rf $(VENV) $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis
