@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core import registry, user_rules
-from brian2chip.core.parameters import unit_name
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
+from brian2chip.core.quantities import unit_name
 from brian2chip.core.rule import Rule
 from brian2chip.engine import genn
 from brian2chip.engine.devices import DEVICES

@@ -16,7 +16,7 @@ def arguments(parser):
 
 def main(args):
     """Fit and print the table."""
-    from brian2chip.core.parameters import parse_value
+    from brian2chip.core.quantities import parse_value
     from brian2chip.protocols import run
 
     fitted = run.fit(

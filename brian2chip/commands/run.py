@@ -19,7 +19,7 @@ def main(args):
     """Run, print the score, write the folder."""
     if args.out:
         output.check_folder(args.out, args.force)
-    from brian2chip.core.parameters import parse_value
+    from brian2chip.core.quantities import parse_value
     from brian2chip.protocols import run
 
     table = run.run(

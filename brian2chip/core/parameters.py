@@ -6,42 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from brian2.units.allunits import *  # noqa: F403  (the names a user may write in "20*ms")
-from brian2.units.fundamentalunits import DimensionMismatchError, Quantity, get_dimensions, get_unit, have_same_dimensions
-from brian2.units.stdunits import *  # noqa: F403
+from brian2.units.fundamentalunits import DimensionMismatchError, have_same_dimensions
 
+from brian2chip.core.quantities import unit_name
 from brian2chip.errors import UserError, unknown
-
-UNITS = {name: value for name, value in globals().items() if isinstance(value, Quantity)}
-
-
-def parse_value(text: str) -> Any:
-    """Return the number or Quantity written as ``"20*ms"``, ``"20 ms"`` or ``"0.01"``.
-
-    Raises
-    ------
-    UserError
-        When the text is neither.
-    """
-    expression = text.strip()
-    if " " in expression and "*" not in expression:
-        expression = "*".join(expression.split())
-    elif expression[:1].isdigit():
-        number = expression.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        if number and number != expression and expression[len(number) :] not in ("e", "E"):
-            expression = f"{number.rstrip('*')}*{expression[len(number) :]}"
-    try:
-        value = eval(expression, {"__builtins__": {}}, {**UNITS, "nan": np.nan, "inf": np.inf})  # units and numbers only
-        float(np.asarray(value))
-    except Exception:
-        raise UserError(f"cannot read the value {text!r}; write a number or a number with a unit such as 20*ms.") from None
-    return value
-
-
-def unit_name(value: Any) -> str:
-    """Return the unit of a value as a reader would write it (``"s"``, ``"V"``, ``"1"``)."""
-    dimensions = get_dimensions(value)
-    return "1 (a plain number)" if dimensions.is_dimensionless else str(get_unit(dimensions))
 
 
 def checked_parameters(thing: Any, changes: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,60 @@
+"""Numbers with units as a user types them, read by a small grammar: ``-60mV``, ``.5 ms``, ``1e-2s``, ``1 mV/ms``, ``20*ms``.
+
+    value  = number [ ["*"] units ]
+    units  = power { ("*" | "/" | blank) power }
+    power  = name [ ("**" | "^") integer ]
+
+A name is one of Brian2's units. Nothing of what is typed is ever evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+
+from brian2.units.allunits import *  # noqa: F403  (the names a user may write)
+from brian2.units.fundamentalunits import Quantity, get_dimensions, get_unit
+from brian2.units.stdunits import *  # noqa: F403
+
+from brian2chip.errors import UserError
+
+#: Brian2 spells these out; people write the symbol.
+SYMBOLS = {"s": second, "V": volt, "A": amp, "S": siemens, "F": farad, "J": joule, "W": watt}  # noqa: F405
+UNITS = {name: value for name, value in globals().items() if isinstance(value, Quantity)} | SYMBOLS
+
+#: Longer texts are no values.
+LONGEST = 100
+NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|[+-]?(?:nan|inf)\b")
+POWER = re.compile(r"\s*(?P<by>\*(?!\*)|/|)\s*(?P<name>[A-Za-z_]\w*)(?:\s*(?:\*\*|\^)\s*(?P<power>[+-]?[0-9]))?")
+
+
+def parse_value(text: str) -> float | Quantity:
+    """Return the number, or the number with its unit, that a text like ``"20*ms"``, ``"-60mV"`` or ``"0.01"`` stands for.
+
+    Raises
+    ------
+    UserError
+        When the text is neither; it says which part cannot be read.
+    """
+    rest = text.strip() if len(text) <= LONGEST else ""
+    number = NUMBER.match(rest)
+    if number is None:
+        raise UserError(f"cannot read the value {text[:LONGEST]!r}; write a number, or a number with a unit such as 20*ms or 1 mV/ms.")
+    value: float | Quantity = float(number.group())
+    rest = rest[number.end() :]
+    while rest.strip():
+        found = POWER.match(rest)
+        if found is None:
+            raise UserError(f"cannot read {rest.strip()!r} in the value {text!r}; after the number write units, such as 20*ms or 1 mV/ms.")
+        if found["name"] not in UNITS:
+            raise UserError(f"{found['name']!r} in the value {text!r} is no unit; write one of Brian2's, such as ms, mV, nA, Hz or nS.")
+        power = int(found["power"] or 1)
+        unit = UNITS[found["name"]] ** power
+        value = value / unit if found["by"] == "/" else value * unit
+        rest = rest[found.end() :]
+    return value
+
+
+def unit_name(value: float | Quantity) -> str:
+    """Return the unit of a value as a reader would write it (``"s"``, ``"V"``, ``"1 (a plain number)"``)."""
+    dimensions = get_dimensions(value)
+    return "1 (a plain number)" if dimensions.is_dimensionless else str(get_unit(dimensions))
