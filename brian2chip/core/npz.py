@@ -1,11 +1,15 @@
-"""Files of arrays with a JSON head: written whole or not at all, read with one sentence for anything foreign."""
+"""Files of arrays, with or without a JSON head: written whole or not at all; read with every size known before memory is taken."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
+import stat
 import tempfile
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,9 +17,19 @@ import numpy as np
 
 from brian2chip.errors import UserError
 
+#: Bytes that all arrays of a file may take in memory.
+LARGEST = 4 << 30
+#: Kinds of numbers that arrays hold, as NumPy's ``dtype.kind``; never Python objects.
+KINDS = "biufU"
+#: What a damaged or forged file makes of zipfile, zlib and NumPy.
+DAMAGE = (
+    *(OSError, ValueError, TypeError, KeyError, EOFError, OverflowError, RuntimeError, NotImplementedError, SyntaxError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+)
+
 
 def write_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> Path:
-    """Write arrays to a ``.npz`` file, whole or not at all."""
+    """Write arrays to a ``.npz`` file, whole or not at all; return its path."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
@@ -31,19 +45,81 @@ def write_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> Path
     return path
 
 
-def read_npz(path: str | os.PathLike, expected: str, what: str) -> dict[str, np.ndarray]:
-    """Return the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``; one sentence for anything else."""
+def read_arrays(path: str | os.PathLike, what: str, *, largest: int = LARGEST) -> dict[str, np.ndarray]:
+    """Return the arrays of a ``.npz`` file by name.
+
+    Parameters
+    ----------
+    path : path
+    what : str
+        What the file is, for messages, e.g. ``"network"``.
+    largest : int
+        Bytes that its arrays may take.
+
+    Raises
+    ------
+    UserError
+        For a file that is missing, no regular file, no ``.npz``, damaged, too large, or holds anything but plain arrays.
+    """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise UserError(f"{str(path)!r} is no file; give a {what} file (.npz).")
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            _check_members(members, path, what, largest)
+            return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
     except FileNotFoundError:
         raise UserError(f"there is no {what} file {str(path)!r}.") from None
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError, KeyError):
-        raise UserError(f"{str(path)!r} is not a readable {what} file (damaged, or not an .npz); make it again.") from None
+    except UserError:
+        raise
+    except DAMAGE as error:
+        raise UserError(
+            f"{str(path)!r} is not a readable {what} file (damaged, or not an .npz: {_reason(error)}); make it again."
+        ) from None
+
+
+def read_npz(path: str | os.PathLike, expected: str, what: str) -> dict[str, np.ndarray]:
+    """Return the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``.
+
+    Raises
+    ------
+    UserError
+        As :func:`read_arrays`, and for a file of another format.
+    """
+    arrays = read_arrays(path, what)
     try:
         given = json.loads(str(arrays["head"]))["format"]
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, RecursionError):
         given = "an unknown format"
     if given != expected:
-        raise UserError(f"{str(path)!r} holds {given}, not {expected}; give a {what} file written by this package.")
+        raise UserError(f"{str(path)!r} holds {str(given)[:80]}, not {expected}; give a {what} file written by this package.")
     return arrays
+
+
+def _check_members(members: list[zipfile.ZipInfo], path: str | os.PathLike, what: str, largest: int) -> None:
+    names = [member.filename for member in members]
+    if strange := next((name for name in names if not name.endswith(".npy")), None):
+        raise UserError(f"{str(path)!r} holds {strange[:80]!r}, which is no array; give a {what} file (.npz).")
+    if len(set(names)) < len(names):
+        raise UserError(f"{str(path)!r} holds two arrays of one name; make it again.")
+    if (size := sum(member.file_size for member in members)) > largest:
+        raise UserError(f"the arrays of {str(path)!r} would take {size / 2**30:.1f} GiB; a {what} file may take {largest / 2**30:.1f} GiB.")
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
+    """Return one array, of which type and shape are read and compared with the size of the member before its numbers are."""
+    with archive.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran_order, dtype = header(file)
+        if dtype.kind not in KINDS:
+            raise ValueError(f"{member.filename} holds {dtype}")
+        count = math.prod(shape)
+        if min(shape, default=0) < 0 or file.tell() + count * dtype.itemsize != member.file_size:
+            raise ValueError(f"{member.filename} is not of the size that it states")
+        values = np.frombuffer(bytearray(file.read()), dtype, count)
+    return values.reshape(shape, order="F" if fortran_order else "C")
+
+
+def _reason(error: BaseException) -> str:
+    return " ".join(str(error).split())[:120] or type(error).__name__
