@@ -38,7 +38,7 @@ lint: $(BIN)/.linters
 	$(BIN)/ruff check .
 	rm -rf build
 	$(BIN)/python -m pip install --quiet --no-deps --no-compile --target build/lint . 2>/dev/null
-	PYTHONPATH=build/lint $(BIN)/lint-imports --no-cache --no-logo pyproject.toml
+	cd build/lint && $(abspath $(BIN))/lint-imports --no-cache --no-logo $(CURDIR)/pyproject.toml
 
 $(BIN)/.linters: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet -e '.[dev]'
