@@ -67,6 +67,7 @@ EPROP_NO_FILTER = Rule(
     post="eprop",
     devices=RUNTIME,
 )
+"""e-prop without the readout's filter on the eligibility, as ReckOn computes it."""
 
 EPROP_ONLINE = Rule(
     name="eprop_online",
@@ -79,6 +80,7 @@ EPROP_ONLINE = Rule(
     post="eprop",
     devices=RUNTIME,
 )
+"""e-prop that changes the weights at every step instead of once a batch."""
 
 EPROP_FACTORISED = Rule(
     name="eprop_factorised",
@@ -91,6 +93,7 @@ EPROP_FACTORISED = Rule(
     post="eprop",
     devices=RUNTIME,
 )
+"""e-prop of LIF neurons without the filter: the traces are the neurons', not the synapses'; changes the weights at every step."""
 
 EPROP_FACTORISED_NBIT = Rule(
     name="eprop_factorised_nbit",
@@ -103,3 +106,4 @@ EPROP_FACTORISED_NBIT = Rule(
     post="eprop",
     devices=RUNTIME,
 )
+"""Factorised e-prop on weights of n bits, rounded at random at every step."""

@@ -1,4 +1,4 @@
-"""Find models, rules, protocols and chips by scanning their folders; listing reads the files without running them."""
+"""Find models, rules, protocols, tasks and chips by scanning their folders; listing reads the files without running them."""
 
 from __future__ import annotations
 
@@ -36,16 +36,25 @@ def _files() -> Iterator[tuple[str, Path]]:
             yield ".".join(["brian2chip", folder, *path.relative_to(root).with_suffix("").parts]), path
 
 
-def _definitions(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
-    """Yield (kind, registry name, variable name) of every top-level ``X = Rule(name="...", ...)`` in a file."""
-    for node in tree.body:
+def _definitions(tree: ast.Module) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (kind, registry name, variable name, own summary) of every top-level ``X = Rule(name="...", ...)`` in a file.
+
+    The summary of its own is the first line of the string that follows the definition.
+    """
+    for node, following in zip(tree.body, [*tree.body[1:], None]):
         value = getattr(node, "value", None)
         if not (isinstance(node, ast.Assign) and isinstance(value, ast.Call)):
             continue
         called = getattr(value.func, "id", getattr(value.func, "attr", ""))
         names = [k.value.value for k in value.keywords if k.arg == "name" and isinstance(k.value, ast.Constant)]
         if called in KINDS and names:
-            yield KINDS[called], names[0], node.targets[0].id
+            yield KINDS[called], names[0], node.targets[0].id, _text(following).split("\n")[0]
+
+
+def _text(node: ast.stmt | None) -> str:
+    """Return the string that a statement consists of, or nothing."""
+    value = getattr(node, "value", None)
+    return value.value if isinstance(node, ast.Expr) and isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
 @functools.cache
@@ -58,13 +67,15 @@ def _scanned() -> dict[str, dict[str, Entry]]:
             continue
         tree = ast.parse(source)
         summary = (ast.get_docstring(tree) or "").split("\n")[0]
-        for kind, name, variable in _definitions(tree):
-            found[kind][name] = Entry(module, variable, summary)
+        for kind, name, variable, own in _definitions(tree):
+            found[kind][name] = Entry(module, variable, own or summary)
     return found
 
 
 def catalogue(kind: str) -> dict[str, Entry]:
-    """Return ``{name: (module, variable, first line of the file's docstring)}`` of one kind, without importing any of them.
+    """Return ``{name: (module, variable, summary)}`` of one kind, without importing any of them.
+
+    The summary is the first line of the string that follows the definition or, without one, of the file's docstring.
 
     Parameters
     ----------
@@ -94,6 +105,6 @@ def get(kind: str, name: str) -> Any:
         if not presets:
             raise UserError(f"{kind} {base!r} has no presets, so {name!r} cannot be chosen; use {base!r}.")
         raise unknown(f"preset of {kind} {base!r} called", preset, presets)
-    from brian2chip.core.parameters import with_preset
+    from brian2chip.core.parameters import with_preset  # imports Brian2, which a list of names does without
 
     return with_preset(thing, preset)
