@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 
+from brian2chip.core import output
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
@@ -101,3 +104,13 @@ def plot(table: pd.DataFrame, ax=None):
     name, value = next(iter(about["scores"].items()))
     ax.set_title(f"{about['rule']} on {about['protocol']}: {name} = {value:.3g}", fontsize="medium")
     return ax
+
+
+def write(table: pd.DataFrame, out: str | os.PathLike, force: bool = False) -> None:
+    """Write a table that :func:`run` returned into a new folder: table.csv, figure.png and, last, run.json."""
+    with output.folder(out, force) as folder:
+        table.to_csv(folder / "table.csv", index=False)
+        figure = Figure(figsize=(6, 4), layout="constrained")
+        plot(table, figure.add_subplot())
+        figure.savefig(folder / "figure.png", dpi=150)
+        output.write_json(folder / output.MARK, table.attrs["run"])

@@ -76,16 +76,37 @@ def load(kind: type[Definition], path: str | Path) -> list[Definition]:
     UserError
         When the file is missing, does not run (with file and line), or defines none.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise UserError(f"there is no file {str(path)!r}; give the path of a Python file that defines a {kind.__name__}.")
-    variables = _run(path, registry.KINDS[kind.__name__])
-    found = [variables[name] for name in _assigned(path) if isinstance(variables.get(name), kind)]
+    found = [thing for _, thing in definitions(path, kind.__name__) if isinstance(thing, kind)]
     if not found:
         raise UserError(f"{path} defines no {kind.__name__}; write MINE = {kind.__name__}(name=..., source=..., ...) at its top level.")
-    if "file" in {f.name for f in fields(kind)}:
-        found = [replace(thing, file=str(path)) for thing in found]
     return found
+
+
+def definitions(path: str | Path, wanted: str = "definition") -> list[tuple[str, Any]]:
+    """Return (kind, definition) of everything that a Python file defines at its top level.
+
+    Raises
+    ------
+    UserError
+        When the file is missing or does not run (with file and line); ``wanted`` says what it should have been.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"there is no file {str(path)!r}; give the path of a Python file that defines a {wanted}.")
+    variables = _run(path, wanted)
+    things = [variables[name] for name in _assigned(path) if name in variables]
+    return [(kind, _with_file(thing, path)) for thing in things if (kind := _kind(thing)) is not None]
+
+
+def _kind(value: Any) -> str | None:
+    """Return the kind of a definition, None for any other value."""
+    ours = type(value).__module__.partition(".")[0] == "brian2chip"
+    return registry.KINDS.get(type(value).__name__) if ours else None
+
+
+def _with_file(thing: Any, path: Path) -> Any:
+    """Return a definition that knows its file, if it is of a kind that does."""
+    return replace(thing, file=str(path)) if "file" in {f.name for f in fields(thing)} else thing
 
 
 def _assigned(path: Path) -> list[str]:
@@ -94,18 +115,18 @@ def _assigned(path: Path) -> list[str]:
     return list(dict.fromkeys(t.id for t in targets if isinstance(t, ast.Name)))
 
 
-def _run(path: Path, kind: str) -> dict[str, Any]:
+def _run(path: Path, wanted: str) -> dict[str, Any]:
     """Return the variables of a file after running it; a failure becomes one sentence with file and line."""
     spec = importlib.util.spec_from_file_location(f"user_file_{path.stem}", path)
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
-        raise UserError(f"{path}, line {error.lineno}: {error.msg}; correct the Python of this {kind}.") from error
+        raise UserError(f"{path}, line {error.lineno}: {error.msg}; correct the Python of this {wanted}.") from error
     except Exception as error:
         trace, line = error.__traceback__, None
         while trace:
             line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == str(path) else line
             trace = trace.tb_next
-        raise UserError(f"{path}, line {line}: {type(error).__name__}: {error}; correct the Python of this {kind}.") from error
+        raise UserError(f"{path}, line {line}: {type(error).__name__}: {error}; correct the Python of this {wanted}.") from error
     return vars(module)
