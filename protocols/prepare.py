@@ -28,6 +28,8 @@ def checked_options(protocol: Protocol, given: Mapping[str, Any]) -> dict[str, A
     """Return the protocol's options with the given ones, each converted to the type of its default."""
     options = dict(protocol.options) | ({"replicas": protocol.replicas} if protocol.replicas > 1 else {})
     for name, value in given.items():
+        if not options:
+            raise UserError(f"protocol {protocol.name!r} has no options, {name} was given; leave it out.")
         if name not in options:
             raise unknown(f"option of protocol {protocol.name!r} called", name, options)
         kind = type(options[name])

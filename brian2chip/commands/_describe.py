@@ -40,7 +40,8 @@ def rule(thing: Rule) -> Description:
 def task(thing: Task) -> Description:
     """Return a learning task: its size, and the network and training of its publication."""
     valid = f"{int(np.sum(thing.mask))} of {thing.n_steps}"
-    return everything(thing) | {"mask": f"the target is valid at {valid} steps"}
+    said = everything(thing) | {"mask": f"the target is valid at {valid} steps"}
+    return {"problem" if name == "kind" else name: value for name, value in said.items()}
 
 
 def chip(thing: Chip) -> Description:
