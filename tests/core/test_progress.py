@@ -63,7 +63,7 @@ def test_run_fit_and_compare_report_rising_fractions_up_to_one(work):
     if work == "run":
         bc.run("bi_poo_1998", device="numpy", progress=seen.append, **FEW)
     elif work == "fit":
-        bc.fit("wang_2005", "stdp", free=["A_plus"], device="numpy", progress=seen.append)
+        bc.fit("wang_2005", "stdp", free=["A_plus"], progress=seen.append)
     else:
         bc.compare(["stdp"], ["wang_2005"], device="numpy", progress=seen.append, processes=1)
     assert seen == sorted(seen) and seen[-1] == pytest.approx(1) and seen[0] >= 0
