@@ -14,12 +14,12 @@ def arguments(parser):
 def main(args):
     """Print the catalogue; reads the files' first lines and imports none of them."""
     kinds = [args.kind] if args.kind else list(registry.KINDS.values())
-    found = {kind: {name: summary for name, (_, _, summary) in registry.catalogue(kind).items()} for kind in kinds}
+    found = {kind: {name: entry.summary for name, entry in registry.catalogue(kind).items()} for kind in kinds}
     if args.json:
         print(json.dumps(found, indent=2))
         return 0
     for kind, things in found.items():
-        print(f"{kind}s")
+        print(f"{registry.words(kind)}s")
         width = max(map(len, things))
         for name, summary in things.items():
             print(f"  {name:<{width}}  {summary}")

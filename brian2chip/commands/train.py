@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import importlib
+import logging
+import sys
 from pathlib import Path
 
 import numpy as np
 
 from brian2chip.analysis import learning_plots
-from brian2chip.core import output, registry
+from brian2chip.core import output
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.learning import record, train
+from brian2chip.learning.tasks import task_of
+from brian2chip.learning.trained import PROJECTIONS
 
 
 def arguments(parser) -> None:
     """Add the command's arguments."""
     parser.add_argument("task", help="evidence_accumulation, pattern_generation, store_recall, spoken_digits, ...")
-    parser.add_argument("--rule", help="e-prop rule (default: the task's)")
+    parser.add_argument("--rule", help="a learning rule, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--broadcast", help="random, symmetric or adaptive")
     parser.add_argument("--rate", type=float, help="learning rate")
-    parser.add_argument("--batch", type=int, help="trials per update")
+    parser.add_argument("--batch", type=int, help="samples per update")
     parser.add_argument("--iterations", type=int, help="updates at most")
     parser.add_argument("--bits", type=int, help="width of the weights, 1 to 24; default is real-valued")
     parser.add_argument("--rounding", help="of weights of n bits: nearest (real ones are kept beside; default) or stochastic")
@@ -44,6 +48,8 @@ def main(args) -> int:
     if args.with_float:
         raise UserError("--with-float compares with the learning of a chip; give --chip reckon too.")
     settings = {name: getattr(args, name) for name in ("rule", "broadcast", "rate", "batch", "iterations", "bits", "rounding")}
+    if not args.quiet:
+        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     start = None if args.start is None else SpikingNetwork.load(args.start)
     result = train.train(
         args.task,
@@ -53,13 +59,12 @@ def main(args) -> int:
         device=args.device,
         data=args.data,
         start=start,
-        progress=None if args.quiet else _print_row,
         **{k: v for k, v in settings.items() if v is not None},
     )
     last = result.history.iloc[-1]
-    print(f"updates {len(result.history)}, trials {int(last.trials)}, held-out loss {result.test_loss:.6g}", end="")
+    print(f"updates {len(result.history)}, samples {int(last.samples)}, held-out loss {result.test_loss:.6g}", end="")
     print("" if result.test_error != result.test_error else f", held-out error {100 * result.test_error:.2f} %")
-    print(f"per trial: {1e3 * _per_trial(result.history, 'program_s'):.1f} ms in the program, ", end="")
+    print(f"per sample: {1e3 * _per_trial(result.history, 'program_s'):.1f} ms in the program, ", end="")
     print(f"{1e3 * _per_trial(result.history, 'wall_s'):.1f} ms of wall time")
     if args.out:
         learning_plots.learning_curve(result.history).figure.savefig(Path(args.out) / "learning_curve.png", dpi=120)
@@ -70,19 +75,14 @@ def main(args) -> int:
 
 def _a_trial(args, network) -> dict:
     """Return the record of the first held-out trial."""
-    task = registry.get("task", args.task)
-    weights = {name: network.weight(*ends) for name, ends in train.PROJECTIONS.items()}
+    task = task_of(args.task)
+    weights = {name: network.weight(*ends) for name, ends in PROJECTIONS.items()}
     sample = task.generate(1, np.random.default_rng([args.seed, 2]), split="test", data=args.data).take([0])
     return record.record(task, {**weights, "B": weights["w_out"]}, sample)
 
 
 def _per_trial(history, column: str) -> float:
-    return history[column].sum() / history.trials.iloc[-1]
-
-
-def _print_row(row) -> None:
-    error = "" if row["error"] != row["error"] else f"  error {100 * row['error']:5.1f} %"
-    print(f"update {row['update']:5d}  loss {row['loss']:.6f}{error}  rate {row['rate_hz']:.1f} Hz", flush=True)
+    return history[column].sum() / history.samples.iloc[-1]
 
 
 def _on_chip(args) -> int:
