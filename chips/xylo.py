@@ -37,5 +37,8 @@ COMMON = dict(
 )
 
 XYLO_AUDIO2 = Chip(name="xylo_audio2", limits={"inputs": 16, "neurons": 1008, "outputs": 8}, **COMMON)
+"""Xylo-Audio 2: 16 inputs, 8-bit weights, 16-bit states and a leak by bit shift; describe and quantise."""
 XYLO_IMU = Chip(name="xylo_imu", limits={"neurons": 512, "outputs": 16}, **COMMON)
+"""Xylo-IMU: 512 neurons, 8-bit weights, 16-bit states and a leak by bit shift; describe and quantise."""
 XYLO_AUDIO3 = Chip(name="xylo_audio3", limits={"neurons": 1024, "outputs": 32}, **COMMON)
+"""Xylo-Audio 3: 1,024 neurons, 8-bit weights, 16-bit states and a leak by bit shift; describe and quantise."""

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
-import logging
-import sys
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-import numpy as np
-
-from brian2chip.analysis import learning_plots
-from brian2chip.core import output
-from brian2chip.core.spiking_network import SpikingNetwork
+from brian2chip.commands import _shared
 from brian2chip.errors import UserError
-from brian2chip.learning import record, train
-from brian2chip.learning.tasks import task_of
-from brian2chip.learning.trained import PROJECTIONS
+
+#: Settings of a training in floating point; a chip learns by its own rule.
+FLOAT = ("rule", "broadcast", "rate", "batch", "bits", "rounding")
 
 
-def arguments(parser) -> None:
-    """Add the command's arguments."""
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
     parser.add_argument("task", help="evidence_accumulation, pattern_generation, store_recall, spoken_digits, ...")
-    parser.add_argument("--rule", help="a learning rule, or the path of a file that defines one (default: the task's)")
+    parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--broadcast", help="random, symmetric or adaptive")
     parser.add_argument("--rate", type=float, help="learning rate")
-    parser.add_argument("--batch", type=int, help="samples per update")
+    parser.add_argument("--batch", type=int, help="samples in an update")
     parser.add_argument("--iterations", type=int, help="updates at most")
     parser.add_argument("--bits", type=int, help="width of the weights, 1 to 24; default is real-valued")
     parser.add_argument("--rounding", help="of weights of n bits: nearest (real ones are kept beside; default) or stochastic")
@@ -32,70 +26,81 @@ def arguments(parser) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", help="folder for the results and checkpoints")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
-    parser.add_argument("--device", default="cpp_standalone", help="cpp_standalone, cython or numpy")
+    _shared.add_device(parser, default="cpp_standalone")
     parser.add_argument("--data", help="directory of recordings")
     parser.add_argument("--chip", help="train by the learning of this chip, e.g. reckon")
     parser.add_argument("--with-float", action="store_true", help="with --chip: float e-prop too, on the same samples")
     parser.add_argument("--quiet", action="store_true", help="print the result only")
+    _shared.add_progress(parser)
 
 
-def main(args) -> int:
-    """Train and print the loss curve and the result."""
+def main(args: Namespace) -> int:
+    """Train, log every update, and print the result."""
+    from brian2chip.core import output  # Brian2: see the package's docstring
+
     if args.out is not None:
         output.check_writable(args.out)
-    if args.chip:
-        return _on_chip(args)
-    if args.with_float:
+    if args.with_float and not args.chip:
         raise UserError("--with-float compares with the learning of a chip; give --chip reckon too.")
-    settings = {name: getattr(args, name) for name in ("rule", "broadcast", "rate", "batch", "iterations", "bits", "rounding")}
-    if not args.quiet:
-        logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    with _shared.logged(args.quiet):
+        return _on_chip(args) if args.chip else _in_float(args)
+
+
+def _in_float(args: Namespace) -> int:
+    from brian2chip.analysis import learning_plots  # Brian2: see the package's docstring
+    from brian2chip.core.spiking_network import SpikingNetwork
+    from brian2chip.learning import train
+
+    settings = {name: getattr(args, name) for name in (*FLOAT, "iterations") if getattr(args, name) is not None}
     start = None if args.start is None else SpikingNetwork.load(args.start)
-    result = train.train(
-        args.task,
-        seed=args.seed,
-        out=args.out,
-        resume=args.resume,
-        device=args.device,
-        data=args.data,
-        start=start,
-        **{k: v for k, v in settings.items() if v is not None},
-    )
-    last = result.history.iloc[-1]
-    print(f"updates {len(result.history)}, samples {int(last.samples)}, held-out loss {result.test_loss:.6g}", end="")
-    print("" if result.test_error != result.test_error else f", held-out error {100 * result.test_error:.2f} %")
-    print(f"per sample: {1e3 * _per_trial(result.history, 'program_s'):.1f} ms in the program, ", end="")
-    print(f"{1e3 * _per_trial(result.history, 'wall_s'):.1f} ms of wall time")
+    given = {"seed": args.seed, "out": args.out, "resume": args.resume, "device": args.device, "data": args.data, "start": start}
+    result = train.train(args.task, progress=args.progress or None, **given, **settings)
+    _print(result)
     if args.out:
         learning_plots.learning_curve(result.history).figure.savefig(Path(args.out) / "learning_curve.png", dpi=120)
-        learning_plots.trial(_a_trial(args, result.network)).savefig(Path(args.out) / "trial.png", dpi=120)
+        learning_plots.trial(_a_sample(args, result.network)).savefig(Path(args.out) / "trial.png", dpi=120)
         print(f"written to {args.out}: network.npz, history.csv, checkpoint.npz, learning_curve.png, trial.png")
     return 0
 
 
-def _a_trial(args, network) -> dict:
-    """Return the record of the first held-out trial."""
+def _print(result) -> None:
+    """Print what a training reached, and its time."""
+    history = result.history
+    n = int(history.samples.iloc[-1])
+    error = "" if result.test_error != result.test_error else f", held-out error {100 * result.test_error:.2f} %"
+    print(f"updates {len(history)}, samples {n}, held-out loss {result.test_loss:.6g}{error}")
+    inside, wall = (1e3 * history[column].sum() / n for column in ("program_s", "wall_s"))
+    print(f"per sample: {inside:.1f} ms in the program, {wall:.1f} ms of wall time")
+
+
+def _a_sample(args: Namespace, network) -> dict:
+    """Return the record of the first held-out sample."""
+    import numpy as np  # with the next ones: Brian2, see the package's docstring
+
+    from brian2chip.learning import record
+    from brian2chip.learning.tasks import task_of
+    from brian2chip.learning.trained import PROJECTIONS
+
     task = task_of(args.task)
     weights = {name: network.weight(*ends) for name, ends in PROJECTIONS.items()}
     sample = task.generate(1, np.random.default_rng([args.seed, 2]), split="test", data=args.data).take([0])
     return record.record(task, {**weights, "B": weights["w_out"]}, sample)
 
 
-def _per_trial(history, column: str) -> float:
-    return history[column].sum() / history.samples.iloc[-1]
+def _on_chip(args: Namespace) -> int:
+    import importlib
 
+    from brian2chip.analysis import learning_plots  # Brian2: see the package's docstring
 
-def _on_chip(args) -> int:
     try:
         module = importlib.import_module(f"brian2chip.chips.{args.chip}.training")
     except ModuleNotFoundError as error:
         if not str(error.name).startswith(f"brian2chip.chips.{args.chip}"):
             raise
         raise UserError(f"chip {args.chip!r} does not train by itself here; leave --chip out, or use --chip reckon.") from None
-    strange = [name for name in ("rule", "broadcast", "rate", "batch", "bits", "rounding", "start") if getattr(args, name) is not None]
+    strange = [name for name in (*FLOAT, "start") if getattr(args, name) is not None]
     if strange:
         raise UserError(f"--{strange[0]} is for training in floating point; a chip learns by its own rule and settings, so leave it out.")
-    report = None if args.quiet else print
     result = module.train(
         args.task,
         data=args.data,
@@ -104,7 +109,7 @@ def _on_chip(args) -> int:
         out=args.out,
         resume=args.resume,
         with_float=args.with_float,
-        progress=report,
+        progress=args.progress or None,
     )
     print(result)
     if args.out and args.with_float:

@@ -69,3 +69,4 @@ ODIN_IZHIKEVICH = Model(
     parameters={**dict.fromkeys(IZHIKEVICH_PARAMETERS, 0), "access": 0.1 * ms},
     presets=PARAMETERS,
 )
+"""ODIN's phenomenological neuron in integers: the twenty behaviours of Izhikevich (2004) as parameter sets."""

@@ -193,3 +193,4 @@ ODIN_LIF = Model(
     regular=((TIME_REFERENCE, "tref"),),
     teacher=(f"V_post = v_pulse_post\n{flags('_post')}", "V_post = thr_post"),
 )  # fmt: skip
+"""ODIN's 8-bit leaky integrate-and-fire neuron in integers."""

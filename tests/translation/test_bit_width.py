@@ -99,5 +99,5 @@ def test_the_study_keeps_its_rows_and_refuses_another(tmp_path, monkeypatch):
     ],
 )
 def test_wrong_input(options, sentence, tmp_path, capsys):
-    assert main(["bits", *options, "--out", str(tmp_path / "out")]) == 2
+    assert main(["bit-width", *options, "--out", str(tmp_path / "out")]) == 2
     assert sentence in capsys.readouterr().err and not (tmp_path / "out").exists()

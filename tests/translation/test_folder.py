@@ -85,7 +85,7 @@ def test_commands(written, capsys):
     assert "<h1>A network on tinyodin</h1>" in page and page.count("data:image/png") == 3
     assert main(["inspect", str(written / "out")]) == 0
     assert "weight" in capsys.readouterr().out
-    assert main(["emulate", str(written / "out"), "--input", str(written / "spikes.npz"), "--out", str(written / "spikes_out.npz")]) == 0
+    assert main(["simulate", str(written / "out"), "--input", str(written / "spikes.npz"), "--out", str(written / "spikes_out.npz")]) == 0
     assert "sample 2: answer" in capsys.readouterr().out
     with np.load(written / "spikes_out.npz") as file:
         assert len(file["out_t"]) > 0
@@ -94,9 +94,9 @@ def test_commands(written, capsys):
 def test_emulation_refuses_before_it_runs(written, capsys):
     _, samples = integrators()
     save_samples(Samples.from_dense(samples.dense()[:, :, :7], samples.mask, label=samples.label), written / "narrow.npz")
-    assert main(["emulate", str(written / "out"), "--input", str(written / "narrow.npz")]) == 2
+    assert main(["simulate", str(written / "out"), "--input", str(written / "narrow.npz")]) == 2
     assert "7 channels and the network 20 inputs" in capsys.readouterr().err
-    assert main(["emulate", str(written / "out"), "--input", str(written / "spikes.npz"), "--out", "/proc/nowhere/x.npz"]) == 2
+    assert main(["simulate", str(written / "out"), "--input", str(written / "spikes.npz"), "--out", "/proc/nowhere/x.npz"]) == 2
     assert "not a writable folder" in capsys.readouterr().err
 
 
