@@ -14,38 +14,38 @@ RECKON = "Frenkel & Indiveri 2022, ISSCC (ReckOn)"
 CONVENTION = "weights change against the gradient of the loss; recurrent spikes of the last step count as activity of this step"
 
 # Eligibility of an adaptive neuron (eqs. 24, 25): the threshold's part is epsilon_a; beta = 0 makes it that of the LIF neuron (eq. 23).
-ELIGIBILITY = """
+ELIGIBILITY = """\
 eligibility = psi_post*(zbar_pre - beta_post*epsilon_a)
 epsilon_a = rho_post*epsilon_a + eligibility
 """
-ELIGIBILITY_LIF = """
+ELIGIBILITY_LIF = """\
 eligibility = psi_post*zbar_pre
 """
 # What the readout's leak makes of it (eq. 28).
-FILTER = """
+FILTER = """\
 e_bar = kappa_post*e_bar + (1 - kappa_post)*eligibility
 """
 # Gradient of the loss, and what the firing-rate regularisation (eq. 38) needs at the end of the sample, when the rate is known.
-ACCUMULATE = """
+ACCUMULATE = """\
 gradient += L_post*e_bar
 e_sum += eligibility
 """
-ACCUMULATE_UNFILTERED = """
+ACCUMULATE_UNFILTERED = """\
 gradient += L_post*eligibility
 e_sum += eligibility
 """
-REGULARISE = """
+REGULARISE = """\
 gradient += c_reg_post*(f_av_post - f_target_post)*e_sum/n_steps_post
 """
 # On line the weight follows at once, and the rate is the mean of the sample so far.
-ON_LINE = """
+ON_LINE = """\
 w -= rate*(L_post*e_bar + c_reg_post*(f_av_post - f_target_post)*eligibility/n_steps_post)
 """
-ON_LINE_UNFILTERED = """
+ON_LINE_UNFILTERED = """\
 w -= rate*(L_post*eligibility + c_reg_post*(f_av_post - f_target_post)*eligibility/n_steps_post)
 """
 # Weights of n bits: the real-valued result is rounded up or down at random, by the numbers u in [0, 1) that both neurons draw.
-ROUND = """
+ROUND = """\
 chance = (u_pre + u_post) % 1
 w = clip(resolution_post*floor(w/resolution_post + chance), -limit_post, limit_post - resolution_post)
 """

@@ -37,7 +37,7 @@ EPROP_EVENTS = LearningRule(
     source=f"{SOURCE}, eqs. 23-28 and 38, rearranged: see the file's docstring",
     model="epsilon_a : 1\ne_bar : 1\ngradient : 1\ne_sum : 1",
     on_pre="I_post += w\nepsilon_a += d_a_post\ne_bar += d_f_post\ngradient += d_g_post\ne_sum += d_s_post",
-    code="""
+    code="""\
 zbar_start = zbar_pre/decay_post
 gradient += zbar_start*p_g_post + epsilon_a*q_g_post + e_bar*r_g_post
 e_sum += zbar_start*p_s_post + epsilon_a*q_s_post
