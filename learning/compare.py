@@ -14,12 +14,13 @@ from matplotlib.figure import Figure
 
 from brian2chip.analysis import learning_plots, locality
 from brian2chip.core import output
+from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.progress import Progress, callback, part
 from brian2chip.core.resolve import resolve
-from brian2chip.core.rule import Rule
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
 from brian2chip.learning import train
+from brian2chip.learning.tasks import changed, task_of
 
 logger = logging.getLogger(__name__)
 
@@ -53,8 +54,8 @@ class Comparison:
 
 
 def compare(
-    task: str,
-    rules: Iterable[str] = ("eprop_events", "eprop_no_filter", BPTT),
+    task: Task | str,
+    rules: Iterable[LearningRule | str] = ("eprop_events", "eprop_no_filter", BPTT),
     *,
     broadcasts: Iterable[str] = ("symmetric", "random"),
     iterations: int = 100,
@@ -68,9 +69,10 @@ def compare(
 
     Parameters
     ----------
-    task : str
-    rules : iterable of str
-        Learning rules, and ``"bptt"``.
+    task : Task or str
+        A task, its name, or the path of a file that defines one.
+    rules : iterable of LearningRule or str
+        Learning rules, their names, or paths of files that define one; and ``"bptt"``.
     broadcasts : iterable of str
         Each rule but BPTT learns with each of them.
     iterations : int
@@ -87,8 +89,8 @@ def compare(
     UserError
         For an unknown name, before anything is trained, and for BPTT without its packages.
     """
-    task = train.changed(train.task_of(task), {}, {"iterations": iterations})
-    rules = [rule if rule == BPTT else resolve(Rule, rule) for rule in rules]
+    task = changed(task_of(task), {}, {"iterations": iterations})
+    rules = [rule if rule == BPTT else resolve(LearningRule, rule) for rule in rules]
     if BPTT in rules and not (find_spec("torch") and find_spec("snntorch")):
         raise UserError("BPTT needs PyTorch and snnTorch; install brian2chip[bptt] or leave bptt out of --rules.")
     if out is not None:
@@ -113,9 +115,9 @@ def _with(found: Comparison, rule: str, broadcast: str, row: dict, history: pd.D
     return Comparison(table, {**found.histories, f"{rule} {broadcast}".removesuffix(" -"): history})
 
 
-def _by_rule(task: Task, rule: Rule, broadcast: str, **how) -> tuple[dict, pd.DataFrame]:
-    result = train.train(task, rule=rule.name, broadcast=broadcast, **how)
-    a = locality.account(rule, n_neurons=result.network.population("rec").size)
+def _by_rule(task: Task, rule: LearningRule, broadcast: str, **how) -> tuple[dict, pd.DataFrame]:
+    result = train.train(task, rule=rule, broadcast=broadcast, **how)
+    a = locality.account(rule.as_rule(), n_neurons=result.network.population("rec").size)
     return {
         **_learned(result.history, result.test_error),
         "bytes_of_learning": a.bytes_float64 - 8 * a.n_synapses,  # what it stores beyond the weight
@@ -135,11 +137,11 @@ def _by_bptt(task: Task, *, seed: int, data: str | Path | None, progress: Callab
 
 
 def _learned(history: pd.DataFrame, test_error: float) -> dict:
-    trials = int(history["trials"].iloc[-1])
+    samples = int(history["samples"].iloc[-1])
     return {
         "updates": len(history),
-        "trials": trials,
+        "samples": samples,
         "loss": round(history["loss"].iloc[-8:].mean(), 4),
         "held_out_error": round(test_error, 4),
-        "wall_ms_per_trial": round(1e3 * history["wall_s"].sum() / trials, 1),
+        "wall_ms_per_sample": round(1e3 * history["wall_s"].sum() / samples, 1),
     }

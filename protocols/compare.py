@@ -14,10 +14,9 @@ from brian2chip.analysis import locality, page
 from brian2chip.core import output, registry
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.provenance import provenance
-from brian2chip.core.resolve import resolve
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
-from brian2chip.protocols.prepare import resolve_protocol
+from brian2chip.protocols.prepare import resolve_protocol, resolve_rule
 from brian2chip.protocols.run import plot, run
 
 #: The protocols that have data points to stand against.
@@ -104,7 +103,7 @@ def compare(
     UserError
         For an unknown name, or two rules of one name, before anything runs.
     """
-    found = [resolve(Rule, rule) for rule in rules]
+    found = [resolve_rule(rule) for rule in rules]
     names = [rule.name for rule in found]
     double = next((n for n in names if names.count(n) > 1), None)
     if double is not None:

@@ -11,11 +11,10 @@ from brian2.units.fundamentalunits import Quantity, get_dimensions
 from brian2chip.analysis.fit import Fit, fit_parameters
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
-from brian2chip.core.resolve import resolve
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.paired_synapses import si
-from brian2chip.protocols.prepare import check_can_be_paired, checked_options, grid_dt, prepared, resolve_protocol
+from brian2chip.protocols.prepare import check_can_be_paired, checked_options, grid_dt, prepared, resolve_protocol, resolve_rule
 
 
 def fit(
@@ -45,7 +44,7 @@ def fit(
     UserError
         For an unknown name, a wrong unit, a value out of bounds, or fewer data points than free parameters.
     """
-    protocol, rule = resolve_protocol(protocol), resolve(Rule, rule).with_parameters(**(parameters or {}))
+    protocol, rule = resolve_protocol(protocol), resolve_rule(rule).with_parameters(**(parameters or {}))
     chosen = checked_options(protocol, options)
     check_can_be_paired(rule)
     free = _checked_names(rule, free)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core import registry
+from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.protocol import Protocol
-from brian2chip.core.resolve import resolve
+from brian2chip.core.resolve import definitions, is_file, only, resolve
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols import paired_synapses
@@ -22,6 +23,24 @@ def resolve_protocol(protocol: Protocol | str) -> Protocol:
     if not isinstance(protocol, Protocol) and protocol not in registry.catalogue("protocol") and protocol in registry.catalogue("task"):
         raise UserError(f"{protocol!r} is a learning task, not a plasticity protocol; use: brian2chip train {protocol}.")
     return resolve(Protocol, protocol)
+
+
+def resolve_rule(rule: Rule | LearningRule | str) -> Rule:
+    """Return a Rule from itself, its name, or a file that defines one; of a learning rule, its synapse.
+
+    Raises
+    ------
+    UserError
+        For a name that does not exist, or a file that is missing, does not run, or defines none or several.
+    """
+    if not isinstance(rule, Rule | LearningRule):
+        if is_file(rule):
+            made = [thing for kind, thing in definitions(rule, "Rule") if kind in ("rule", "learning_rule")]
+            rule = only(Rule, rule, made)
+        else:
+            learns = rule in registry.catalogue("learning_rule") and rule not in registry.catalogue("rule")
+            rule = resolve(LearningRule if learns else Rule, rule)
+    return rule.as_rule() if isinstance(rule, LearningRule) else rule
 
 
 def checked_options(protocol: Protocol, given: Mapping[str, Any]) -> dict[str, Any]:

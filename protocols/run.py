@@ -13,12 +13,11 @@ from brian2chip.core import output
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
-from brian2chip.core.resolve import resolve
 from brian2chip.core.rule import Rule
 from brian2chip.engine import genn
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
-from brian2chip.protocols.prepare import check_can_be_paired, checked_options, grid_dt, prepared, resolve_protocol
+from brian2chip.protocols.prepare import check_can_be_paired, checked_options, grid_dt, prepared, resolve_protocol, resolve_rule
 
 
 def run(
@@ -62,7 +61,7 @@ def run(
     UserError
         For an unknown name, a wrong unit, a value out of bounds, or a rule that Brian2 cannot run.
     """
-    protocol, rule = resolve_protocol(protocol), resolve(Rule, rule)
+    protocol, rule = resolve_protocol(protocol), resolve_rule(rule)
     rule = rule.with_parameters(**(parameters or {}))
     chosen = checked_options(protocol, options)
     if device not in DEVICES:

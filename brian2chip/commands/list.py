@@ -23,7 +23,7 @@ def main(args: Namespace) -> int:
         print(json.dumps(found, indent=2))
         return 0
     for kind, things in found.items():
-        print(f"{kind.replace('_', ' ')}s")
+        print(f"{registry.words(kind)}s")
         width = max(map(len, things), default=0)
         for name, summary in things.items():
             print(f"  {name:<{width}}  {summary}")

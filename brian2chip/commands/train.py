@@ -66,7 +66,7 @@ def _in_float(args: Namespace) -> int:
 def _print(result) -> None:
     """Print what a training reached, and its time."""
     history = result.history
-    n = int(history.trials.iloc[-1])
+    n = int(history.samples.iloc[-1])
     error = "" if result.test_error != result.test_error else f", held-out error {100 * result.test_error:.2f} %"
     print(f"updates {len(history)}, samples {n}, held-out loss {result.test_loss:.6g}{error}")
     inside, wall = (1e3 * history[column].sum() / n for column in ("program_s", "wall_s"))
@@ -77,11 +77,12 @@ def _a_sample(args: Namespace, network) -> dict:
     """Return the record of the first held-out sample."""
     import numpy as np  # with the next ones: Brian2, see the package's docstring
 
-    from brian2chip.core import registry
-    from brian2chip.learning import record, train
+    from brian2chip.learning import record
+    from brian2chip.learning.tasks import task_of
+    from brian2chip.learning.trained import PROJECTIONS
 
-    task = registry.get("task", args.task)
-    weights = {name: network.weight(*ends) for name, ends in train.PROJECTIONS.items()}
+    task = task_of(args.task)
+    weights = {name: network.weight(*ends) for name, ends in PROJECTIONS.items()}
     sample = task.generate(1, np.random.default_rng([args.seed, 2]), split="test", data=args.data).take([0])
     return record.record(task, {**weights, "B": weights["w_out"]}, sample)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
+import sys
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -61,29 +62,27 @@ def resolve(kind: type[Definition], given: Definition | str) -> Definition:
         return given
     if not is_file(given):
         return registry.get(registry.KINDS[kind.__name__], given)
-    found = load(kind, given)
-    if len(found) > 1:
-        names = ", ".join(thing.name for thing in found)
-        raise UserError(f"{given} defines {len(found)} {registry.KINDS[kind.__name__]}s ({names}); keep one in a file.")
-    return found[0]
+    return only(kind, given, [thing for _, thing in definitions(given, kind.__name__) if isinstance(thing, kind)])
 
 
-def load(kind: type[Definition], path: str | Path) -> list[Definition]:
-    """Return the definitions of a kind that a Python file makes at its top level; what it imports does not count.
+def only(kind: type, path: str | Path, found: list[Any]) -> Any:
+    """Return the one definition that was found in a file.
 
     Raises
     ------
     UserError
-        When the file is missing, does not run (with file and line), or defines none.
+        For none or several; ``kind`` is what the sentence asks for.
     """
-    found = [thing for _, thing in definitions(path, kind.__name__) if isinstance(thing, kind)]
     if not found:
         raise UserError(f"{path} defines no {kind.__name__}; write MINE = {kind.__name__}(name=..., source=..., ...) at its top level.")
-    return found
+    if len(found) > 1:
+        names, word = ", ".join(thing.name for thing in found), registry.words(registry.KINDS[kind.__name__])
+        raise UserError(f"{path} defines {len(found)} {word}s ({names}); keep one in a file.")
+    return found[0]
 
 
 def definitions(path: str | Path, wanted: str = "definition") -> list[tuple[str, Any]]:
-    """Return (kind, definition) of everything that a Python file defines at its top level.
+    """Return (kind, definition) of everything that a Python file makes at its top level, in its order.
 
     Raises
     ------
@@ -93,9 +92,7 @@ def definitions(path: str | Path, wanted: str = "definition") -> list[tuple[str,
     path = Path(path)
     if not path.is_file():
         raise UserError(f"there is no file {str(path)!r}; give the path of a Python file that defines a {wanted}.")
-    variables = _run(path, wanted)
-    things = [variables[name] for name in _assigned(path) if name in variables]
-    return [(kind, _with_file(thing, path)) for thing in things if (kind := _kind(thing)) is not None]
+    return [(_kind(thing), _with_file(thing, path)) for thing in _own(_run(path, wanted))]
 
 
 def _kind(value: Any) -> str | None:
@@ -109,10 +106,13 @@ def _with_file(thing: Any, path: Path) -> Any:
     return replace(thing, file=str(path)) if "file" in {f.name for f in fields(thing)} else thing
 
 
-def _assigned(path: Path) -> list[str]:
-    """Return the variables that a file assigns at its top level, each once."""
-    targets = [t for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.Assign) for t in node.targets]
-    return list(dict.fromkeys(t.id for t in targets if isinstance(t, ast.Name)))
+def _own(variables: Mapping[str, Any]) -> list[Any]:
+    """Return the definitions that a file made itself: each once, and none that another module holds, under whatever name."""
+    found = {id(value): value for value in variables.values() if _kind(value) is not None}
+    for module in list(sys.modules.values()):
+        for identity in found.keys() & map(id, getattr(module, "__dict__", {}).values()):
+            del found[identity]
+    return list(found.values())
 
 
 def _run(path: Path, wanted: str) -> dict[str, Any]:

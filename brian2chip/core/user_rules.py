@@ -46,7 +46,8 @@ def _place(rule: Rule, messages: list[str]) -> str:
     """Return file and line of the equation that the messages speak of, as closely as they say."""
     if not rule.file:
         return f"rule {rule.name!r}"
-    code = [line.strip() for text in (rule.model, rule.on_pre, rule.on_post) for line in text.splitlines() if line.strip()]
+    texts = (rule.model, rule.on_pre, rule.on_post, *(code for code, _ in rule.regular))
+    code = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
     for message in messages:
         quoted = re.findall(r'"([^"]+)"', message) + re.findall(r"'([^']+)'", message)
         for words in sorted(quoted, key=len, reverse=True):

@@ -91,7 +91,7 @@ def train(
         state, rows = checkpoint.load(path, stamp)
     trials = max(len(first.n_ticks), len(test))
     with session("cpp_standalone", dt=task.dt) as s:
-        program = Program(s, shape_of(real, real.network, settings, trials=trials))
+        program = Program(s, shape_of(real, real.network, settings, samples=trials))
         for epoch in range(len(rows) + 1, epochs + 1):
             state, row = _epoch(program, real, state, real_samples(setup.train(epoch), n_in), test, epoch)
             rows.append(row)
@@ -107,7 +107,7 @@ def _epoch(program: Program, task: Task, state: dict, train: Samples, test: Samp
     row = {"learner": LEARNER, "epoch": epoch}
     for split, samples, learn in (("train", train, True), ("test", test, False)):
         constants = constants_of(task, task.network, settings, program.shape, learn=learn)
-        outcome = program.run(samples, state, constants, trials_per_update=settings.batch)
+        outcome = program.run(samples, state, constants, samples_per_update=settings.batch)
         state = outcome.state if learn else state
         row |= {**score(split, outcome.score.argmax(axis=1), samples.label), f"{split}_s": program.session.timings["run"]}
     return state, row

@@ -106,10 +106,10 @@ def test_float_network_beside_the_chip_is_the_same_network():
     network = float_baseline.real_network(c, 1e-3)
     real = replace(registry.get("task", "evidence_accumulation"), n_steps=ticks, mask=samples.mask, network=network)
     training_ = replace(real.training, rule="eprop", broadcast="symmetric", batch=1)
-    shape = shape_of(real, real.network, training_, trials=1)
+    shape = shape_of(real, real.network, training_, samples=1)
     with session("numpy", dt=1e-3) as s:
         constants = constants_of(real, real.network, training_, shape, learn=False)
-        outcome = Program(s, shape).run(samples, state_of(float_baseline.real_weights(c, memory)), constants, trials_per_update=1)
+        outcome = Program(s, shape).run(samples, state_of(float_baseline.real_weights(c, memory)), constants, samples_per_update=1)
     assert steps["z"].sum() > 100
     assert outcome.count[0].astype(int).tolist() == steps["z"][:, :100].sum(axis=0).tolist()
     kappa = c["KAPPA"] / 2**7  # the readout of step t is that of tick t + 2, which has leaked once more, in units of a logit
