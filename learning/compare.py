@@ -100,7 +100,7 @@ def compare(
     found = Comparison(pd.DataFrame(), {})
     with callback(progress, f"comparing on {task.name}") as report:
         for k, (rule, broadcast) in enumerate(runs):
-            how = {"seed": seed, "data": data, "progress": part(report, k, len(runs)) if progress else None}
+            how = {"seed": seed, "data": data, "progress": part(report, k, len(runs))}
             row, history = _by_bptt(task, **how) if rule == BPTT else _by_rule(task, rule, broadcast, device=device, **how)
             found = _with(found, rule if rule == BPTT else rule.name, broadcast, row, history)
             logger.info(found.table.tail(1).to_string(index=False, header=k == 0))
