@@ -12,10 +12,10 @@ import numpy as np
 
 from brian2chip.chips.reckon import presets
 from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.clock_cycles import PJ_PER_OPERATION, synaptic_operations, tick_cycles
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.task_setup import on_chip
-from brian2chip.chips.reckon.timing import PJ_PER_OPERATION, synaptic_operations, tick_cycles
 from brian2chip.core import registry
 
 N_SAMPLES, REPEATS = 5, 3

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from brian2chip.chips.codec import check
-from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR
-from brian2chip.chips.reckon.neuron import N_HIDDEN
+from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, N_PAIRS, THR
 from brian2chip.chips.reckon.shift_registers import seeded
 from brian2chip.errors import UserError, unknown
 
 CHIP = "ReckOn"
-N_PAIRS = N_HIDDEN // 2
 
 
 def _signed(name: str, code: int) -> int:
@@ -105,6 +103,15 @@ class Configuration:
     def n_stepped(self) -> int:
         """Units up to the highest index in use of any kind."""
         return max(self.n_rows, self.n_outputs)
+
+    @property
+    def weight_shapes(self) -> dict[str, tuple[int, int]]:
+        """Shapes [pre, post] of the weights between the units in use."""
+        return {
+            "winp": (self.n_inputs, self.n_hidden),
+            "wrec": (self.n_hidden, self.n_hidden),
+            "wout": (self.n_hidden, self.n_outputs),
+        }
 
     @property
     def n_columns(self) -> int:

@@ -90,3 +90,5 @@ THR = NEURON_WORD[8]
 ALPHA = Field("alpha", 16, low=0x7000, high=0x8FFF, shared="pair", scale=2.0**-15, default=0x7FEF, meaning="leak of membranes and traces")
 WEIGHT = Field("weight", 8, signed=True, shared="synapse", meaning="synaptic weight")
 INPUT, HIDDEN_UNIT, OUTPUT_UNIT = (Field(name, bits) for name, bits in (("input", 8), ("hidden unit", 8), ("output", 4)))
+N_HIDDEN, N_OUTPUT = HIDDEN_UNIT.maximum + 1, OUTPUT_UNIT.maximum + 1
+N_PAIRS = N_HIDDEN // 2

@@ -12,7 +12,7 @@ import numpy as np
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.reckon.task_setup import Setup, in_use, score
+from brian2chip.chips.reckon.task_setup import Setup, score
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
@@ -36,7 +36,7 @@ def real_network(c: Configuration, dt: float) -> NetworkConfig:
 
 def real_weights(c: Configuration, memory: Memory) -> dict[str, np.ndarray]:
     """Return the weights that drive the real network as those of the chip drive it; the broadcast weights are the readout's."""
-    codes = in_use(c, memory)
+    codes = memory.in_use(c)
     membrane = V_TH / int(c.thr[0])
     w_out = codes["wout"] * 2.0 ** c["FP_LOC_WOUT"] / LOGIT / (1 - c["KAPPA"] / 2**7)
     w_in, w_rec = (codes[name.lower()] * 2.0 ** c[f"FP_LOC_{name}"] * membrane for name in ("WINP", "WREC"))

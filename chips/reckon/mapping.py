@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from brian2chip.chips.chip import Chip
-from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR, WEIGHT
-from brian2chip.chips.reckon.run import chip_of, chip_samples, emulate, write_files
+from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, N_PAIRS, THR, WEIGHT
+from brian2chip.chips.reckon.mapped_run import chip_of, chip_samples, emulate, write_files
 from brian2chip.chips.reckon.unit_assignment import joined, notes, pairs, parts, refuse, shared
 from brian2chip.chips.scaling import QuantisedParameter, choose, item, law_item
 from brian2chip.core.spiking_network import SpikingNetwork, step_factor
@@ -16,7 +16,6 @@ from brian2chip.core.spiking_network import SpikingNetwork, step_factor
 # What translation calls on a chip's mapping, and what fine-tuning needs.
 __all__ = ["chip_of", "chip_samples", "emulate", "place", "refuse", "write_files"]
 
-PAIRS = 128
 #: Share of the state's range that is kept free above what calibration visited.
 HEADROOM = 1.25
 STATE_MAX = 32767
@@ -138,13 +137,13 @@ def _config(codes, order, alpha, threshold, steps, kappa: int, reset: str, stoch
     w_inp[: len(codes["WINP"]), :size] = codes["WINP"][:, order]
     w_rec[:size, :size] = codes["WREC"][np.ix_(order, order)]
     w_out[:size, : codes["WOUT"].shape[1]] = codes["WOUT"][order]
-    pair_alpha, pair_threshold = np.full(PAIRS, 0x7000, np.uint16), np.full(PAIRS, THR.maximum, np.int16)
+    pair_alpha, pair_threshold = np.full(N_PAIRS, 0x7000, np.uint16), np.full(N_PAIRS, THR.maximum, np.int16)
     firsts = np.arange(0, size, 2)
     pair_alpha[: len(firsts)], pair_threshold[: len(firsts)] = alpha[order][firsts], threshold[order][firsts]
     registers = {name: f.default for name, f in BY_NAME.items()}
     registers.update(
         RST_MODE=int(reset == "zero"), DO_EPROP=0, EN_STOCH_ROUND=int(stochastic), KAPPA=kappa,
-        ALPHA_CONF=sum(1 << w for w in range(PAIRS) if pair_alpha[w] >= 0x8000),
+        ALPHA_CONF=sum(1 << w for w in range(N_PAIRS) if pair_alpha[w] >= 0x8000),
         NUM_INP_NEUR=inputs - 1, NUM_REC_NEUR=units - 1, NUM_OUT_NEUR=codes["WOUT"].shape[1] - 1,
         **{f"FP_LOC_{name}": e for name, (_, e) in steps.items()},
     )  # fmt: skip

@@ -109,7 +109,7 @@ def initial_weights(
     n_inputs: int, n_hidden: int, n_outputs: int, rng: np.random.Generator, preset: Preset = CUES
 ) -> Mapping[str, np.ndarray]:
     """Return normally distributed weights of the preset's spread, no hidden unit connected to itself."""
-    shapes = {"winp": (n_inputs, n_hidden), "wrec": (n_hidden, n_hidden), "wout": (n_hidden, n_outputs)}
+    shapes = configuration(n_inputs, n_hidden, n_outputs, preset).weight_shapes
     weights = {name: np.rint(rng.normal(0, preset.spread[name], shape)).clip(-128, 127).astype(np.int8) for name, shape in shapes.items()}
     np.fill_diagonal(weights["wrec"], 0)
     return weights

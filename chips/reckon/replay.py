@@ -10,10 +10,10 @@ from dataclasses import replace
 import numpy as np
 
 from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.clock_cycles import tick_cycles
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.emulator import Emulator, Result
 from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.reckon.timing import tick_cycles
 from brian2chip.errors import UserError
 
 OUTPUTS = (

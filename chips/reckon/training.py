@@ -12,11 +12,11 @@ import pandas as pd
 from brian2chip.chips.reckon import float_baseline
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.emulator import Emulator
-from brian2chip.chips.reckon.memory import Memory
+from brian2chip.chips.reckon.memory import NEURON_STATE, WEIGHTS, Memory
 from brian2chip.chips.reckon.replay import crc32
 from brian2chip.chips.reckon.shift_registers import SEEDS
-from brian2chip.chips.reckon.task_setup import MEMORIES, Setup, generated, in_use, own_data, score
-from brian2chip.chips.reckon.text_files import write_weights
+from brian2chip.chips.reckon.task_setup import Setup, generated, own_data, score
+from brian2chip.chips.reckon.testbench_files import write_weights
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
 from brian2chip.learning.train import task_of
@@ -24,7 +24,6 @@ from brian2chip.learning.train import task_of
 #: Labels are printed for so many samples at most; the history holds all.
 PRINTED = 50
 LEARNER = "reckon"
-NEURON_STATE = ("u", "trace_inp", "trace_rec", "trace_out", "dirty")
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def run_epoch(chip: Emulator, setup: Setup, memory: Memory, epoch: int) -> tuple
     tested = chip.run(configuration, learned.memory, setup.test)
     row = {"learner": LEARNER, "epoch": epoch, **score("train", learned.label, samples.label)}
     row.update(score("test", tested.label, setup.test.label))
-    row.update({f"crc32_{name}": crc32(block) for name, block in in_use(configuration, tested.memory).items()})
+    row.update({f"crc32_{name}": crc32(block) for name, block in tested.memory.in_use(configuration).items()})
     return tested.memory, {**row, "train_s": train_s, "test_s": chip.program_seconds}
 
 
@@ -139,22 +138,22 @@ def crc32_of(setup: Setup) -> int:
 
 def line(row: dict) -> str:
     """Return an epoch as text: counts, CRC32 of the weights, and the inferred labels of the first samples."""
-    crc = " ".join(f"{name} {row[f'crc32_{name}']:08x}" for name in MEMORIES)
+    crc = " ".join(f"{name} {row[f'crc32_{name}']:08x}" for name in WEIGHTS)
     counts = [f"{split} {row[f'{split}_right']} of {row[f'n_{split}']} right" for split in ("train", "test")]
     labels = [f"\n    {split} labels {row[f'{split}_labels'][:PRINTED]}" for split in ("train", "test")]
     return f"epoch {row['epoch']}: {', '.join(counts)}; CRC32 {crc}{''.join(labels)}"
 
 
 def _save(out: Path, stamp: dict, configuration: Configuration, memory: Memory, rows: list[dict]) -> None:
-    state = {name: getattr(memory, name) for name in (*MEMORIES, *NEURON_STATE)}
+    state = {name: getattr(memory, name) for name in (*WEIGHTS, *NEURON_STATE, "dirty")}
     state["lfsr"] = np.array([memory.lfsr[name] for name in SEEDS])
     checkpoint.save(out / "checkpoint.npz", stamp, {**state, "updates": len(rows)}, rows)
     pd.DataFrame(rows).to_csv(out / "history.csv", index=False)
-    for name, block in in_use(configuration, memory).items():
+    for name, block in memory.in_use(configuration).items():
         write_weights(out / f"{name}.dat", block)
 
 
 def _resumed(path: Path, stamp: dict, setup: Setup) -> tuple[Memory, list[dict]]:
     state, rows = checkpoint.load(path, stamp)
-    arrays = {name: state[name] for name in (*MEMORIES, *NEURON_STATE)}
+    arrays = {name: state[name] for name in (*WEIGHTS, *NEURON_STATE, "dirty")}
     return replace(setup.memory, **arrays, lfsr=dict(zip(SEEDS, (int(v) for v in state["lfsr"])))), rows

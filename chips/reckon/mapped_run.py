@@ -36,8 +36,8 @@ def write_files(config: Mapping[str, Any], folder: Path) -> None:
 
 def emulate(config: Mapping[str, Any], samples: Samples) -> NetworkRun:
     """Run samples on the emulated chip."""
+    from brian2chip.chips.reckon.clock_cycles import tick_cycles
     from brian2chip.chips.reckon.emulator import Emulator  # Brian2 is not needed to translate
-    from brian2chip.chips.reckon.timing import tick_cycles
 
     chip, memory = chip_of(config)
     order, units = np.asarray(config["order"]), len(config["order"])
