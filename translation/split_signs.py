@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
-from brian2chip.translation.constraints import mixed_rows
+from brian2chip.chips.connections import mixed_rows
 
 
 def split_signs(network: SpikingNetwork) -> tuple[SpikingNetwork, dict[str, np.ndarray]]:
