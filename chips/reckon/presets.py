@@ -87,7 +87,9 @@ DIGITS = Preset(
     epochs=10,
     halve_after=4,
 )
-PRESETS = {"evidence_accumulation": CUES, "spoken_digits": DIGITS, "spoken_digits_lif": DIGITS}
+#: The task whose files ship with the open-source RTL.
+CUES_TASK = "evidence_accumulation"
+PRESETS = {CUES_TASK: CUES, "spoken_digits": DIGITS, "spoken_digits_lif": DIGITS}
 
 
 def of(task: Task) -> Preset:

@@ -52,6 +52,11 @@ class Setup:
     test: ChipSamples
 
 
+def setup_of(task: Task, seed: int, data: str | Path | None) -> Setup:
+    """Return a task on the chip: from the files that ship with the RTL where their directory is given, else from the task's own samples."""
+    return own_data(data) if task.name == presets.CUES_TASK and data is not None else generated(task, seed, data)
+
+
 def own_data(directory: str | Path) -> Setup:
     """Return the cue-accumulation task from the files that ship with the open-source RTL."""
     directory = Path(directory)

@@ -68,9 +68,12 @@ def by_oracle(directory, epochs):
 COLUMNS = ["train_right", "test_right", "crc32_winp", "crc32_wrec", "crc32_wout"]
 
 
-def test_epochs_equal_the_oracle_and_resume_goes_on(small_data, tmp_path):
-    lines, out = [], tmp_path / "out"
-    whole = training.train("evidence_accumulation", data=small_data, epochs=2, progress=lines.append)
+def test_epochs_equal_the_oracle_and_resume_goes_on(small_data, tmp_path, caplog):
+    fractions, out = [], tmp_path / "out"
+    with caplog.at_level("INFO", "brian2chip"):
+        whole = training.train("evidence_accumulation", data=small_data, epochs=2, progress=fractions.append)
+    lines = [record.getMessage() for record in caplog.records if record.name == training.__name__]
+    assert fractions == [0.5, 1.0]
     assert whole.history[COLUMNS].values.tolist() == by_oracle(small_data, 2)
     assert len(lines) == 2 and "CRC32 winp" in lines[0] and "train labels" in lines[0]
     assert whole.history.crc32_winp[0] != whole.history.crc32_winp[1]
