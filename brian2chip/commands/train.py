@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -86,17 +86,11 @@ def _print_row(row) -> None:
 
 
 def _on_chip(args) -> int:
-    try:
-        module = importlib.import_module(f"brian2chip.chips.{args.chip}.training")
-    except ModuleNotFoundError as error:
-        if not str(error.name).startswith(f"brian2chip.chips.{args.chip}"):
-            raise
-        raise UserError(f"chip {args.chip!r} does not train by itself here; leave --chip out, or use --chip reckon.") from None
+    learn = _learning_of(args.chip)
     strange = [name for name in ("rule", "broadcast", "rate", "batch", "bits", "rounding", "start") if getattr(args, name) is not None]
     if strange:
         raise UserError(f"--{strange[0]} is for training in floating point; a chip learns by its own rule and settings, so leave it out.")
-    report = None if args.quiet else print
-    result = module.train(
+    result = learn(
         args.task,
         data=args.data,
         seed=args.seed,
@@ -104,10 +98,19 @@ def _on_chip(args) -> int:
         out=args.out,
         resume=args.resume,
         with_float=args.with_float,
-        progress=report,
     )
     print(result)
     if args.out and args.with_float:
         learning_plots.beside(result.history).figure.savefig(Path(args.out) / "beside.png", dpi=120)
         print(f"written to {args.out}: history.csv, beside.png")
     return 0
+
+
+def _learning_of(name: str) -> Callable:
+    """Return how a chip learns a task, or one sentence that names the chips that do."""
+    learns = lambda chip: chip.backend is not None and chip.backend.train is not None  # noqa: E731
+    chip = registry.get("chip", name)
+    if not learns(chip):
+        able = ", ".join(other for other in registry.catalogue("chip") if learns(registry.get("chip", other)))
+        raise UserError(f"chip {name!r} does not learn a task by itself here; use one that does ({able}), or leave --chip out.")
+    return chip.backend.train
