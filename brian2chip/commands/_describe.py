@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from brian2chip.chips.chip import Chip
+from brian2chip.chips.chip import Backend, Chip
+from brian2chip.chips.limits import Limit
 from brian2chip.core.model import Model
 from brian2chip.core.output import plain
 from brian2chip.core.rule import Rule
@@ -48,7 +49,22 @@ def chip(thing: Chip) -> Description:
     """Return a chip: its fields as a table, and what a network may ask of it."""
     table = thing.table()
     idle = [name for name in table.columns if table[name].isin(["", thing.source]).all()]  # says nothing, or what the chip says
-    return everything(thing) | {"fields": table.drop(columns=idle)}
+    said = everything(thing) | {"fields": table.drop(columns=idle)}
+    if thing.constraints:
+        said["constraints"] = [
+            f"At most {one.available:,} {one.resource}." if isinstance(one, Limit) else _words(one) for one in thing.constraints
+        ]
+    said["backend"] = _abilities(thing.backend)
+    return said
+
+
+def _abilities(backend: Backend | None) -> str:
+    """Return what can be done with a chip beside describing and quantising it."""
+    if backend is None:
+        return "none: it can be described and quantised"
+    return ", ".join(
+        f.name.replace("_", "-") for f in fields(backend) if f.name not in ("configuration", "version") and getattr(backend, f.name)
+    )
 
 
 #: The kinds that have more to say than their fields.

@@ -61,9 +61,9 @@ class _Lines(logging.Handler):
 
 
 @contextmanager
-def logged(quiet: bool = False) -> Iterator[None]:
-    """Show the package's log of what it is doing, a line each, while the block runs; nothing when ``quiet``."""
-    logger, handler = logging.getLogger("brian2chip"), _Lines(logging.INFO)
+def logged(quiet: bool = False, by: str = "brian2chip") -> Iterator[None]:
+    """Show what the package, or one module of it, logs while the block runs, a line each; nothing when ``quiet``."""
+    logger, handler = logging.getLogger(by), _Lines(logging.INFO)
     before = logger.level
     if not quiet:
         logger.setLevel(logging.INFO)

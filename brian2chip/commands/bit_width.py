@@ -32,7 +32,7 @@ def main(args: Namespace) -> int:
         raise UserError(f"--bits was given as {low} {high}; give the smaller width first.")
     widths = tuple(range(high, low - 1, -1))
     study = bit_width.BitWidthStudy(args.task, widths, tuple(args.seeds), args.trials, args.iterations, args.data)
-    with _shared.logged():
+    with _shared.logged(by=bit_width.__name__):
         table = bit_width.run(study, args.out, progress=args.progress or None)
     mean = 100 * table.groupby("bits")[["rounded", "trained"]].mean()
     print(f"accuracy in per cent, mean of {len(args.seeds)} seed{'s' if len(args.seeds) > 1 else ''}; 0 bits: real-valued")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 from brian2chip.commands import _shared
+from brian2chip.core import registry
 from brian2chip.errors import UserError
 
 #: Settings of a training in floating point; a chip learns by its own rule.
@@ -88,20 +90,13 @@ def _a_sample(args: Namespace, network) -> dict:
 
 
 def _on_chip(args: Namespace) -> int:
-    import importlib
-
     from brian2chip.analysis import learning_plots  # Brian2: see the package's docstring
 
-    try:
-        module = importlib.import_module(f"brian2chip.chips.{args.chip}.training")
-    except ModuleNotFoundError as error:
-        if not str(error.name).startswith(f"brian2chip.chips.{args.chip}"):
-            raise
-        raise UserError(f"chip {args.chip!r} does not train by itself here; leave --chip out, or use --chip reckon.") from None
+    learn = _learning_of(args.chip)
     strange = [name for name in (*FLOAT, "start") if getattr(args, name) is not None]
     if strange:
         raise UserError(f"--{strange[0]} is for training in floating point; a chip learns by its own rule and settings, so leave it out.")
-    result = module.train(
+    result = learn(
         args.task,
         data=args.data,
         seed=args.seed,
@@ -116,3 +111,13 @@ def _on_chip(args: Namespace) -> int:
         learning_plots.beside(result.history).figure.savefig(Path(args.out) / "beside.png", dpi=120)
         print(f"written to {args.out}: history.csv, beside.png")
     return 0
+
+
+def _learning_of(name: str) -> Callable:
+    """Return how a chip learns a task, or one sentence that names the chips that do."""
+    learns = lambda chip: chip.backend is not None and chip.backend.train is not None  # noqa: E731
+    chip = registry.get("chip", name)
+    if not learns(chip):
+        able = ", ".join(other for other in registry.catalogue("chip") if learns(registry.get("chip", other)))
+        raise UserError(f"chip {name!r} does not learn a task by itself here; use one that does ({able}), or leave --chip out.")
+    return chip.backend.train

@@ -38,7 +38,11 @@ def test_a_model_is_shown_exactly_as_it_runs(name, capsys):
     found = json.loads(capsys.readouterr().out)
     shown = next(one for one in (found if isinstance(found, list) else [found]) if one["kind"] == "model")
     assert Equations(shown["equations"]) == Equations(model.equations)
-    assert shown["threshold"] == model.threshold and _stripped(shown.get("reset", "")) == _stripped(model.reset) and shown["method"] == model.method
+    assert (
+        shown["threshold"] == model.threshold
+        and _stripped(shown.get("reset", "")) == _stripped(model.reset)
+        and shown["method"] == model.method
+    )
     assert list(shown.get("parameters", {})) == list(model.parameters)
     assert [_stripped(code) for code in shown.get("regular", {}).values()] == [_stripped(code) for code, _ in model.regular]
     assert main(["show", name]) == 0
