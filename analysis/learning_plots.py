@@ -43,20 +43,20 @@ def beside(history, ax=None):
 
 
 def side_by_side(histories, ax=None):
-    """Draw the error of several trainings over trials, or the loss where there is no error; return the axes.
+    """Draw the error of several trainings over samples, or the loss where there is no error; return the axes.
 
     Parameters
     ----------
     histories : dict of DataFrame
-        With ``trials``, ``loss`` and ``error``, by the name that the legend shows.
+        With ``samples``, ``loss`` and ``error``, by the name that the legend shows.
     ax : Axes, optional
     """
     ax = ax if ax is not None else plt.subplots(layout="constrained")[1]
     classified = all(history["error"].notna().any() for history in histories.values())
     for name, history in histories.items():
         shown = 100 * history["error"] if classified else history["loss"]
-        ax.plot(history["trials"], shown.rolling(8, min_periods=1).mean(), lw=1, label=name)
-    ax.set(xlabel="trials", ylabel="error, mean of 8 updates (%)" if classified else "loss, mean of 8 updates")
+        ax.plot(history["samples"], shown.rolling(8, min_periods=1).mean(), lw=1, label=name)
+    ax.set(xlabel="samples", ylabel="error, mean of 8 updates (%)" if classified else "loss, mean of 8 updates")
     ax.legend(frameon=False)
     return ax
 

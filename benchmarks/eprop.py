@@ -24,8 +24,9 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.engine.session import session
+from brian2chip.learning.initial_weights import random_weights
 from brian2chip.learning.program import Program
-from brian2chip.learning.setup import constants_of, random_weights, shape_of, state_of
+from brian2chip.learning.setup import constants_of, shape_of, state_of
 
 REPEATS = 5
 
@@ -39,16 +40,16 @@ def per_sample(rule: str, batch: int) -> tuple[float, float, float]:
     """Return milliseconds a sample inside the program, of wall time and of processor time: the best of a few starts and one update each."""
     task = registry.get("task", "evidence_accumulation")
     task = replace(task, training=replace(task.training, rule=rule, batch=batch))
-    shape = shape_of(task, task.network, task.training, trials=batch)
+    shape = shape_of(task, task.network, task.training, samples=batch)
     rng = np.random.default_rng(1)
     state, inside, wall, busy = state_of(random_weights(task.n_in, task.network, task.n_out, rng)), [], [], []
     with session("cpp_standalone", dt=task.dt) as s:
         program = Program(s, shape)
         constants = constants_of(task, task.network, task.training, shape)
-        program.run(task.generate(batch, rng), state, constants, trials_per_update=batch)  # compiles
+        program.run(task.generate(batch, rng), state, constants, samples_per_update=batch)  # compiles
         for _ in range(REPEATS):
             start, before = time.perf_counter(), processor_time()
-            program.run(task.generate(batch, rng), state, constants, trials_per_update=batch)
+            program.run(task.generate(batch, rng), state, constants, samples_per_update=batch)
             wall.append(time.perf_counter() - start)
             busy.append(processor_time() - before)
             inside.append(s.timings["run"])
@@ -84,13 +85,13 @@ def peak_memory(rule: str | None, n: int) -> int:
     task = Task("memory", "this benchmark", "classification", 1, 2, steps, 1e-3, mask, lambda *_, **__: None, network, training)
     shape = shape_of(task, network, training)
     if rule is None:  # the on-line rule with a rate that nothing multiplies
-        shape = replace(shape, rule=replace(shape.rule, regular=(("w -= 0*rate", "dt"),)))
+        shape = replace(shape, rule=replace(shape.rule, code="w -= 0*rate"))
     rng = np.random.default_rng(1)
     samples = Samples.from_dense(rng.random((1, steps, 1)) < 0.1, mask, label=np.zeros(1, int))
     state = state_of(random_weights(1, network, 2, rng))
     with session("cpp_standalone", dt=1e-3, compile_args=["-O0"]) as s:  # memory is asked for, not speed
         program = Program(s, shape)
-        program.run(samples, state, constants_of(task, network, training, shape), trials_per_update=1)
+        program.run(samples, state, constants_of(task, network, training, shape), samples_per_update=1)
         results = s.directory / "results"
         command = [str(s._program), "--results_dir", f"{results}{os.sep}"]
         # Started from a small process: the kernel counts the memory of the process that starts it to a program's peak.
@@ -101,7 +102,7 @@ def peak_memory(rule: str | None, n: int) -> int:
 
 def from_equations(rule: str, n: int) -> float:
     """Return the MB that the rule's equations store beside the weights, for a full network of n neurons."""
-    account = locality.account(registry.get("rule", rule), n_neurons=n)
+    account = locality.account(registry.get("learning_rule", rule).as_rule(), n_neurons=n)
     return (account.bytes_float64 - 8 * account.n_synapses) / 1e6
 
 

@@ -12,13 +12,15 @@ import numpy as np
 
 from brian2chip.chips.reckon import presets
 from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.clock_cycles import synaptic_operations, tick_cycles
+from brian2chip.chips.reckon.description import RECKON
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.task_setup import on_chip
-from brian2chip.chips.reckon.timing import PJ_PER_OPERATION, synaptic_operations, tick_cycles
 from brian2chip.core import registry
 
 N_SAMPLES, REPEATS = 5, 3
+PJ_PER_OPERATION = 1e12 * RECKON.energy["synaptic operation at 0.5 V"][0]
 
 
 def cue_accumulation(eprop: int) -> ChipSamples:
@@ -64,7 +66,7 @@ def main() -> None:
                 inside, processor, cycles, pj = measure(chip, size, made(eprop))
                 name = "-".join(map(str, size))
                 print(f"{name:<14}{task:<11}{inside:>19.1f}{processor:>21.1f}{cycles:>20,.0f}{pj / 1e3:>11.0f}", flush=True)
-    print(f"nJ: synaptic operations of the hidden units times the published {PJ_PER_OPERATION} pJ (0.5 V)")
+    print(f"nJ: synaptic operations of the hidden units times the published {PJ_PER_OPERATION:.1f} pJ (0.5 V)")
     print(f"whole benchmark: {time.perf_counter() - start:.0f} s")
 
 

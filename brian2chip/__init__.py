@@ -6,34 +6,54 @@ Names are loaded when first used, so that importing the package costs nothing an
 import importlib
 from pathlib import Path
 
+__version__ = "0.1.0"
+
 # In a clone the folders stand beside this one; in a wheel they are inside it.
 _ROOT = Path(__file__).resolve().parent.parent
 if not (Path(__file__).parent / "models").is_dir() and (_ROOT / "models" / "__init__.py").is_file():
     __path__.append(str(_ROOT))
 
 _HOME = {
+    "Chip": "chips.chip",
+    "LearningRule": "core.learning_rule",
     "Model": "core.model",
-    "Rule": "core.rule",
     "Protocol": "core.protocol",
+    "Rule": "core.rule",
+    "Samples": "core.samples",
+    "SpikingNetwork": "core.spiking_network",
+    "Task": "core.task",
     "UserError": "errors",
-    "run": "protocols.run",
-    "plot": "protocols.run",
-    "fit": "protocols.run",
-    "compare": "protocols.compare",
-    "get": "core.registry",
     "catalogue": "core.registry",
+    "compare": "protocols.compare",
+    "fit": "protocols.fit",
+    "get": "core.registry",
+    "model": "core.resolve",
+    "plot": "protocols.run",
+    "rule": "core.resolve",
+    "run": "protocols.run",
     "session": "engine.session",
     "train": "learning.train",
-    "SpikingNetwork": "core.spiking_network",
     "translate": "translation.translate",
 }
 
-__all__ = list(_HOME)
+#: Modules that the documentation of version 0.1.0 named, and where their names are now.
+_MOVED = {
+    "comparison": "brian2chip.compare",
+    "experiments": "brian2chip.run, brian2chip.plot and brian2chip.fit",
+    "registry": "brian2chip.get and brian2chip.catalogue",
+    "spiking_network": "brian2chip.SpikingNetwork",
+    "things": "brian2chip.Model, brian2chip.Rule and brian2chip.Protocol",
+    "training": "brian2chip.train",
+}
+
+__all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name):
     if name in _HOME:
         return getattr(importlib.import_module(f"brian2chip.{_HOME[name]}"), name)
+    if name in _MOVED:
+        raise AttributeError(f"brian2chip.{name} is no more; use {_MOVED[name]}.")
     raise AttributeError(f"module 'brian2chip' has no attribute {name!r}")
 
 

@@ -8,7 +8,11 @@ import importlib
 import sys
 from pathlib import Path
 
+from brian2chip import __version__
 from brian2chip.errors import UserError, unknown
+
+#: Commands that were called otherwise in version 0.1.0.
+RENAMED = {"bits": "bit-width", "compare-learning": "compare --task", "emulate": "simulate"}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -27,24 +31,14 @@ def commands() -> dict[str, str]:
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 is success, 1 a found difference, 2 wrong input."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    known = commands()
     try:
         if not argv or argv[0] in ("-h", "--help"):
-            width = max(map(len, known))
-            print("usage: brian2chip COMMAND [options]   (brian2chip COMMAND --help explains one)\n")
-            print("\n".join(f"  {name:<{width}}  {text}" for name, text in known.items()))
+            print(_overview(commands()))
             return 0
         if argv[0] == "--version":
-            from importlib.metadata import version
-
-            print(version("brian2chip"))
+            print(__version__)
             return 0
-        if argv[0] not in known:
-            raise unknown("command", argv[0], known)
-        module = importlib.import_module(f"brian2chip.commands.{argv[0].replace('-', '_')}")
-        parser = _Parser(prog=f"brian2chip {argv[0]}", description=known[argv[0]])
-        module.arguments(parser)
-        return int(module.main(parser.parse_args(argv[1:])) or 0)
+        return _run(argv[0], argv[1:])
     except UserError as error:
         print(f"brian2chip: {error}", file=sys.stderr)
         return 2
@@ -54,3 +48,22 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    known = commands()
+    if name in RENAMED:
+        raise UserError(f"the command {name!r} is now brian2chip {RENAMED[name]}; see brian2chip {RENAMED[name].split()[0]} --help.")
+    if name not in known:
+        raise unknown("command", name, known)
+    module = importlib.import_module(f"brian2chip.commands.{name.replace('-', '_')}")
+    parser = _Parser(prog=f"brian2chip {name}", description=known[name])
+    module.arguments(parser)
+    return int(module.main(parser.parse_args(arguments)) or 0)
+
+
+def _overview(known: dict[str, str]) -> str:
+    """Return the help of the whole: every command with its line."""
+    width = max(map(len, known))
+    lines = [f"  {name:<{width}}  {text}" for name, text in known.items()]
+    return "\n".join(["usage: brian2chip COMMAND [options]   (brian2chip COMMAND --help explains one)", "", *lines])

@@ -1,104 +1,134 @@
-"""What a chip is: its fields, its limits and the laws by which it leaks; translation, report and checks follow from it."""
+"""What a chip is: its fields, the constraints on a network, the laws by which it leaks, and the backend that emulates it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from brian2chip.chips.field import Field
+from brian2chip.chips.quantised import QuantisedParameter
+from brian2chip.core.network_run import NetworkRun
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError, unknown
 
+KINDS = ("if", "lif", "alif", "li", "cuba")
+RESETS = ("subtract", "zero")
+SIGNS = ("synapse", "pre")
+ROLES = ("weight", "weight_exponent", "v_threshold", "v", "refractory", "delay")
+LEAKS = ("exponential", "shift", "linear")
 
-@dataclass(frozen=True)
-class Field:
-    """One number in a chip: its width, place, scale and meaning. Everything about a chip follows from a list of these.
-
-    Attributes
-    ----------
-    name : str
-    bits : int
-        Width; the code is an integer of that many bits.
-    lsb : int
-        Place of the least significant bit in its word.
-    word : str
-        Which word or register holds it.
-    signed : bool
-        Two's complement when true.
-    shared : str
-        How many there are: one per ``"neuron"``, ``"pair"``, ``"synapse"``, ``"pre"`` or ``"core"``.
-    default : int
-        Code after reset, or a safe value where the hardware has none.
-    scale : float
-        Value of one least significant bit in the unit.
-    unit : str
-    rounding : str
-        ``"nearest"``, ``"floor"`` or ``"stochastic"``: what the translation does.
-    low, high : int or None
-        Allowed codes when narrower than the width.
-    meaning, source : str
-        One line each.
-    """
-
-    name: str
-    bits: int
-    lsb: int = 0
-    word: str = ""
-    signed: bool = False
-    shared: str = "core"
-    default: int = 0
-    scale: float = 1.0
-    unit: str = ""
-    rounding: str = "nearest"
-    low: int | None = None
-    high: int | None = None
-    meaning: str = ""
-    source: str = ""
-
-    @property
-    def minimum(self) -> int:
-        """The smallest allowed code."""
-        return self.low if self.low is not None else (-(1 << (self.bits - 1)) if self.signed else 0)
-
-    @property
-    def maximum(self) -> int:
-        """The largest allowed code."""
-        return self.high if self.high is not None else (1 << (self.bits - self.signed)) - 1
-
-
-#: What ``Chip.limits`` may name, and how a sentence speaks of it.
-LIMITS = {
-    "inputs": "input channels",
-    "neurons": "neurons",
-    "outputs": "output neurons",
-    "addresses": "addresses shared by inputs and neurons",
-    "fan_in": "synapses onto one neuron",
-    "synapses": "synapses",
-    "layers": "layers of neurons",
-    "delay_steps": "steps of delay",
-    "refractory_steps": "steps of refractoriness",
-}
+#: Range of every membrane: ``{population: {"v_min", "v_max", "v_mean"}}``, arrays of one value a neuron.
+Visited = Mapping[str, Mapping[str, np.ndarray]]
+#: A recorded trace: its arrays by name.
+Trace = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class LeakLaw:
-    """How a neuron's leak, a factor of its membrane per time step, becomes a code and back.
+    """How what is left of a membrane after a step, a factor, relates to the number in a field.
 
     Attributes
     ----------
     field : str
-        The field that holds the code.
-    kind : str
-        ``"exponential"``, ``"shift"`` or ``"linear"``, for the reader.
-    code, factor : callable
-        Factor per step (array) to the real-valued code before rounding, and the code to the factor it makes.
+        The field that holds the number; its scale and rounding make the code of it.
+    kind : {"exponential", "shift", "linear"}
+    value, factor : callable
+        The factor of a step to the number in the field's unit, and back. A linear leak has no factor: both are the loss itself.
     """
 
     field: str
     kind: str
-    code: Callable[[np.ndarray], np.ndarray]
+    value: Callable[[np.ndarray], np.ndarray]
     factor: Callable[[np.ndarray], np.ndarray]
+
+    def __post_init__(self):
+        _known("kind of leak", self.kind, LEAKS)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A network placed on a chip.
+
+    Attributes
+    ----------
+    parameters : tuple of QuantisedParameter
+        Every number of the network with its code.
+    configuration : object
+        The chip's own frozen dataclass: what programs the chip, and where the network sits in it.
+    notes : tuple of str
+        What behaves differently on the chip though it was accepted.
+    """
+
+    parameters: tuple[QuantisedParameter, ...]
+    configuration: Any
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Replay:
+    """How recorded traces of a chip are computed again.
+
+    Attributes
+    ----------
+    outputs : tuple of str
+        Arrays of a trace that the chip's inputs determine.
+    open : callable
+        Context manager that gives ``trace -> {name: array}``; one compiled program serves all traces inside it.
+    describe : callable
+        ``(name, index, expected, got, trace) -> str or None``: the chip's words for the first difference of an array.
+    """
+
+    outputs: tuple[str, ...]
+    open: Callable[[], AbstractContextManager[Callable[[Trace], dict[str, np.ndarray]]]]
+    describe: Callable[[str, tuple[int, ...], np.ndarray, np.ndarray, Trace], str | None] = lambda *_: None
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What an emulated chip can do; ``C`` below is its configuration, a frozen dataclass that checks itself when made.
+
+    Attributes
+    ----------
+    configuration : type
+        ``C``; its typed fields are what a folder holds (see :mod:`brian2chip.chips.configuration_file`).
+    version : int
+        Of the schema of ``C``.
+    place : callable
+        ``(network, chip, visited, rng) -> Placement`` of a network that no constraint refuses. Bits, scales, units and rounding come
+        from the fields of the chip that is given.
+    emulate : callable
+        ``(C, samples) -> NetworkRun``, by the names of the network's populations.
+    write : callable
+        ``(C, folder, samples or None) -> None``: the files that program the chip, and with samples their stimulus.
+    read : callable
+        ``folder -> contents``: what the files that ``write`` left program into the chip, checked against one another.
+    replay : Replay or None
+    train : callable or None
+        ``(task, **options)``: learn a task from scratch on the chip.
+    fine_tune : callable or None
+        ``(C, samples, **options) -> (C, history)``: go on learning on the chip; the history is a DataFrame.
+    """
+
+    configuration: Any
+    version: int
+    place: Callable[[SpikingNetwork, Chip, Visited, np.random.Generator], Placement]
+    emulate: Callable[[Any, Samples], NetworkRun]
+    write: Callable[[Any, Path, Samples | None], None]
+    read: Callable[[Path], Any]
+    replay: Replay | None = None
+    train: Callable[..., Any] | None = None
+    fine_tune: Callable[..., tuple[Any, pd.DataFrame]] | None = None
+
+
+#: What a network asks of a chip that it does not have: a sentence for each thing, none when it fits.
+Constraint = Callable[[SpikingNetwork, "Chip"], Iterator[str]]
 
 
 @dataclass(frozen=True)
@@ -112,26 +142,22 @@ class Chip:
     verified : str
         What the numbers stand on, in words that the report repeats.
     fields : tuple of Field
+        The only truth for bits, sign, scale, unit and rounding.
     roles : mapping
-        Which field holds the network's ``"weight"``, ``"v_threshold"``, ``"refractory"``, ``"delay"``.
+        Which field holds the network's ``"weight"``, ``"weight_exponent"`` (power of two of a matrix), ``"v_threshold"``, ``"v"``
+        (membrane), ``"refractory"``, ``"delay"``.
     kinds, resets : tuple of str
-        Neuron kinds and reset modes that it has.
-    leak, readout_leak : Law or None
+        Neuron kinds (``"cuba"``: with a synaptic current) and reset modes that it has.
+    leak, readout_leak : LeakLaw or None
         None: no leak of that kind.
     sign : {"synapse", "pre"}
         Whether a synapse or a presynaptic neuron carries the sign.
-    recurrent : bool
-    limits : mapping
-        Keys of :data:`LIMITS`.
-    exponents : tuple of int
-        Powers of two by which one weight matrix may be scaled against the membrane.
-    units : mapping
-        Value of one code of the weight and of the threshold in membrane units; a missing one means that the chip scales it
-        by an analogue bias of its own, so the translation keeps ratios only.
+    constraints : tuple of callable
+        ``(network, chip) -> iterator of sentences``, beside those that hold for every chip (:mod:`brian2chip.chips.constraints`).
     energy : mapping
         Published energies in joules, each with its source; only verified ones.
-    mapping : str
-        Module with the chip's own placement and emulation; empty for a chip that can only be described and quantised.
+    backend : Backend or None
+        None for a chip that can only be described and quantised.
     """
 
     name: str
@@ -144,18 +170,24 @@ class Chip:
     leak: LeakLaw | None = None
     readout_leak: LeakLaw | None = None
     sign: str = "synapse"
-    recurrent: bool = True
-    limits: Mapping[str, int] = field(default_factory=dict)
-    exponents: tuple[int, ...] = (0,)
-    units: Mapping[str, float] = field(default_factory=dict)
+    constraints: tuple[Constraint, ...] = ()
     energy: Mapping[str, tuple[float, str]] = field(default_factory=dict)
-    mapping: str = ""
+    backend: Backend | None = None
 
     def __post_init__(self):
-        if strange := set(self.limits) - set(LIMITS):
-            raise UserError(f"chip {self.name!r} names the limit {sorted(strange)[0]!r}; it may name {', '.join(LIMITS)}.")
-        for role in self.roles.values():
-            self.field(role)
+        for what, given, known in (
+            ("neuron kind", self.kinds, KINDS),
+            ("reset", self.resets, RESETS),
+            ("role of a field", self.roles, ROLES),
+        ):
+            for value in given:
+                _known(what, value, known)
+        _known("carrier of the sign", self.sign, SIGNS)
+        names = [f.name for f in self.fields]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise UserError(f"chip {self.name!r} has several fields called {sorted(twice)[0]!r}; give each a name of its own.")
+        for name in (*self.roles.values(), *(law.field for law in (self.leak, self.readout_leak) if law is not None)):
+            self.field(name)
 
     def field(self, name: str) -> Field:
         """Return the field of that name, or UserError with the nearest names."""
@@ -168,9 +200,22 @@ class Chip:
         """Return the field that holds that quantity of the network, or None when the chip has none."""
         return self.field(self.roles[role]) if role in self.roles else None
 
+    @property
+    def exponents(self) -> tuple[int, ...]:
+        """Powers of two by which one weight matrix may be scaled against the membrane."""
+        f = self.role("weight_exponent")
+        return (0,) if f is None else tuple(range(f.minimum, f.maximum + 1))
+
     def table(self) -> pd.DataFrame:
-        """Return one row a field: name, bits, range, how many there are, what one code stands for, and the source."""
-        return pd.DataFrame(
-            [(f.name, f.bits, f.minimum, f.maximum, f.shared, f.scale, f.unit, f.meaning, f.source or self.source) for f in self.fields],
-            columns=["field", "bits", "low", "high", "one_per", "scale", "unit", "meaning", "source"],
-        )
+        """Return one row a field: name, bits, range, how many there are, what one code stands for, rounding, and the source."""
+        columns = ["field", "bits", "low", "high", "one_per", "scale", "unit", "rounding", "meaning", "source"]
+        rows = [
+            (f.name, f.bits, f.minimum, f.maximum, f.shared, f.scale, f.unit, f.rounding, f.meaning, f.source or self.source)
+            for f in self.fields
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def _known(what: str, value: str, known: Iterable[str]) -> None:
+    if value not in known:
+        raise unknown(what, value, known)

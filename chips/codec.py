@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from brian2chip.chips.chip import Field
+from brian2chip.chips.field import Field
 from brian2chip.errors import UserError, unknown
 
 

@@ -1,10 +1,10 @@
 """Sphinx settings: the guides as they are, and the public names from their docstrings (make docs)."""
 
-from importlib.metadata import version
+from brian2chip import __version__
 
 project = "brian2chip"
 author = "the brian2chip developers"
-release = version("brian2chip")
+release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 myst_heading_anchors = 2

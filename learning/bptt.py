@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import torch
 from snntorch import surrogate
 
+from brian2chip.core.progress import Progress, callback
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
-from brian2chip.learning.setup import random_weights
+from brian2chip.learning.initial_weights import random_weights
+from brian2chip.learning.train import line
+
+logger = logging.getLogger(__name__)
 
 WEIGHTS = ("w_in", "w_rec", "w_out")
 
@@ -58,7 +64,7 @@ def loss_of(task: Task, y: torch.Tensor, z: torch.Tensor, samples: Samples) -> t
         steps = int(mask.sum())
         chosen = y[mask].log_softmax(2).gather(2, label.expand(steps, -1)[:, :, None])
         loss, error = -chosen.mean(), float((y[mask].sum(0).argmax(1) != label).float().mean())
-    rate = z.mean(0)  # of each neuron in each trial
+    rate = z.mean(0)  # of each neuron in each sample
     regularisation = 0.5 * ((rate - task.training.f_target * task.dt) ** 2).sum(1).mean()
     return loss + task.training.c_reg * regularisation / steps, error
 
@@ -67,8 +73,18 @@ def _input(samples: Samples) -> torch.Tensor:
     return torch.tensor(samples.dense().swapaxes(0, 1), dtype=torch.float32)
 
 
-def train(task: Task, *, seed: int = 1, data=None, n_test: int = 512, progress=None) -> tuple[pd.DataFrame, float]:
-    """Return the history (as :func:`.train` has it) and the error on held-out samples; same samples, same start."""
+def train(task: Task, *, seed: int = 1, data=None, n_test: int = 512, progress: Progress = None) -> tuple[pd.DataFrame, float]:
+    """Return the history (as :func:`brian2chip.learning.train.train` has it) and the error on held-out samples; same samples, same start.
+
+    ``progress`` is called with the fraction done, or ``True`` for a bar; every update is logged.
+    """
+    with callback(progress, f"training {task.name} by BPTT") as report:
+        w, rows = _learned(task, seed, data, report)
+    return pd.DataFrame(rows), _held_out_error(task, w, seed, data, n_test)
+
+
+def _learned(task: Task, seed: int, data, report: Callable[[float], None]) -> tuple[dict[str, torch.Tensor], list[dict]]:
+    """Return the weights after training and the history's rows."""
     torch.manual_seed(seed)
     settings, w, rows = task.training, parameters(task, seed), []
     optimiser = torch.optim.Adam(w.values(), lr=settings.rate)
@@ -81,19 +97,25 @@ def train(task: Task, *, seed: int = 1, data=None, n_test: int = 512, progress=N
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        row = {"update": k + 1, "trials": (k + 1) * settings.batch, "loss": float(loss.detach()), "error": error}
+        row = {"update": k + 1, "samples": (k + 1) * settings.batch, "loss": float(loss.detach()), "error": error}
         rows.append({**row, "rate_hz": float(z.detach().mean()) / task.dt, "wall_s": time.perf_counter() - start})
-        if progress is not None:
-            progress(rows[-1])
+        logger.info("%s", line(rows[-1]))
+        report((k + 1) / settings.iterations)
         if len(rows) >= settings.stop_batches and np.mean([r["error"] for r in rows[-settings.stop_batches :]]) < settings.stop_error:
             break
+    report(1.0)
+    return w, rows
+
+
+def _held_out_error(task: Task, w: dict[str, torch.Tensor], seed: int, data, n_test: int) -> float:
+    """Return the error on held-out samples."""
     held_out, errors = task.generate(n_test, np.random.default_rng([seed, 2]), split="test", data=data), []
     with torch.no_grad():
         for first in range(0, len(held_out), 64):
             part = held_out.take(np.arange(first, min(first + 64, len(held_out))))
             errors.append((len(part), loss_of(task, *forward(task, w, _input(part)), part)[1]))
     n, error = np.array(errors).T
-    return pd.DataFrame(rows), float(np.average(error, weights=n))
+    return float(np.average(error, weights=n))
 
 
 def bytes_kept(task: Task, samples: Samples) -> int:

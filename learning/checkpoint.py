@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
+from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.errors import UserError
 
 FORMAT = "brian2chip.learning.checkpoint/1"
+#: Fields of a learning rule that change no number; of ``block``, a function, the resulting number of steps counts.
+NO_EFFECT = ("source", "bounds", "convention", "devices", "file", "block")
+
+
+def rule_stamp(rule: LearningRule, block: int) -> str:
+    """Return the name of a rule with a digest of its equations, code and schedule; ``block`` is the number of steps of a block."""
+    effective = {f.name: getattr(rule, f.name) for f in fields(rule) if f.name not in NO_EFFECT}
+    return f"{rule.name} with equations {hashlib.sha256(repr((effective, block)).encode()).hexdigest()[:12]}"
 
 
 def save(path: str | Path, stamp: dict, state: dict[str, np.ndarray], rows: list[dict]) -> Path:

@@ -1,6 +1,6 @@
 """From a batch's gradient to the next weights: optimisers, broadcast weights, weights of n bits."""
 
-# A store holds the weights that all replicas of a network share. Its code runs between trials; `due` is 1 after every batch and 0
+# A store holds the weights that all replicas of a network share. Its code runs between samples; `due` is 1 after every batch and 0
 # between. Scalar statements come first, so `updates` counts the update that is being made.
 STORE = """
 w : 1
@@ -13,8 +13,8 @@ rate : 1 (shared)
 decay : 1 (shared)
 norm : 1 (shared)
 updates : 1 (shared)
-trials : integer (shared)
-due = int(t > 0*second)*int(timestep(t, dt) % trials == 0) : 1 (shared)
+samples : integer (shared)
+due = int(t > 0*second)*int(timestep(t, dt) % samples == 0) : 1 (shared)
 """
 # Weights of n bits: w is on a grid; what the updates add to is beside it.
 GRID = """real : 1
@@ -59,6 +59,6 @@ BROADCASTS = {
 
 
 def update_code(optimiser: str, nbit: bool) -> str:
-    """Return the code of a weight store: sum the trial's gradient, and after each batch take one step."""
+    """Return the code of a weight store: sum the sample's gradient, and after each batch take one step."""
     apply = APPLY.format(w="real") + ROUND if nbit else APPLY.format(w="w")
     return "updates += due\naccumulated += gradient\n" + OPTIMISERS[optimiser] + apply

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from brian2chip.core.samples import Samples
+from brian2chip.core.user_rules import explained
 from brian2chip.engine.open_session import Session
 from brian2chip.errors import UserError
-from brian2chip.learning.network import NetworkSpec, build
+from brian2chip.learning.network import build
+from brian2chip.learning.network_spec import NetworkSpec
 
 PROJECTIONS = ("w_in", "w_rec", "w_out")
 OPTIMISER_STATE = ("w", "m", "u")
@@ -18,17 +20,17 @@ GRID_STATE = ("real", "dice")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run of trials gave.
+    """What a run of samples gave.
 
     Attributes
     ----------
-    loss : float array [trials]
-    score : float array [trials, n_out]
+    loss : float array [samples]
+    score : float array [samples, n_out]
         Sum of the readout over the steps at which the target is valid; the largest is the decision.
-    count : float array [trials, n_rec]
+    count : float array [samples, n_rec]
         Spikes of each neuron.
     state : dict of arrays
-        Weights, broadcast weights and optimiser state after the last trial.
+        Weights, broadcast weights and optimiser state after the last sample.
     """
 
     loss: np.ndarray
@@ -43,26 +45,27 @@ class Program:
     Parameters
     ----------
     session : Session
-    shape : Shape
+    shape : NetworkSpec
     """
 
     def __init__(self, session: Session, shape: NetworkSpec):
         self.session, self.shape = session, shape
-        self.objects = build(shape)
+        with explained(shape.rule.as_rule()):
+            self.objects = build(shape)
         self._declared: set[str] = set()
 
-    def run(self, samples: Samples, state: dict[str, np.ndarray], constants: dict[str, dict], *, trials_per_update: int) -> Outcome:
+    def run(self, samples: Samples, state: dict[str, np.ndarray], constants: dict[str, dict], *, samples_per_update: int) -> Outcome:
         """Run the samples one after another (each replica takes every replicas-th) and update the weights after each batch.
 
         Parameters
         ----------
         samples : Samples
-            A multiple of ``shape.replicas``, at most ``shape.trials`` times that.
+            A multiple of ``shape.replicas``, at most ``shape.samples`` times that.
         state : dict
             ``"w_in.w"``, ``"w_in.m"`` ... and ``"w_out.B"``, ``"updates"``, as in :class:`Outcome`.
         constants : dict of object name to dict of variable to value
-        trials_per_update : int
-            Trials of each replica between two updates.
+        samples_per_update : int
+            Samples of each replica between two updates.
 
         Raises
         ------
@@ -70,17 +73,19 @@ class Program:
             When the samples do not fit the program.
         """
         shape = self.shape
-        trials = self._check(samples, state)
-        values = {**self._stimulus(samples, trials), **self._state_in(state, trials_per_update)}
+        each = self._check(samples, state)
+        values = {**self._stimulus(samples, each), **self._state_in(state, samples_per_update)}
         values |= {f"{o}.{v}": value for o, names in constants.items() for v, value in names.items()}
         self._declare(values)
-        duration = (trials * shape.n_steps + 1) * shape.dt
-        if not self.session._runs:
-            self.session.queue(self.objects["network"], duration)
-        self.session.execute(values, [duration])
-        return self._outcome(trials)
+        duration = (each * shape.n_steps + 1) * shape.dt
+        with explained(shape.rule.as_rule()):
+            if not self.session._runs:
+                self.session.queue(self.objects["network"], duration)
+            self.session.execute(values, [duration])
+        return self._outcome(each)
 
     def _check(self, samples: Samples, state: dict[str, np.ndarray]) -> int:
+        """Return how many samples each replica runs."""
         shape = self.shape
         sizes = {"w_in": shape.n_in * shape.n_rec, "w_rec": shape.n_rec * (shape.n_rec - 1), "w_out": shape.n_rec * shape.n_out}
         for name, size in sizes.items():
@@ -91,15 +96,15 @@ class Program:
                 f"the samples have {samples.n_steps} steps and {samples.n_in} inputs; the program was built for "
                 f"{shape.n_steps} steps and {shape.n_in} inputs: build it for these samples."
             )
-        trials, rest = divmod(len(samples), shape.replicas)
-        if rest or trials > shape.trials:
-            allowed = f"multiples of {shape.replicas} up to {shape.trials * shape.replicas}"
+        each, rest = divmod(len(samples), shape.replicas)
+        if rest or each > shape.samples:
+            allowed = f"multiples of {shape.replicas} up to {shape.samples * shape.replicas}"
             raise UserError(f"{len(samples)} samples were given; the program takes {allowed}.")
-        return trials
+        return each
 
-    def _stimulus(self, samples: Samples, trials: int) -> dict[str, np.ndarray]:
+    def _stimulus(self, samples: Samples, each: int) -> dict[str, np.ndarray]:
         shape = self.shape
-        rows = shape.trials * shape.n_steps + 1
+        rows = shape.samples * shape.n_steps + 1
         x = np.zeros((rows, shape.replicas, shape.n_in), bool)
         target = np.zeros((rows, shape.replicas, shape.n_out))
         step = samples.t + shape.n_steps * (samples.sample // shape.replicas)
@@ -107,8 +112,8 @@ class Program:
         wanted = np.eye(shape.n_out)[samples.label][:, None, :] if samples.target is None else samples.target
         if wanted.shape[2] != shape.n_out:
             raise UserError(f"the targets have {wanted.shape[2]} outputs; the network has {shape.n_out}.")
-        wanted = np.broadcast_to(wanted, (len(samples), shape.n_steps, shape.n_out)).reshape(trials, shape.replicas, shape.n_steps, -1)
-        target[: trials * shape.n_steps] = wanted.swapaxes(1, 2).reshape(trials * shape.n_steps, shape.replicas, shape.n_out)
+        wanted = np.broadcast_to(wanted, (len(samples), shape.n_steps, shape.n_out)).reshape(each, shape.replicas, shape.n_steps, -1)
+        target[: each * shape.n_steps] = wanted.swapaxes(1, 2).reshape(each * shape.n_steps, shape.replicas, shape.n_out)
         return {"stimulus.x": x.ravel(), "teacher.target": target.ravel(), "window.valid": samples.mask.astype(float)}
 
     def _holder(self, projection: str) -> str:
@@ -117,7 +122,7 @@ class Program:
     def _state_names(self) -> dict[str, str]:
         """Return ``{name in the state: input of the session}``."""
         names = {"w_out.B": "w_out_store.B"}
-        if self.shape.online and self.shape.nbit:
+        if self.shape.rule.rounds:
             names |= {"input.u": "input.u", "rec.u": "rec.u"}
         kept = OPTIMISER_STATE + (GRID_STATE if self.shape.nbit else ())
         for p in PROJECTIONS:
@@ -125,12 +130,12 @@ class Program:
             names |= {f"{p}.{v}": f"{holder}.{v}" for v in (("w",) if holder == p else kept)}
         return names
 
-    def _state_in(self, state: dict[str, np.ndarray], trials_per_update: int) -> dict[str, np.ndarray]:
+    def _state_in(self, state: dict[str, np.ndarray], samples_per_update: int) -> dict[str, np.ndarray]:
         values = {target: state.get(name, 0.0) for name, target in self._state_names().items()}
         for p in PROJECTIONS:
             if self._holder(p) != p:
                 values[f"{p}_store.updates"] = state["updates"]
-                values[f"{p}_store.trials"] = 1 if self.shape.online else trials_per_update
+                values[f"{p}_store.samples"] = 1 if self.shape.online else samples_per_update
         return values
 
     def _declare(self, values: dict) -> None:
@@ -140,12 +145,12 @@ class Program:
                 self.session.input(name, self.objects[group], variable, value)
                 self._declared.add(name)
 
-    def _outcome(self, trials: int) -> Outcome:
+    def _outcome(self, each: int) -> Outcome:
         shape = self.shape
-        take = slice(1, trials + 1)  # what was recorded at the start of the first trial is nothing yet
-        loss = self.objects["trials"].loss[:].T[take].reshape(trials * shape.replicas, shape.n_out).sum(1)
-        score = self.objects["trials"].score[:].T[take].reshape(trials * shape.replicas, shape.n_out)
-        count = self.objects["rates"].count[:].T[take].reshape(trials * shape.replicas, shape.n_rec)
+        take = slice(1, each + 1)  # what was recorded at the start of the first sample is nothing yet
+        loss = self.objects["samples"].loss[:].T[take].reshape(each * shape.replicas, shape.n_out).sum(1)
+        score = self.objects["samples"].score[:].T[take].reshape(each * shape.replicas, shape.n_out)
+        count = self.objects["rates"].count[:].T[take].reshape(each * shape.replicas, shape.n_rec)
         state = {}
         for name, source in self._state_names().items():
             group, _, variable = source.partition(".")

@@ -1,22 +1,20 @@
-"""From a task, its network and its training to the program of e-prop: shape, constants, initial weights."""
+"""From a task, its network and its training to the program of e-prop: shape, constants, state."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.network_config import NetworkConfig
-from brian2chip.core.rule import Rule
+from brian2chip.core.resolve import resolve
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
-from brian2chip.errors import UserError, unknown
-from brian2chip.learning.network import NetworkSpec
+from brian2chip.learning.network_spec import NetworkSpec
+from brian2chip.learning.rule_checks import check_rule
 from brian2chip.learning.weight_grid import Grid, fit
-from brian2chip.plasticity import eprop, eprop_events
-
-RULES = {r.name: r for module in (eprop, eprop_events) for r in vars(module).values() if isinstance(r, Rule)}
 
 
-def shape_of(task: Task, network: NetworkConfig, training: TrainingConfig, *, replicas: int = 1, trials: int = 1) -> NetworkSpec:
+def shape_of(task: Task, network: NetworkConfig, training: TrainingConfig, *, replicas: int = 1, samples: int = 1) -> NetworkSpec:
     """Return what is compiled for a task.
 
     Raises
@@ -24,34 +22,24 @@ def shape_of(task: Task, network: NetworkConfig, training: TrainingConfig, *, re
     UserError
         For an unknown rule, or a combination that the rule does not allow.
     """
-    if training.rule not in RULES:
-        raise unknown("e-prop rule", training.rule, RULES)
-    block = eprop_events.block_steps(network, task.dt) if training.rule == "eprop_events" else 0
-    if training.rule == "eprop_events" and not block:
-        raise UserError("the thresholds adapt too strongly (gamma*beta near one) for 'eprop_events'; use the rule 'eprop'.")
-    shape = NetworkSpec(
-        task.n_in,
-        network.n_rec,
-        task.n_out,
-        task.n_steps,
-        task.dt,
-        task.kind,
-        RULES[training.rule],
-        network.surrogate,
-        training.optimiser,
-        training.broadcast,
-        training.bits is not None,
-        replicas,
-        trials,
-        block,
+    rule = resolve(LearningRule, training.rule)
+    check_rule(rule, network, training, replicas)
+    return NetworkSpec(
+        n_in=task.n_in,
+        n_rec=network.n_rec,
+        n_out=task.n_out,
+        n_steps=task.n_steps,
+        dt=task.dt,
+        kind=task.kind,
+        rule=rule,
+        surrogate=network.surrogate,
+        optimiser=training.optimiser,
+        broadcast=training.broadcast,
+        nbit=training.bits is not None,
+        replicas=replicas,
+        samples=samples,
+        block=rule.block(network, task.dt) if rule.block else 0,
     )
-    if shape.online and (training.optimiser != "gradient_descent" or training.batch != 1 or replicas != 1):
-        raise UserError(f"{training.rule!r} changes weights at every step: it needs optimiser 'gradient_descent' and batch 1.")
-    if shape.online and training.bits == 1:
-        raise UserError(f"{training.rule!r} rounds to a grid with a zero, which 1 bit has not; give 2 to 24 bits.")
-    if "factorised" in training.rule and network.n_alif:
-        raise UserError(f"{training.rule!r} has no eligibility of the threshold; use a network of LIF neurons only (n_alif = 0).")
-    return shape
 
 
 def constants_of(
@@ -144,16 +132,3 @@ def matrices_of(state: dict[str, np.ndarray], shape: NetworkSpec, variable: str 
         "w_out": state[f"w_out.{variable}"].reshape(shape.n_rec, shape.n_out),
     }
     return {**matrices, "B": state["w_out.B"].reshape(shape.n_rec, shape.n_out)} if variable == "w" else matrices
-
-
-def random_weights(n_in: int, network: NetworkConfig, n_out: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Return initial weights as the published code draws them: normal with variance over the fan-in, broadcast weights standard normal."""
-    n = network.n_rec
-    w_rec = network.std_rec * rng.standard_normal((n, n)) / np.sqrt(n)
-    np.fill_diagonal(w_rec, 0)
-    return {
-        "w_in": network.std_in * rng.standard_normal((n_in, n)) / np.sqrt(n_in),
-        "w_rec": w_rec,
-        "w_out": network.std_out * rng.standard_normal((n, n_out)) / np.sqrt(n),
-        "B": rng.standard_normal((n, n_out)),
-    }

@@ -5,52 +5,36 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from brian2chip.core import registry
+from brian2chip.core.learning_rule import LearningRule
+from brian2chip.core.progress import Progress, callback
+from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
-from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.task import Task
+from brian2chip.core.training_config import TrainingConfig
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
+from brian2chip.learning.evaluate import evaluate, loss_and_error
+from brian2chip.learning.initial_weights import initial_weights
+from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.program import Outcome, Program
-from brian2chip.learning.setup import constants_of, matrices_of, on_grid, random_weights, shape_of, state_of
+from brian2chip.learning.setup import constants_of, matrices_of, on_grid, shape_of, state_of
+from brian2chip.learning.tasks import changed, task_of
+from brian2chip.learning.trained import Trained, as_network
 
 logger = logging.getLogger(__name__)
 
-TRIALS_A_START = 64  # a start of the program costs about 10 ms; this many trials take it below 1 % and keep the arrays small
+SAMPLES_A_START = 64  # a start of the program costs about 10 ms; this many samples take it below 1 % and keep the arrays small
 N_TEST = 512
-PROJECTIONS = {"w_in": ("input", "rec"), "w_rec": ("rec", "rec"), "w_out": ("rec", "out")}
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What a training gave.
-
-    Attributes
-    ----------
-    network : SpikingNetwork
-    history : DataFrame
-        One row an update: ``update``, ``trials``, ``loss``, ``error`` (classification), ``rate_hz``, ``wall_s``, ``program_s``.
-    test_loss, test_error : float
-        On held-out trials; the error is NaN for regression.
-    state : dict of arrays
-        Weights, broadcast weights and optimiser state.
-    """
-
-    network: SpikingNetwork
-    history: pd.DataFrame
-    test_loss: float
-    test_error: float
-    state: dict[str, np.ndarray]
 
 
 def train(
@@ -61,17 +45,18 @@ def train(
     resume: bool = False,
     device: str = "cpp_standalone",
     data: str | Path | None = None,
-    progress: Callable[[dict], None] | None = None,
+    progress: Progress = None,
     n_test: int = N_TEST,
-    start: SpikingNetwork | None = None,
-    network: dict[str, Any] | None = None,
+    start: SpikingNetwork | Trained | None = None,
+    network: Mapping[str, Any] | None = None,
     **training: Any,
 ) -> Trained:
-    """Train a recurrent network with e-prop.
+    """Return a recurrent network that learned a task, with its history.
 
     Parameters
     ----------
     task : str or Task
+        A task, its name, or the path of a file that defines one.
     seed : int
         Of initial weights and samples; the same seed gives the same numbers, also over an interruption.
     out : path, optional
@@ -81,38 +66,32 @@ def train(
     device : {"cpp_standalone", "cython", "numpy"}
     data : path, optional
         Directory of recordings, for tasks that read them.
-    progress : callable, optional
-        Called with the history's newest row after every update.
+    progress : callable, bool or None
+        Called with the fraction done; ``True`` draws a bar. Every update is logged.
     n_test : int
-        Held-out trials.
-    start : SpikingNetwork, optional
+        Held-out samples.
+    start : SpikingNetwork or Trained, optional
         A trained network of this task whose weights are trained further; random weights without it.
     network, **training
-        Changes to the task's :class:`Neurons` and :class:`Training`.
+        Changes to the task's :class:`~brian2chip.core.network_config.NetworkConfig` and
+        :class:`~brian2chip.core.training_config.TrainingConfig`; ``rule`` takes a :class:`~brian2chip.core.learning_rule.LearningRule`,
+        a name, or the path of a file that defines one.
 
     Raises
     ------
     UserError
         For wrong input, a checkpoint of another training, or when training diverges (the last good checkpoint is kept).
     """
-    task = changed(task_of(task), network or {}, training)
+    task = _with_rule(changed(task_of(task), network or {}, training), device)
     settings = task.training
-    updates = max(1, TRIALS_A_START // settings.batch)
-    shape = shape_of(task, task.network, settings, trials=updates * settings.batch)
+    updates = max(1, SAMPLES_A_START // settings.batch)
+    shape = shape_of(task, task.network, settings, samples=updates * settings.batch)
     path = None if out is None else Path(out) / "checkpoint.npz"
-    same = replace(settings, iterations=1, stop_error=0.0, stop_batches=1)  # how long to train may change from run to run
+    start = start.network if isinstance(start, Trained) else start
     weights = initial_weights(task, seed, start)
-    stamp = {"task": task.name, "seed": seed, "network": repr(task.network), "training": repr(same)}
-    if start is not None:
-        stamp["start"] = hashlib.sha256(b"".join(w.tobytes() for w in weights.values())).hexdigest()
-    if resume:
-        if path is None:
-            raise UserError("a training is resumed from its folder; give out (on the command line --out DIR).")
-        state, rows = checkpoint.load(path, stamp)
-    else:
-        rows = []
-        state = state_of(weights, np.random.default_rng([seed, 3]))
-    with session(device, dt=task.dt) as s:
+    stamp = _stamp(task, seed, shape, weights if start is not None else None)
+    state, rows = _at_start(path, stamp, weights, seed, resume)
+    with callback(progress, f"training {task.name}") as report, session(device, dt=task.dt) as s:
         program = Program(s, shape)
         while len(rows) < settings.iterations and not _solved(rows, settings):
             outcome, fresh = _some_updates(program, task, state, seed, len(rows), updates, data)
@@ -121,62 +100,55 @@ def train(
             state = outcome.state
             if path is not None:
                 checkpoint.save(path, stamp, state, rows)
-            for row in fresh if progress is not None else ():
-                progress(row)
+            for row in fresh:
+                logger.info("%s", line(row))
+            report(min(1.0, len(rows) / settings.iterations))
+        report(1.0)
         state, _ = on_grid(state, settings, shape)
-        test_loss, test_error = _evaluate(program, task, state, seed, n_test, data)
+        test_loss, test_error = evaluate(program, task, state, seed, n_test, data)
     result = Trained(as_network(task, matrices_of(state, shape), seed), pd.DataFrame(rows), test_loss, test_error, state)
     if out is not None:
-        result.network.save(Path(out) / "network.npz")
+        result.save(Path(out) / "network.npz")
         result.history.to_csv(Path(out) / "history.csv", index=False)
     return result
 
 
-def task_of(task: str | Task) -> Task:
-    """Return a learning task by name, or the one given.
-
-    Raises
-    ------
-    UserError
-        For a protocol without learning, or a name that does not exist; both list the tasks, not all protocols.
-    """
-    if isinstance(task, Task):
-        return task
-    if task not in registry.catalogue("task") and task in registry.catalogue("protocol"):
-        raise UserError(f"{task!r} is a protocol without learning; train takes one of {', '.join(task_names())}.")
-    return registry.get("task", task)
+def line(row: Mapping[str, float]) -> str:
+    """Return a row of the history as text."""
+    error = "" if row["error"] != row["error"] else f"  error {100 * row['error']:5.1f} %"
+    return f"update {row['update']:5d}  loss {row['loss']:.6f}{error}  rate {row['rate_hz']:.1f} Hz"
 
 
-def task_names() -> list[str]:
-    """Return the names of the learning tasks."""
-    return list(registry.catalogue("task"))
+def _with_rule(task: Task, device: str) -> Task:
+    """Return the task with its learning rule itself in place of a name or a file, which is so read once."""
+    rule = resolve(LearningRule, task.training.rule)
+    if device not in rule.devices:
+        raise UserError(f"learning rule {rule.name!r} does not run on {device!r}; use one of {', '.join(rule.devices)}.")
+    return replace(task, training=replace(task.training, rule=rule))
 
 
-def changed(task: Task, network: dict, training: dict) -> Task:
-    """Return the task with some constants of its network or training changed; one sentence for a name that does not exist."""
-    for given, settings in ((network, task.network), (training, task.training)):
-        for name in given:
-            if not hasattr(settings, name):
-                raise UserError(f"{name!r} is no setting of a {type(settings).__name__.lower()}; choose from {', '.join(vars(settings))}.")
-    return replace(task, network=replace(task.network, **network), training=replace(task.training, **training))
+def _stamp(task: Task, seed: int, shape: NetworkSpec, start: Mapping[str, np.ndarray] | None) -> dict[str, Any]:
+    """Return what tells one training from another; how long to train may change from run to run."""
+    same = replace(task.training, rule=shape.rule.name, iterations=1, stop_error=0.0, stop_batches=1)
+    stamp = {"task": task.name, "seed": seed, "network": repr(task.network), "training": repr(same)}
+    stamp["rule"] = checkpoint.rule_stamp(shape.rule, shape.block)
+    if start is not None:
+        stamp["start"] = hashlib.sha256(b"".join(w.tobytes() for w in start.values())).hexdigest()
+    return stamp
 
 
-def initial_weights(task: Task, seed: int, start: SpikingNetwork | None = None) -> dict[str, np.ndarray]:
-    """Return the initial weights of a seed, or those of a trained network; symmetric broadcast starts from the readout's weights."""
-    weights = random_weights(task.n_in, task.network, task.n_out, np.random.default_rng([seed, 0]))
-    for name, ends in PROJECTIONS.items() if start is not None else ():
-        found = next((c.weight for c in start.projections if (c.source, c.target) == ends), None)
-        if np.shape(found) != weights[name].shape:
-            given = "none" if found is None else f"those of shape {np.shape(found)}"
-            raise UserError(
-                f"task {task.name!r} needs weights {ends[0]!r} -> {ends[1]!r} of shape {weights[name].shape}, the network to start from "
-                f"has {given}; give one that was trained on this task."
-            )
-        weights[name] = np.array(found, float)
-    return {**weights, "B": weights["w_out"].copy()} if task.training.broadcast == "symmetric" else weights
+def _at_start(
+    path: Path | None, stamp: dict[str, Any], weights: dict[str, np.ndarray], seed: int, resume: bool
+) -> tuple[dict[str, np.ndarray], list[dict]]:
+    """Return the state and the history's rows with which the training begins or goes on."""
+    if not resume:
+        return state_of(weights, np.random.default_rng([seed, 3])), []
+    if path is None:
+        raise UserError("a training is resumed from its folder; give out (on the command line --out DIR).")
+    return checkpoint.load(path, stamp)
 
 
-def _solved(rows: list[dict], settings) -> bool:
+def _solved(rows: list[dict], settings: TrainingConfig) -> bool:
     last = [row["error"] for row in rows[-settings.stop_batches :]]
     return len(last) == settings.stop_batches and bool(np.mean(last) < settings.stop_error)
 
@@ -188,22 +160,16 @@ def _some_updates(program: Program, task: Task, state, seed: int, done: int, upd
     samples = Samples.join(batches)
     state, grids = on_grid(state, settings, program.shape)
     constants = constants_of(task, task.network, settings.at(done), program.shape, grids=grids)
-    outcome = program.run(samples, state, constants, trials_per_update=settings.batch)
+    outcome = program.run(samples, state, constants, samples_per_update=settings.batch)
     wall, inside = (time.perf_counter() - start) / updates, program.session.timings["run"] / updates
     rows = []
     for k in range(updates):
         part = slice(k * settings.batch, (k + 1) * settings.batch)
-        loss, error = _loss_and_error(task, outcome, samples, part)
+        loss, error = loss_and_error(task, outcome, samples, part)
         rate = outcome.count[part].mean() / (task.n_steps * task.dt)
-        row = {"update": done + k + 1, "trials": (done + k + 1) * settings.batch, "loss": loss, "error": error, "rate_hz": rate}
+        row = {"update": done + k + 1, "samples": (done + k + 1) * settings.batch, "loss": loss, "error": error, "rate_hz": rate}
         rows.append({**row, "wall_s": wall, "program_s": inside})
     return outcome, rows
-
-
-def _loss_and_error(task: Task, outcome: Outcome, samples: Samples, part: slice) -> tuple[float, float]:
-    steps = task.mask.sum() if task.training.average_steps else 1
-    wrong = np.nan if samples.label is None else float(np.mean(outcome.score[part].argmax(1) != samples.label[part]))
-    return float(outcome.loss[part].mean() / steps), wrong
 
 
 def _check_finite(outcome: Outcome, rows: list[dict], path: Path | None) -> None:
@@ -211,49 +177,3 @@ def _check_finite(outcome: Outcome, rows: list[dict], path: Path | None) -> None
     if bad or not all(np.all(np.isfinite(v)) for v in outcome.state.values()):
         where = f"the last good checkpoint is {path}" if path is not None and path.exists() else "no checkpoint was kept"
         raise UserError(f"training diverged at update {bad[0] if bad else rows[-1]['update']}; {where}; lower the learning rate.")
-
-
-def _evaluate(program: Program, task: Task, state, seed: int, n_test: int, data) -> tuple[float, float]:
-    """Return mean loss and error on held-out trials, with the weights fixed."""
-    held_out = task.generate(n_test, np.random.default_rng([seed, 2]), split="test", data=data)
-    state, grids = on_grid(state, task.training, program.shape)
-    constants = constants_of(task, task.network, task.training, program.shape, grids=grids, learn=False)
-    found = []
-    for first in range(0, len(held_out), program.shape.trials):
-        part = held_out.take(np.arange(first, min(first + program.shape.trials, len(held_out))))
-        outcome = program.run(part, state, constants, trials_per_update=task.training.batch)
-        found.append((len(part), *_loss_and_error(task, outcome, part, slice(None))))
-    n, loss, error = np.array(found).T
-    return float(np.average(loss, weights=n)), float(np.average(error, weights=n))
-
-
-def as_network(task: Task, weights: dict[str, np.ndarray], seed: int) -> SpikingNetwork:
-    """Return trained weights and the task's neurons as a network."""
-    n, c = task.network, task.network.constants(task.dt)
-    rec = {
-        "tau_m": n.tau_m,
-        "v_threshold": n.v_th,
-        "reset": "subtract",
-        "refractory": n.refractory,
-        "gain": c["gain"],
-        "tau_a": n.tau_a,
-        "beta": c["beta"],
-    }
-    populations = (
-        Population("input", "input", task.n_in),
-        Population("rec", "alif" if n.n_alif else "lif", n.n_rec, rec),
-        Population("out", "li", task.n_out, {"tau_m": n.tau_out, "gain": 1 - c["kappa"]}),
-    )
-    projections = (
-        Projection("input", "rec", weights["w_in"], 0),
-        Projection("rec", "rec", weights["w_rec"], 1),
-        Projection("rec", "out", weights["w_out"], 0),
-    )
-    provenance = {
-        "task": task.name,
-        "seed": seed,
-        "training": vars(task.training),
-        "package": f"brian2chip {version('brian2chip')}",
-        "brian2": version("brian2"),
-    }
-    return SpikingNetwork(populations, projections, task.dt, provenance)

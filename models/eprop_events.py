@@ -7,7 +7,7 @@ from brian2chip.models.eprop import EPROP
 
 RESPONSES = ("p_a", "p_f", "p_g", "p_s", "q_a", "q_f", "q_g", "q_s", "r_f", "r_g", "decay", "d_a", "d_f", "d_g", "d_s")
 EQUATIONS = "\n".join(f"{name} : 1" for name in RESPONSES) + "\n"
-START = "\n".join(f"{name} = {int(name in ('q_a', 'r_f', 'decay'))}" for name in RESPONSES)
+START = {name: int(name in ("q_a", "r_f", "decay")) for name in RESPONSES}
 
 # The lines of plasticity.eprop for each of the three responses; decay is zbar's own, alpha to the power of the steps since the start.
 RESPOND = """

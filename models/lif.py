@@ -28,6 +28,7 @@ LIF = Model(
     },
     bounds={"tau_m": (1e-6 * ms, None), "tau_syn": (1e-6 * ms, None), "R_m": (0 * Mohm, None), "t_ref": (0 * ms, None)},
 )
+"""Leaky integrate-and-fire neuron with an exponential synaptic current and a refractory period."""
 
 # Conductances are in units of the leak conductance, so R_m appears with the injected current alone.
 # Exponential Euler solves v exactly while the conductances are held over a step.
@@ -66,3 +67,4 @@ LIF_CONDUCTANCE = Model(
     },
     excitatory="g_e_post += drive",
 )
+"""Leaky integrate-and-fire neuron with excitatory and inhibitory conductances."""

@@ -11,11 +11,16 @@ from pathlib import Path
 import pandas as pd
 
 from brian2chip.analysis import locality, page
-from brian2chip.core import output, registry, user_rules
+from brian2chip.core import output, registry
+from brian2chip.core.progress import Progress, callback
 from brian2chip.core.provenance import provenance
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
-from brian2chip.protocols import run
+from brian2chip.protocols.prepare import resolve_protocol, resolve_rule
+from brian2chip.protocols.run import plot, run
+
+#: The protocols that have data points to stand against.
+DATA_POINTS = ("bi_poo_1998", "sjostrom_2001", "wang_2005")
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,10 @@ class Comparison:
     tables: dict[tuple[str, str], pd.DataFrame]
     account: pd.DataFrame
 
+    def table(self) -> pd.DataFrame:
+        """Return the scores with one row a rule and one column a protocol; NaN where a run was refused."""
+        return self.scores.pivot(index="rule", columns="protocol", values="score").reindex(self.scores["rule"].unique())
+
     def write(self, out: str | os.PathLike, force: bool = False) -> Path:
         """Write index.html (one self-contained page), the tables as CSV, the pictures as PNG and run.json; return the page's path."""
         with output.folder(out, force) as folder:
@@ -47,12 +56,9 @@ class Comparison:
                 tables = {rule: table for (p, rule), table in self.tables.items() if p == protocol}
                 for rule, table in tables.items():
                     table.to_csv(folder / f"{protocol}__{_file_name(rule)}.csv", index=False)
-                pictures[protocol] = page.panels(tables, run.plot, folder / f"{protocol}.png")
-            about = {
-                "runs": [t.attrs["run"] for t in self.tables.values()],
-                **provenance(),
-            }
-            sources = {p: (run.resolve_protocol(p).source, run.resolve_protocol(p).measured) for p in pictures}
+                pictures[protocol] = page.panels(tables, plot, folder / f"{protocol}.png")
+            about = {"runs": [t.attrs["run"] for t in self.tables.values()], **provenance()}
+            sources = {p: (resolve_protocol(p).source, resolve_protocol(p).measured) for p in pictures}
             html = page.comparison(self.scores, self.account, pictures, sources, about)
             (folder / "index.html").write_text(html, encoding="utf-8")
             output.write_json(folder / output.MARK, about)
@@ -63,19 +69,6 @@ def _file_name(rule: str) -> str:
     return "".join(c if c.isalnum() or c in "._-" else "_" for c in rule)
 
 
-def _job(protocol: str, rule: Rule, device: str, seed: int) -> pd.DataFrame | str:
-    """Return the table, or the sentence of the refusal; runs in a process of its own."""
-    try:
-        return run.run(protocol, rule, device=device, seed=seed)
-    except UserError as error:
-        return str(error)
-
-
-def default_protocols() -> list[str]:
-    """Return the protocols that have data points to stand against."""
-    return ["bi_poo_1998", "sjostrom_2001", "wang_2005"]
-
-
 def compare(
     rules: Iterable[Rule | str] = ("stdp", "triplet:hippocampus_all_full", "triplet:visual_cortex_all_full", "sdsp"),
     protocols: Iterable[str] | None = None,
@@ -83,9 +76,9 @@ def compare(
     device: str = "auto",
     seed: int = 1,
     processes: int | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Progress = None,
 ) -> Comparison:
-    """Put every rule through every protocol.
+    """Return every rule through every protocol.
 
     Parameters
     ----------
@@ -97,8 +90,8 @@ def compare(
         As in :func:`brian2chip.run`.
     processes : int, optional
         Worker processes; the number of cores by default.
-    progress : callable, optional
-        Called with the fraction of runs done.
+    progress : callable, bool or None
+        Called with the fraction of runs done; ``True`` draws a bar.
 
     Returns
     -------
@@ -110,35 +103,48 @@ def compare(
     UserError
         For an unknown name, or two rules of one name, before anything runs.
     """
-    found = [user_rules.resolve(rule) for rule in rules]
+    found = [resolve_rule(rule) for rule in rules]
     names = [rule.name for rule in found]
     double = next((n for n in names if names.count(n) > 1), None)
     if double is not None:
         raise UserError(f"two of the rules are called {double!r}; give each a name of its own.")
-    chosen = [run.resolve_protocol(p).name for p in (protocols if protocols is not None else default_protocols())]
+    chosen = [resolve_protocol(p).name for p in (DATA_POINTS if protocols is None else protocols)]
     if not found or not chosen:
         raise UserError("there is nothing to compare; name at least one rule and one protocol.")
     for name in chosen:
         registry.get("protocol", name)
-    tables: dict[tuple[str, str], pd.DataFrame] = {}
-    rows = []
-    # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
-    jobs = [(protocol, replace(rule, oracle=None)) for protocol in chosen for rule in found]
-    with ProcessPoolExecutor(max_workers=min(processes or os.cpu_count() or 1, len(jobs))) as pool:
-        futures = {pool.submit(_job, protocol, rule, device, seed): (protocol, rule.name) for protocol, rule in jobs}
-        outcome = {}
+    pairs = [(protocol, rule) for protocol in chosen for rule in found]
+    with callback(progress, "comparing") as report:
+        outcome = _run_all(pairs, device, seed, processes or os.cpu_count() or 1, report)
+    rows = [_row(protocol, rule.name, outcome[(protocol, rule.name)]) for protocol, rule in pairs]
+    tables = {key: result for key, result in outcome.items() if not isinstance(result, str)}
+    return Comparison(pd.DataFrame(rows), tables, locality.account_table(found))
+
+
+def _run_all(pairs: list[tuple[str, Rule]], device: str, seed: int, processes: int, report: Callable[[float], None]) -> dict:
+    """Return ``{(protocol, rule): table or sentence}`` in the order of the pairs; each runs in a process of its own."""
+    outcome = dict.fromkeys((protocol, rule.name) for protocol, rule in pairs)
+    with ProcessPoolExecutor(max_workers=min(processes, len(pairs))) as pool:
+        # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
+        futures = {pool.submit(_job, p, replace(rule, oracle=None), device, seed): (p, rule.name) for p, rule in pairs}
         for done, future in enumerate(as_completed(futures), 1):
             outcome[futures[future]] = future.result()
-            if progress is not None:
-                progress(done / len(jobs))
-    for protocol, rule in jobs:
-        result = outcome[(protocol, rule.name)]
-        row = {"protocol": protocol, "rule": rule.name, "score_name": "", "score": float("nan"), "unmoved": False, "why": ""}
-        if isinstance(result, str):
-            row["why"] = result
-        else:
-            tables[(protocol, rule.name)] = result
-            row["score_name"], row["score"] = next(iter(result.attrs["run"]["scores"].items()))
-            row["unmoved"] = "dw" in result and not result["dw"].any()
-        rows.append(row)
-    return Comparison(pd.DataFrame(rows), tables, locality.account_table(found))
+            report(done / len(pairs))
+    return outcome
+
+
+def _job(protocol: str, rule: Rule, device: str, seed: int) -> pd.DataFrame | str:
+    """Return the table, or the sentence of the refusal."""
+    try:
+        return run(protocol, rule, device=device, seed=seed)
+    except UserError as error:
+        return str(error)
+
+
+def _row(protocol: str, rule: str, result: pd.DataFrame | str) -> dict:
+    """Return the row of ``scores`` of one run."""
+    row = {"protocol": protocol, "rule": rule, "score_name": "", "score": float("nan"), "unmoved": False, "why": ""}
+    if isinstance(result, str):
+        return row | {"why": result}
+    name, score = next(iter(result.attrs["run"]["scores"].items()))
+    return row | {"score_name": name, "score": score, "unmoved": "dw" in result and not result["dw"].any()}

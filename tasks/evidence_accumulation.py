@@ -123,3 +123,4 @@ EVIDENCE_ACCUMULATION_LIF = Task(
     ),
     expected="at least 95 % correct; the chip reaches 96.4 %",
 )
+"""Evidence accumulation with LIF neurons of a slow membrane instead of adaptive ones, as ReckOn learns it (Frenkel & Indiveri 2022)."""

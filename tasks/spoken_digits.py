@@ -108,3 +108,4 @@ SPOKEN_DIGITS_LIF = Task(
     training=TRAINING,
     expected="at least 90 % of the 300 test recordings",
 )
+"""Spoken digits for a network of LIF neurons that ReckOn holds."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,14 +12,18 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core import output
+from brian2chip.core.progress import Progress, callback, part
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.errors import UserError
 from brian2chip.learning import train
+from brian2chip.learning.tasks import task_of
 from brian2chip.learning.weight_grid import fit
 from brian2chip.translation.evaluate import decisions
 from brian2chip.translation.reference_simulator import float_run
+
+logger = logging.getLogger(__name__)
 
 SETTINGS, TABLE = "bits.json", "bits.csv"
 
@@ -50,7 +55,7 @@ class BitWidthStudy:
     data: str | None = None
 
     def __post_init__(self):
-        if train.task_of(self.task).kind != "classification":
+        if task_of(self.task).kind != "classification":
             raise UserError(f"accuracy against bits needs a task with classes; {self.task!r} has targets.")
         if wrong := [n for n in self.bits if not 1 <= n <= 24]:
             raise UserError(f"weights of {wrong[0]} bits were asked for; allowed are 1 to 24.")
@@ -76,7 +81,7 @@ def accuracy(network: SpikingNetwork, samples: Samples) -> float:
     return float(np.mean(decisions(network, float_run(network, samples), samples.mask) == samples.label))
 
 
-def run(study: BitWidthStudy, out: str | Path, progress: Callable[[str], None] | None = None) -> pd.DataFrame:
+def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.DataFrame:
     """Train, round, train on each grid, and test; rows that the folder holds already are not computed again.
 
     Parameters
@@ -84,8 +89,8 @@ def run(study: BitWidthStudy, out: str | Path, progress: Callable[[str], None] |
     study : Study
     out : path
         Folder of table and networks.
-    progress : callable, optional
-        Called with a line of text every ten updates and for every finished row.
+    progress : callable, bool or None
+        Called with the fraction done; ``True`` draws a bar. Every finished row is logged.
 
     Returns
     -------
@@ -97,40 +102,39 @@ def run(study: BitWidthStudy, out: str | Path, progress: Callable[[str], None] |
     UserError
         When the folder belongs to another study.
     """
-    out, progress = _folder(study, Path(out)), progress or (lambda text: None)
+    out = _folder(study, Path(out))
     table = pd.read_csv(out / TABLE) if (out / TABLE).exists() else pd.DataFrame(columns=["seed", "bits", "rounded", "trained"])
-    for seed in study.seeds:
-        known = set(table.bits[table.seed == seed])
-        for row in _rows(study, seed, [n for n in (0, *study.bits) if n not in known], out / f"seed_{seed}", progress):
-            table = pd.concat([table, pd.DataFrame([row])], ignore_index=True) if len(table) else pd.DataFrame([row])
-            table.to_csv(out / "bits.part", index=False)
-            (out / "bits.part").replace(out / TABLE)
-            right = " %, trained ".join(f"{100 * row[name]:.1f}" for name in ("rounded", "trained"))
-            progress(f"seed {seed}, {_named(row['bits'])}: rounded {right} % right")
+    missing = {seed: [n for n in (0, *study.bits) if n not in set(table.bits[table.seed == seed])] for seed in study.seeds}
+    done, total = 0, sum(map(len, missing.values()))
+    with callback(progress, f"bit widths of {study.task}") as report:
+        for seed, widths in missing.items():
+            for row in _rows(study, seed, widths, out / f"seed_{seed}", [part(report, done + k, total) for k in range(len(widths))]):
+                table = pd.concat([table, pd.DataFrame([row])], ignore_index=True) if len(table) else pd.DataFrame([row])
+                table.to_csv(out / "bits.part", index=False)
+                (out / "bits.part").replace(out / TABLE)
+                right = " %, trained ".join(f"{100 * row[name]:.1f}" for name in ("rounded", "trained"))
+                logger.info("seed %d, %s: rounded %s %% right", seed, _named(row["bits"]), right)
+                done += 1
+                report(done / total)
     asked = table.seed.isin(study.seeds) & table.bits.isin((0, *study.bits))
     return table[asked].sort_values(["seed", "bits"]).reset_index(drop=True)
 
 
-def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, progress) -> Iterator[dict]:
-    """Yield the missing rows of a seed; trainings that were interrupted go on."""
+def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, reports: Sequence[Progress]) -> Iterator[dict]:
+    """Yield the missing rows of a seed, each with a progress of its own; trainings that were interrupted go on."""
     if not missing:
         return
-    task = train.task_of(study.task)
+    task = task_of(study.task)
     test = task.generate(study.trials, np.random.default_rng([seed, 4]), split="test", data=study.data)
     common = dict(seed=seed, data=study.data, n_test=1)
-
-    def watch(bits: int):
-        where = f"seed {seed}, {_named(bits)}"
-        return lambda row: row["update"] % 10 or progress(f"{where}: update {row['update']}, loss {row['loss']:.3f}")
-
-    real = _trained(out / "real_valued", study.task, progress=watch(0), **common)
-    for bits in missing:
+    real = _trained(out / "real_valued", study.task, progress=reports[0], **common)
+    for bits, report in zip(missing, reports):
         if not bits:
             right = accuracy(real, test)
             yield {"seed": seed, "bits": 0, "rounded": right, "trained": right}
             continue
         schedule = _schedule(task.training, bits, study.iterations)
-        grid = _trained(out / f"{bits}_bits", study.task, bits=bits, start=real, progress=watch(bits), **schedule, **common)
+        grid = _trained(out / f"{bits}_bits", study.task, bits=bits, start=real, progress=report, **schedule, **common)
         yield {"seed": seed, "bits": bits, "rounded": accuracy(with_bits(real, bits), test), "trained": accuracy(grid, test)}
 
 

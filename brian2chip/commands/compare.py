@@ -1,46 +1,59 @@
-"""Compare rules on protocols: one page with pictures, scores, and what each rule needs."""
+"""Compare rules on published experiments, on one page with scores and needs, or with --task on a learning task."""
 
-import json
+from __future__ import annotations
 
-from brian2chip.commands import _shared
-from brian2chip.core import output
+from argparse import ArgumentParser, Namespace
+
+from brian2chip.commands import _comparison, _shared
+from brian2chip.errors import UserError
+
+OF_A_TASK = ("broadcasts", "iterations", "data")
 
 
-def _names(text):
-    return [name for name in text.replace(",", " ").split() if name]
-
-
-def arguments(parser):
+def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--rules", nargs="+", metavar="RULE", help="names, name:preset, or paths of files that define a rule")
-    parser.add_argument("--protocols", nargs="+", metavar="PROTOCOL", help="protocols (default: those with data points)")
-    parser.add_argument("--out", required=True, help="folder for index.html, CSV and PNG")
+    parser.add_argument("--rules", nargs="+", metavar="RULE", help=f"{_shared.RULE}; with --task learning rules, and bptt")
+    parser.add_argument("--protocols", nargs="+", metavar="PROTOCOL", help="published experiments (default: those with data points)")
+    parser.add_argument("--task", help="a learning task, on which the rules train a network each")
+    parser.add_argument("--broadcasts", nargs="+", help="with --task: how errors reach the neurons (default symmetric random)")
+    parser.add_argument("--iterations", type=int, help="with --task: updates at most (default 100)")
+    parser.add_argument("--data", help="with --task: directory of recordings")
+    parser.add_argument("--out", help="folder for the page, or with --task for comparison.csv, comparison.png and the histories")
     parser.add_argument("--force", action="store_true", help="replace what is in --out")
-    parser.add_argument("--device", default="auto", help="auto (default), numpy, cython, cpp_standalone or genn")
+    parser.add_argument("--device", help="numpy, cython, cpp_standalone or genn (default: the faster one)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the stimuli (default 1)")
-    parser.add_argument("--progress", action="store_true", help="show progress")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    _shared.add_progress(parser)
+    _shared.add_json(parser)
 
 
-def main(args):
+def main(args: Namespace) -> int:
     """Run everything, write the folder, print the scores."""
-    output.check_folder(args.out, args.force)
-    from brian2chip.protocols.compare import compare
-
-    chosen = {}
-    if args.rules:
-        chosen["rules"] = [name for text in args.rules for name in _names(text)]
-    if args.protocols:
-        chosen["protocols"] = [name for text in args.protocols for name in _names(text)]
-    found = compare(**chosen, device=args.device, seed=args.seed, progress=_shared.bar if args.progress else None)
-    page = found.write(args.out, args.force)
-    if args.json:
-        print(json.dumps(output.plain({"scores": found.scores.to_dict("records"), "page": str(page)}), indent=2))
-    else:
-        wide = found.scores.pivot(index="rule", columns="protocol", values="score").reindex(found.scores["rule"].unique())
-        print(wide.to_string(float_format=lambda x: f"{x:.3g}", na_rep="-"))
-        for row in found.scores.itertuples():
-            if row.why:
-                print(f"{row.rule} on {row.protocol}: {row.why}")
+    names = ("rules", "protocols", "device", *OF_A_TASK)
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    for name in ("rules", "protocols"):
+        if name in given:
+            given[name] = [name for text in given[name] for name in text.replace(",", " ").split()]
+    how = {**given, "seed": args.seed, "progress": args.progress}
+    if args.task is not None:
+        return _on_a_task(args, how)
+    strange = [name for name in OF_A_TASK if name in given]
+    if strange:
+        raise UserError(f"--{strange[0]} is for learning on a task; give --task too, or leave it out.")
+    if args.out is None:
+        raise UserError("a comparison on protocols is a page; give --out, the folder for it.")
+    page = _comparison.write_page(args.out, args.force, as_json=args.json, **how)
+    if not args.json:
         print(f"page: {page}")
+    return 0
+
+
+def _on_a_task(args: Namespace, how: dict) -> int:
+    """Train each rule from the same start on the same samples and print one row each."""
+    from brian2chip.learning.compare import compare  # Brian2: see the package's docstring
+
+    if args.protocols:
+        raise UserError("--protocols and --task were both given; compare on one of them at a time.")
+    with _shared.logged():
+        found = compare(args.task, out=args.out, **how)
+    print(found.table.to_json(orient="records", indent=2) if args.json else found.table.to_string(index=False))
     return 0

@@ -1,32 +1,35 @@
 """Fit a rule's parameters to a protocol's data, with confidence intervals and a word when the data do not determine them."""
 
+from __future__ import annotations
+
 import json
+from argparse import ArgumentParser, Namespace
 
 from brian2chip.commands import _shared
-from brian2chip.core import output
 
 
-def arguments(parser):
+def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("protocol", help="a protocol that brian2chip list protocol prints")
-    parser.add_argument("--rule", default="stdp", help="a rule's name, name:preset, or the path of a file that defines one (default stdp)")
+    parser.add_argument("--rule", default="stdp", help=f"{_shared.RULE} (default stdp)")
     parser.add_argument("--free", nargs="+", metavar="NAME", help="parameters to fit (default: the amplitudes)")
     _shared.add_run_options(parser)
 
 
-def main(args):
+def main(args: Namespace) -> int:
     """Fit and print the table."""
+    from brian2chip.core import output  # NumPy and Brian2: see the package's docstring
     from brian2chip.core.quantities import parse_value
-    from brian2chip.protocols import run
+    from brian2chip.protocols.fit import fit
 
-    fitted = run.fit(
+    fitted = fit(
         args.protocol,
         args.rule,
         free=args.free,
         parameters=_shared.pairs(args.set, parse_value),
         device=args.device,
         seed=args.seed,
-        progress=_shared.bar if args.progress else None,
+        progress=args.progress,
         **_shared.pairs(args.option),
     )
     if args.json:

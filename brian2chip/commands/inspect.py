@@ -1,25 +1,30 @@
 """Print what a folder of translate holds: verdict, parameters with codes and errors, notes, behaviour."""
 
+from __future__ import annotations
+
 import json
+from argparse import ArgumentParser, Namespace
 
-import pandas as pd
-
-from brian2chip.translation import folder
+from brian2chip.commands import _shared
 
 COLUMNS = ["parameter", "place", "field", "values", "code_low", "code_high", "rms_error", "clipped", "zeroed", "range_used"]
 
 
-def arguments(parser):
+def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("folder", metavar="DIR", help="a folder that brian2chip translate wrote")
-    parser.add_argument("--json", action="store_true", help="print everything but the configuration as JSON")
+    _shared.add_json(parser)
 
 
-def main(args):
-    """Print the folder's content."""
+def main(args: Namespace) -> int:
+    """Print the folder's content; as JSON everything but the configuration."""
+    import pandas as pd  # with the next one: Brian2, see the package's docstring
+
+    from brian2chip.translation import folder
+
     document = folder.load(args.folder).document
     if args.json:
-        print(json.dumps({k: v for k, v in document.items() if k != "config"}, indent=2))
+        print(json.dumps({k: v for k, v in document.items() if k != "configuration"}, indent=2))
         return 0
     print(f"{document['chip']}: {document['verdict']}\n")
     print(pd.DataFrame(document["table"])[COLUMNS].to_string(index=False))

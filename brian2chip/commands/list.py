@@ -1,26 +1,30 @@
-"""List the models, rules, protocols, tasks and chips, with one line each."""
+"""List the models, rules, learning rules, protocols, tasks and chips, with one line each."""
+
+from __future__ import annotations
 
 import json
+from argparse import ArgumentParser, Namespace
 
+from brian2chip.commands import _shared
 from brian2chip.core import registry
 
 
-def arguments(parser):
+def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("kind", nargs="?", choices=sorted(registry.KINDS.values()), help="only this kind")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    _shared.add_json(parser)
 
 
-def main(args):
-    """Print the catalogue; reads the files' first lines and imports none of them."""
+def main(args: Namespace) -> int:
+    """Print the catalogue; reads the files and imports none of them."""
     kinds = [args.kind] if args.kind else list(registry.KINDS.values())
-    found = {kind: {name: summary for name, (_, _, summary) in registry.catalogue(kind).items()} for kind in kinds}
+    found = {kind: {name: entry.summary for name, entry in registry.catalogue(kind).items()} for kind in kinds}
     if args.json:
         print(json.dumps(found, indent=2))
         return 0
     for kind, things in found.items():
-        print(f"{kind}s")
-        width = max(map(len, things))
+        print(f"{registry.words(kind)}s")
+        width = max(map(len, things), default=0)
         for name, summary in things.items():
             print(f"  {name:<{width}}  {summary}")
     return 0

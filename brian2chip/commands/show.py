@@ -1,57 +1,45 @@
-"""Show a model, rule, protocol or chip: equations, parameters with units, presets, source."""
+"""Show a model, rule, protocol, task or chip: equations, parameters with units, presets, source."""
+
+from __future__ import annotations
 
 import json
-import textwrap
+from argparse import ArgumentParser, Namespace
+from typing import Any
 
+from brian2chip.commands import _shared
 from brian2chip.core import registry
 from brian2chip.errors import unknown
 
 
-def arguments(parser):
+def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("name", help="a name that brian2chip list prints, or the path of a file with a rule")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("name", help=_shared.RULE)
+    _shared.add_json(parser)
 
 
-def _find(name):
-    if name.endswith(".py") or "/" in name:
-        from brian2chip.core.user_rules import resolve
-
-        return "rule", resolve(name)
-    base = name.partition(":")[0]
-    names = {kind: registry.catalogue(kind) for kind in registry.KINDS.values()}
-    for kind, things in names.items():
-        if base in things:
-            return kind, registry.get(kind, name)
-    raise unknown("model, rule, protocol or chip", base, {n for things in names.values() for n in things})
-
-
-def main(args):
-    """Print everything that a thing's file says."""
+def main(args: Namespace) -> int:
+    """Print everything that a definition's file says."""
+    from brian2chip.commands import _describe  # Brian2: see the package's docstring
     from brian2chip.core.output import plain
 
-    kind, thing = _find(args.name)
-    fields = {k: v for k, v in vars(thing).items() if v not in (None, "", (), False) and not callable(v)}
+    found = _find(args.name)
+    described = [(kind, thing.name, _describe.describe(kind, thing)) for kind, thing in found]
     if args.json:
-        listed = {k: list(map(str, v)) if isinstance(v, tuple) else v for k, v in fields.items()}
-        print(json.dumps({"kind": kind, **plain(listed)}, indent=2))
-        return 0
-    print(f"{kind} {thing.name}")
-    for key, value in fields.items():
-        if key == "name":
-            continue
-        if isinstance(value, str) and "\n" in value:
-            print(f"\n{key}:\n{textwrap.indent(textwrap.dedent(value).strip(), '    ')}")
-        elif hasattr(value, "items"):
-            if value:
-                print(f"\n{key}:")
-            for k, v in value.items():
-                low_high = getattr(thing, "bounds", {}).get(k) if key == "parameters" else None
-                shown = ", ".join(f"{a} = {b}" for a, b in v.items()) if hasattr(v, "items") else v
-                print(f"    {k} = {shown}" + (f"   (from {low_high[0]} to {low_high[1]})" if low_high else ""))
-        elif isinstance(value, tuple):
-            short = len(str(value)) < 120
-            print(f"{key}: " + ", ".join(map(str, value)) if short else f"\n{key}:\n" + "\n".join(f"    {v}" for v in value))
-        else:
-            print(f"{key}: {value}")
+        shown = [{"kind": kind, **_describe.records(said)} for kind, _, said in described]
+        print(json.dumps(plain(shown[0] if len(shown) == 1 else shown), indent=2))
+    else:
+        print("\n\n".join(_describe.text(kind, name, said) for kind, name, said in described))
     return 0
+
+
+def _find(name: str) -> list[tuple[str, Any]]:
+    """Return (kind, definition) of a name or a file; a model and a rule may share a name."""
+    from brian2chip.core.resolve import definitions, is_file  # Brian2: see the package's docstring
+
+    if is_file(name):
+        return definitions(name)
+    base = name.partition(":")[0]
+    kinds = [kind for kind in registry.KINDS.values() if base in registry.catalogue(kind)]
+    if not kinds:
+        raise unknown("definition", base, {known for kind in registry.KINDS.values() for known in registry.catalogue(kind)})
+    return [(kind, registry.get(kind, name)) for kind in kinds]

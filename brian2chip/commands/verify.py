@@ -12,9 +12,9 @@ from brian2chip import protocols
 from brian2chip.core import registry
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError, unknown
-from brian2chip.learning import train
 from brian2chip.learning.program import Program
 from brian2chip.learning.setup import constants_of, shape_of, state_of
+from brian2chip.learning.tasks import task_names
 
 UPDATES = 5
 TOLERANCE = 1e-6
@@ -24,14 +24,14 @@ def arguments(parser) -> None:
     """Add the command's arguments."""
     parser.add_argument("what", choices=["eprop"], help="what to verify")
     parser.add_argument("--task", default="pattern_generation", help="pattern_generation or evidence_accumulation")
-    parser.add_argument("--batch", type=int, default=1, help="trials per update, run as replicas with shared weights")
+    parser.add_argument("--batch", type=int, default=1, help="samples per update, run as replicas with shared weights")
     parser.add_argument("--rule", default="eprop_events", help="eprop (every step) or eprop_events (the same gradient, faster)")
     parser.add_argument("--device", default="cpp_standalone", help="numpy, cython or cpp_standalone")
 
 
 def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") -> np.ndarray:
     """Return the losses of the first five updates in the published configuration of a task."""
-    with_reference = [name for name in train.task_names() if registry.get("task", name).reference]
+    with_reference = [name for name in task_names() if registry.get("task", name).reference]
     if task_name not in with_reference:
         raise unknown("task with published losses called", task_name, with_reference)
     task = registry.get("task", task_name)
@@ -39,10 +39,10 @@ def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") 
         raise UserError(f"a batch of {batch} was asked for; give a whole number of at least 1.")
     samples, weights = task.reference(batch)
     settings = replace(task.training, batch=batch, rule=rule)
-    shape = shape_of(task, task.network, settings, replicas=batch, trials=UPDATES)
+    shape = shape_of(task, task.network, settings, replicas=batch, samples=UPDATES)
     with session(device, dt=task.dt) as s:
         constants = constants_of(task, task.network, settings, shape)
-        outcome = Program(s, shape).run(samples, state_of(weights), constants, trials_per_update=1)
+        outcome = Program(s, shape).run(samples, state_of(weights), constants, samples_per_update=1)
     steps = task.mask.sum() if settings.average_steps else 1
     return outcome.loss.reshape(UPDATES, batch).mean(1) / steps
 
@@ -53,7 +53,7 @@ def main(args) -> int:
     for loss in found:
         print(f"{loss:.12f}")
     table = pd.read_csv(Path(protocols.__path__[0]) / "data" / "eprop_losses.csv")
-    # One frozen pattern: every trial of a batch is the same, so the losses do not depend on the batch.
+    # One frozen pattern: every sample of a batch is the same, so the losses do not depend on the batch.
     batch = 1 if args.task == "pattern_generation" else args.batch
     published = table[(table.task == args.task) & (table.batch == batch)].loss.to_numpy()
     if not len(published):

@@ -41,6 +41,8 @@ class Rule:
     oracle : callable or None
         ``oracle(pre, post, parameters, initial) -> dict`` with the final state: plain NumPy, event by event, written
         from the paper and not from the equations; used by tests.
+    file : str or None
+        The file that defines it, where that is a user's own.
     """
 
     name: str

@@ -29,12 +29,14 @@ class Task:
     generate : callable
         ``generate(n, rng, *, split="train", data=None) -> Samples`` with ``split`` one of ``"train"``, ``"test"``; ``data`` is a
         directory for tasks that read recordings.
-    network : Neurons
-    training : Training
+    network : NetworkConfig
+    training : TrainingConfig
     expected : str
         What the publication reached and within which tolerance, in words.
     reference : callable or None
         ``reference(batch) -> (Samples, state)``: data and initial weights of the published losses of the first five updates.
+    file : str or None
+        The file that defines it, where that is a user's own.
     """
 
     name: str
@@ -50,3 +52,4 @@ class Task:
     training: TrainingConfig
     expected: str = ""
     reference: Callable | None = None
+    file: str | None = None

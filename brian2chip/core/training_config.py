@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from brian2chip.core.learning_rule import LearningRule
 from brian2chip.errors import UserError, unknown
 
 OPTIMISERS = ("adam", "gradient_descent")
@@ -19,13 +20,15 @@ class TrainingConfig:
 
     Attributes
     ----------
-    rule, broadcast, optimiser : str
+    rule : str or LearningRule
+        A learning rule, its name, or the path of a file that defines one.
+    broadcast, optimiser : str
     rate, rate_out : float
         Learning rate of the network's and of the readout's weights.
     halve_after : int or None
         Updates after which both rates are halved, again and again; None keeps them.
     batch : int
-        Trials between two updates.
+        Samples between two updates.
     c_reg : float
         Coefficient of the firing-rate regularisation.
     f_target : float
@@ -40,7 +43,7 @@ class TrainingConfig:
         ``nearest`` keeps real weights beside those of n bits, for training off the chip; with ``stochastic`` the n bits are all the
         memory there is, and every update is rounded up or down at random, as it must be on a chip.
     limit : float
-        Largest magnitude of an n-bit weight of the rules that change weights at every step; they round at random.
+        Largest magnitude of a weight of n bits where the rule itself rounds at every step.
     iterations : int
         Updates at most.
     stop_error : float
@@ -48,7 +51,7 @@ class TrainingConfig:
     stop_batches : int
     """
 
-    rule: str = "eprop"
+    rule: str | LearningRule = "eprop"
     broadcast: str = "random"
     optimiser: str = "adam"
     rate: float = 5e-3

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from brian2 import ms
 
-from brian2chip.chips.odin.neuron import BURST, IZHIKEVICH, IZHIKEVICH_PARAMETERS, IZHIKEVICH_STATE, commit, integers
+from brian2chip.chips.odin.neuron import BURST, IZHIKEVICH, IZHIKEVICH_PARAMETERS, IZHIKEVICH_STATE
+from brian2chip.chips.odin_family.event_code import commit, integers
 from brian2chip.core.model import Model
 
 _BURST = {"spk_ref": 3, "isi_ref": 1}
@@ -69,3 +70,4 @@ ODIN_IZHIKEVICH = Model(
     parameters={**dict.fromkeys(IZHIKEVICH_PARAMETERS, 0), "access": 0.1 * ms},
     presets=PARAMETERS,
 )
+"""ODIN's phenomenological neuron in integers: the twenty behaviours of Izhikevich (2004) as parameter sets."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from brian2 import ms
 
+from brian2chip.chips.odin_family.event_code import commit, integers
 from brian2chip.core.model import Model
 
 # One access of a neuron: a time reference (tref = 1) or a synaptic input of signed weight `drive`. Every assigned name that ends
@@ -136,23 +136,6 @@ FLAGS = ("fired", "up", "down")
 BURST = ("spk", "isi")
 
 
-def wires(code: str) -> tuple[str, ...]:
-    """Return the names that event code assigns, in order; declared as variables they stay 32-bit integers in compiled code."""
-    return tuple(dict.fromkeys(line.split(" = ")[0] for line in code.strip().splitlines() if " = " in line))
-
-
-def commit(registers: tuple[str, ...], enable: str = "") -> str:
-    """Return the code that stores the ``_next`` values, where ``enable`` is 1 or everywhere."""
-    if enable:
-        return "\n".join(f"{r} = {r} + {enable} * ({r}_next - {r})" for r in registers)
-    return "\n".join(f"{r} = {r}_next" for r in registers)
-
-
-def integers(names: Iterable[str]) -> str:
-    """Return Brian2 equations that declare 32-bit integers."""
-    return "\n".join(f"{name} : integer" for name in names)
-
-
 def flags(suffix: str = "") -> str:
     """Return the code that computes the SDSP flags from membrane and calcium; ``suffix`` is ``"_post"`` in a synapse."""
     V, Ca, up, down, ca_en, thetamem, theta1, theta2, theta3 = (
@@ -193,3 +176,4 @@ ODIN_LIF = Model(
     regular=((TIME_REFERENCE, "tref"),),
     teacher=(f"V_post = v_pulse_post\n{flags('_post')}", "V_post = thr_post"),
 )  # fmt: skip
+"""ODIN's 8-bit leaky integrate-and-fire neuron in integers."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from brian2chip.chips.reckon.configuration import Configuration
-from brian2chip.chips.reckon.neuron import N_HIDDEN, N_OUTPUT
+from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT
 from brian2chip.errors import UserError
 
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from brian2chip.chips.codec import check
-from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR
-from brian2chip.chips.reckon.neuron import N_HIDDEN
+from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, N_PAIRS, THR
 from brian2chip.chips.reckon.shift_registers import seeded
 from brian2chip.errors import UserError, unknown
 
 CHIP = "ReckOn"
-N_PAIRS = N_HIDDEN // 2
 
 
 def _signed(name: str, code: int) -> int:
@@ -23,9 +21,24 @@ def _signed(name: str, code: int) -> int:
     return code - (1 << f.bits) if f.signed and code >= 1 << (f.bits - 1) and code < 1 << f.bits else code
 
 
+def _checked(name: str, value) -> int:
+    """Return the value of a register, or UserError."""
+    f = BY_NAME[name]
+    if f.bits <= 63:
+        return int(check(f, value, CHIP))
+    if not isinstance(value, int) or not 0 <= value <= f.maximum:  # NumPy has no integers of that width
+        raise UserError(f"{name} of ReckOn was given as {value}; it takes integers from 0 to {f.maximum}.")
+    return value
+
+
+def _alpha_conf(alpha: np.ndarray) -> int:
+    """Return the register of the most significant bits of the leaks."""
+    return sum(int(a >= 0x8000) << w for w, a in enumerate(alpha))
+
+
 @dataclass(frozen=True)
 class Configuration:
-    """The registers, thresholds and leaks of a ReckOn.
+    """The registers, thresholds and leaks of a ReckOn, checked when made; :meth:`of` fills in what is not given.
 
     Attributes
     ----------
@@ -40,6 +53,21 @@ class Configuration:
     registers: Mapping[str, int]
     thr: np.ndarray
     alpha: np.ndarray
+
+    def __post_init__(self):
+        if set(self.registers) != set(BY_NAME):
+            for name in set(self.registers) - set(BY_NAME):
+                raise unknown("ReckOn register", name, BY_NAME)
+            missing = ", ".join(sorted(set(BY_NAME) - set(self.registers)))
+            raise UserError(f"the registers of ReckOn lack {missing}; a configuration gives all of them.")
+        for name, value in self.registers.items():
+            _checked(name, value)
+        for f, codes in ((THR, self.thr), (ALPHA, self.alpha)):
+            if np.shape(check(f, codes, CHIP)) != (N_PAIRS,):
+                raise UserError(f"{f.name} of ReckOn has shape {np.shape(codes)}; give one code for each of its {N_PAIRS} pairs of units.")
+        if self.registers["ALPHA_CONF"] != _alpha_conf(self.alpha):
+            raise UserError("ALPHA_CONF of ReckOn and alpha disagree in the most significant bit of a leak; give alpha and leave it out.")
+        seeded(self.registers)
 
     @classmethod
     def of(cls, registers: Mapping[str, int] | None = None, thr=614, alpha=0x7FEF) -> Configuration:
@@ -61,18 +89,10 @@ class Configuration:
             name = given.removeprefix("SPI_")
             if name not in BY_NAME:
                 raise unknown("ReckOn register", given, BY_NAME)
-            value = _signed(name, int(value)) if isinstance(value, (int, np.integer)) else value
-            if isinstance(value, int) and BY_NAME[name].bits > 63:  # NumPy has no such integers
-                if not 0 <= value <= BY_NAME[name].maximum:
-                    raise UserError(f"{name} of ReckOn was given as {value}; it takes integers from 0 to {BY_NAME[name].maximum}.")
-                values[name] = value
-            else:
-                values[name] = int(check(BY_NAME[name], value, CHIP))
+            values[name] = _checked(name, _signed(name, int(value)) if isinstance(value, (int, np.integer)) else value)
         thr = np.broadcast_to(check(THR, thr, CHIP), (N_PAIRS,)).copy()
         alpha = np.broadcast_to(check(ALPHA, alpha, CHIP), (N_PAIRS,)).copy()
-        values["ALPHA_CONF"] = sum(int(a >= 0x8000) << w for w, a in enumerate(alpha))
-        seeded(values)
-        return cls(values, thr, alpha)
+        return cls({**values, "ALPHA_CONF": _alpha_conf(alpha)}, thr, alpha)
 
     def with_registers(self, **changes: int) -> Configuration:
         """Return the same configuration with some registers changed."""
@@ -105,6 +125,15 @@ class Configuration:
     def n_stepped(self) -> int:
         """Units up to the highest index in use of any kind."""
         return max(self.n_rows, self.n_outputs)
+
+    @property
+    def weight_shapes(self) -> dict[str, tuple[int, int]]:
+        """Shapes [pre, post] of the weights between the units in use."""
+        return {
+            "winp": (self.n_inputs, self.n_hidden),
+            "wrec": (self.n_hidden, self.n_hidden),
+            "wout": (self.n_hidden, self.n_outputs),
+        }
 
     @property
     def n_columns(self) -> int:

@@ -5,50 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 
-import numpy as np
-
-from brian2chip.chips.reckon import neuron as model
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
-from brian2chip.chips.reckon.inputs import STATE, event_table, inputs, tick_table
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.network import build
-from brian2chip.chips.reckon.shift_registers import SEEDS, advanced
+from brian2chip.chips.reckon.program_inputs import event_table, program_inputs, tick_table
+from brian2chip.chips.reckon.result import Result, result_of
 from brian2chip.engine.session import session
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a run of samples gave.
-
-    Attributes
-    ----------
-    memory : Memory
-        Afterwards.
-    wins, v : int array [S, outputs]
-        Win counters and output membranes at the end of each sample.
-    visits : int array [ticks]
-        Slots that PROP served in each tick.
-    learned : int array [ticks]
-        1 where an e-prop pass ran.
-    steps : dict of str to int array, or None
-        When recorded, the state after the STEP of each tick: ``z``, ``u``, ``trace_inp``, ``trace_rec``, ``trace_out``, ``dirty``
-        [ticks, 256], ``v``, ``wins`` [ticks, 16]; the first tick of a sample has no STEP.
-    """
-
-    memory: Memory
-    wins: np.ndarray
-    v: np.ndarray
-    visits: np.ndarray
-    learned: np.ndarray
-    steps: dict[str, np.ndarray] | None
-
-    @property
-    def label(self) -> np.ndarray:
-        """The inferred class of each sample: the output that won most ticks, the lowest among equals."""
-        return self.wins.argmax(axis=1)
 
 
 class Emulator:
@@ -100,7 +64,7 @@ class Emulator:
             For samples that do not fit the configuration.
         """
         samples = samples.checked(configuration)
-        given = inputs(configuration, memory)
+        given = program_inputs(configuration, memory)
         tables = {"ticks": tick_table(samples, configuration), "events": event_table(samples, configuration)}
         ticks = float(tables["ticks"].shape[0])
         if self._objects is None or self.device != "cpp_standalone":
@@ -112,55 +76,7 @@ class Emulator:
         else:
             flat = {f"{group}.{name}": value for group, values in given.items() for name, value in values.items()}
             self._session.execute({**flat, **tables}, durations=[ticks])
-        return self._result(configuration, memory, samples)
-
-    def _result(self, configuration: Configuration, memory: Memory, samples: ChipSamples) -> Result:
-        send, ends = self._objects["send"], np.cumsum(samples.n_ticks) - 1
-        last = np.isin(np.rint(np.asarray(send.t_)).astype(np.int64), ends)
-        shape = (samples.n_ticks.size, configuration.n_outputs)
-        wins, v = (np.asarray(values)[last].reshape(shape) for values in (send.wins, send.v))
-        visits, learned = (np.asarray(x).ravel() for x in (self._objects["visits"].result, self._objects["ticks"].learning))
-        steps = int(samples.n_ticks.sum()) - samples.n_ticks.size
-        return Result(self._memory(configuration, memory, steps), wins, v, visits, learned, self._recorded() if self.record else None)
-
-    def _value(self, group: str, variable: str) -> np.ndarray:
-        return np.asarray(self._objects[group].variables[variable].get_value())
-
-    def _memory(self, configuration: Configuration, memory: Memory, steps: int) -> Memory:
-        """Return the memory after the run, which had so many STEPs."""
-        rows, columns = (
-            configuration.n_rows,
-            {"winp": configuration.n_columns, "wrec": configuration.n_columns, "wout": configuration.n_outputs},
-        )
-        weights = {}
-        for name, n in columns.items():
-            weights[name] = getattr(memory, name).copy()
-            group = "readout" if name == "wout" else "crossbar"
-            weights[name][:rows, :n] = self._value(group, f"w_{name[1:]}").reshape(rows, n)
-        state = {name: self._value("hidden", name).astype(np.int64) for name in STATE if name != "dirty"}
-        dirty = np.zeros(model.N_HIDDEN, np.int64)
-        return replace(memory, **weights, **state, dirty=dirty, lfsr=self._registers(configuration, memory, steps))
-
-    def _recorded(self) -> dict[str, np.ndarray]:
-        """Return the state after every STEP; stale words of the neuron memory read as zero."""
-        hidden, output = self._objects["hidden_steps"], self._objects["output_steps"]
-        steps = {name: np.asarray(getattr(hidden, name)).T for name in ("z", *STATE)}
-        steps.update({name: steps[name] * steps["dirty"] for name in STATE if name != "dirty"})
-        return {**steps, "v": np.asarray(output.v).T, "wins": np.asarray(output.wins).T}
-
-    def _registers(self, configuration: Configuration, memory: Memory, steps: int) -> dict[str, int]:
-        """Return the content of the shift registers after the run from the number of their advances."""
-        rounding = configuration["EN_STOCH_ROUND"] * steps
-        words = configuration.n_stepped // 2
-        advances = {name: int(self._value("hidden", f"advances_{name[1:]}").item()) for name in ("winp", "wrec", "wout")}
-        advances["noise"] = int(self._value("hidden", "noise_words").item())
-        advances["oneur"] = rounding * int(configuration["KAPPA"] != 0x80) * min(16, configuration.n_stepped)
-        for name in SEEDS:
-            if name.startswith("neur"):
-                advances[name] = rounding * int((configuration.alpha[:words] != 0x8000).sum())
-            elif name[0] == "t":
-                advances[name] = rounding * words
-        return {name: advanced(name, content, advances[name]) for name, content in memory.lfsr.items()}
+        return result_of(self._objects, configuration, memory, samples, record=self.record)
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from brian2chip.chips.chip import Field
+from brian2chip.chips.field import Field
 
 SOURCE = "ReckOn RTL, release 1.0: configuration registers and memory maps"
 
 
-def _register(name: str, address: int, bits: int, default: int = 0, signed: bool = False, meaning: str = "", **limits) -> Field:
-    return Field(name=name, bits=bits, word=str(address), default=default, signed=signed, meaning=meaning, source=SOURCE, **limits)
+def _register(name: str, address: int, bits: int, default: int = 0, signed: bool = False, meaning: str = "", **more) -> Field:
+    return Field(name=name, bits=bits, word=str(address), default=default, signed=signed, meaning=meaning, source=SOURCE, **more)
 
 
 #: ``word`` is the SPI address, ``default`` the value after reset (0 where the hardware has none).
@@ -42,7 +42,7 @@ REGISTERS = (
     _register("FORCE_TRACES", 33, 1, meaning="update traces without learning too"),
     _register("CYCLES_PER_TICK", 64, 32, meaning="period of local ticks in clock cycles"),
     _register("ALPHA_CONF", 65, 128, meaning="most significant bit of alpha, one a pair of units; four registers, 65 the lowest"),
-    _register("KAPPA", 69, 8, 0x7A, meaning="leak of the outputs and output traces, 128 is 1"),
+    _register("KAPPA", 69, 8, 0x7A, scale=2.0**-7, meaning="leak of the outputs and output traces, 128 is 1"),
     *(_register(f"THR_H_{k}", 70 + k, 16, signed=True, meaning="breakpoint of the surrogate derivative") for k in range(4)),
     *(_register(f"H_{k}", 74 + k, 5, signed=True, meaning="value of the surrogate derivative") for k in range(5)),
     _register("LR_R_WINP", 79, 5, meaning="right shift of the update size, input weights"),
@@ -75,18 +75,20 @@ BY_NAME = {field.name: field for field in REGISTERS}
 
 #: The 128-bit word of a pair of units in the neuron memory; 0 and 1 are the even and the odd unit.
 NEURON_WORD = (
-    Field("u0", 16, 0, "neuron", signed=True, shared="pair", meaning="membrane"),
+    Field("u0", 16, 0, "neuron", signed=True, shared="pair", unit="membrane", meaning="membrane"),
     Field("trace_inp0", 12, 16, "neuron", shared="pair"),
     Field("trace_rec0", 12, 28, "neuron", shared="pair"),
     Field("trace_out0", 10, 40, "neuron", shared="pair"),
-    Field("u1", 16, 50, "neuron", signed=True, shared="pair", meaning="membrane"),
+    Field("u1", 16, 50, "neuron", signed=True, shared="pair", unit="membrane", meaning="membrane"),
     Field("trace_inp1", 12, 66, "neuron", shared="pair"),
     Field("trace_rec1", 12, 78, "neuron", shared="pair"),
     Field("trace_out1", 10, 90, "neuron", shared="pair"),
-    Field("thr", 16, 100, "neuron", signed=True, shared="pair", meaning="threshold"),
+    Field("thr", 16, 100, "neuron", signed=True, shared="pair", unit="membrane", meaning="threshold"),
     Field("alpha_low", 12, 116, "neuron", shared="pair", meaning="low bits of alpha; bit w of ALPHA_CONF gives 0x7 or 0x8 above them"),
 )
 THR = NEURON_WORD[8]
 ALPHA = Field("alpha", 16, low=0x7000, high=0x8FFF, shared="pair", scale=2.0**-15, default=0x7FEF, meaning="leak of membranes and traces")
-WEIGHT = Field("weight", 8, signed=True, shared="synapse", meaning="synaptic weight")
+WEIGHT = Field("weight", 8, signed=True, shared="synapse", unit="membrane", meaning="synaptic weight")
 INPUT, HIDDEN_UNIT, OUTPUT_UNIT = (Field(name, bits) for name, bits in (("input", 8), ("hidden unit", 8), ("output", 4)))
+N_INPUT, N_HIDDEN, N_OUTPUT = (f.maximum + 1 for f in (INPUT, HIDDEN_UNIT, OUTPUT_UNIT))
+N_PAIRS = N_HIDDEN // 2

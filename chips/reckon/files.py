@@ -12,11 +12,11 @@ import numpy as np
 
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
-from brian2chip.chips.reckon.fields import REGISTERS
+from brian2chip.chips.reckon.fields import N_PAIRS, REGISTERS
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.shift_registers import SEEDS
-from brian2chip.chips.reckon.spi import neuron_words, read_program, weight_words, write_program
-from brian2chip.chips.reckon.text_files import read_weights, write_lines, write_samples, write_weights
+from brian2chip.chips.reckon.spi_program import neuron_words, read_program, weight_words, write_program
+from brian2chip.chips.reckon.testbench_files import read_weights, write_lines, write_samples, write_weights
 from brian2chip.core import output
 from brian2chip.errors import UserError
 
@@ -34,8 +34,18 @@ SCHEMA = {
             "additionalProperties": False,
             "properties": {f.name: {"type": "integer", "minimum": f.minimum, "maximum": f.maximum} for f in REGISTERS},
         },
-        "thr": {"type": "array", "minItems": 128, "maxItems": 128, "items": {"type": "integer", "minimum": -32768, "maximum": 32767}},
-        "alpha": {"type": "array", "minItems": 128, "maxItems": 128, "items": {"type": "integer", "minimum": 0x7000, "maximum": 0x8FFF}},
+        "thr": {
+            "type": "array",
+            "minItems": N_PAIRS,
+            "maxItems": N_PAIRS,
+            "items": {"type": "integer", "minimum": -32768, "maximum": 32767},
+        },
+        "alpha": {
+            "type": "array",
+            "minItems": N_PAIRS,
+            "maxItems": N_PAIRS,
+            "items": {"type": "integer", "minimum": 0x7000, "maximum": 0x8FFF},
+        },
         "shift_registers": {"type": "object", "required": list(SEEDS), "additionalProperties": {"type": "integer", "minimum": 1}},
     },
 }
@@ -52,8 +62,6 @@ def write(
         When the configuration breaks a design rule of the chip, or the folder is in use.
     """
     configuration.require_sound()
-    inputs, hidden, outputs = configuration.n_inputs, configuration.n_hidden, configuration.n_outputs
-    blocks = {"winp": memory.winp[:inputs, :hidden], "wrec": memory.wrec[:hidden, :hidden], "wout": memory.wout[:hidden, :outputs]}
     document = {
         "format": FORMAT,
         "registers": dict(configuration.registers),
@@ -64,7 +72,7 @@ def write(
     with output.folder(out, force, mark=MARK) as folder:
         write_program(folder / PROGRAM, configuration, memory)
         write_lines(folder / "neurons.hex", [f"{int(word):032x}" for word in neuron_words(configuration, memory)])
-        for name, block in blocks.items():
+        for name, block in memory.in_use(configuration).items():
             write_weights(folder / f"{name}.dat", block)
             words = weight_words(getattr(memory, name)).reshape(-1, 4)
             write_lines(folder / f"{name}.hex", ["".join(f"{word:08x}" for word in row[::-1]) for row in words])
@@ -99,9 +107,7 @@ def read(folder: str | os.PathLike) -> tuple[Configuration, Memory]:
     if changed or not (np.array_equal(stated.thr, configuration.thr) and np.array_equal(stated.alpha, configuration.alpha)):
         what = ", ".join(changed) or "thresholds or leaks"
         raise UserError(f"{PROGRAM} and {MARK} in {str(folder)!r} disagree in {what}; write it again.")
-    hidden = configuration.n_hidden
-    shapes = {"winp": (configuration.n_inputs, hidden), "wrec": (hidden, hidden), "wout": (hidden, configuration.n_outputs)}
-    for name, shape in shapes.items():
-        if not np.array_equal(read_weights(folder / f"{name}.dat", shape), getattr(memory, name)[: shape[0], : shape[1]]):
+    for name, block in memory.in_use(configuration).items():
+        if not np.array_equal(read_weights(folder / f"{name}.dat", block.shape), block):
             raise UserError(f"{PROGRAM} and {name}.dat in {str(folder)!r} disagree; write it again.")
     return stated, replace(memory, lfsr={name: int(document["shift_registers"][name]) for name in SEEDS})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,9 @@ import numpy as np
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.reckon.task_setup import Setup, in_use, score
+from brian2chip.chips.reckon.task_setup import Setup, score
 from brian2chip.core.network_config import NetworkConfig
+from brian2chip.core.progress import Progress, callback
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.engine.session import session
@@ -21,6 +22,8 @@ from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
 from brian2chip.learning.program import Program
 from brian2chip.learning.setup import constants_of, shape_of, state_of
+
+logger = logging.getLogger(__name__)
 
 LEARNER = "float e-prop"
 V_TH = 0.6
@@ -36,7 +39,7 @@ def real_network(c: Configuration, dt: float) -> NetworkConfig:
 
 def real_weights(c: Configuration, memory: Memory) -> dict[str, np.ndarray]:
     """Return the weights that drive the real network as those of the chip drive it; the broadcast weights are the readout's."""
-    codes = in_use(c, memory)
+    codes = memory.in_use(c)
     membrane = V_TH / int(c.thr[0])
     w_out = codes["wout"] * 2.0 ** c["FP_LOC_WOUT"] / LOGIT / (1 - c["KAPPA"] / 2**7)
     w_in, w_rec = (codes[name.lower()] * 2.0 ** c[f"FP_LOC_{name}"] * membrane for name in ("WINP", "WREC"))
@@ -63,7 +66,7 @@ def train(
     stamp: dict,
     out: str | Path | None = None,
     resume: bool = False,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress = None,
 ) -> list[dict]:
     """Return the history's rows of float e-prop on the samples of a training on the chip, in the same order.
 
@@ -75,8 +78,10 @@ def train(
     epochs : int
     stamp : dict
         Which training it is.
-    out, resume, progress
+    out, resume
         As for the chip; the checkpoint is ``float_checkpoint.npz``.
+    progress : callable, bool or None
+        Called with the fraction done; ``True`` draws a bar.
     """
     c, n_in = setup.configuration, setup.configuration.n_inputs
     test = real_samples(setup.test, n_in)
@@ -90,15 +95,15 @@ def train(
     if resume and path is not None and path.exists():
         state, rows = checkpoint.load(path, stamp)
     trials = max(len(first.n_ticks), len(test))
-    with session("cpp_standalone", dt=task.dt) as s:
-        program = Program(s, shape_of(real, real.network, settings, trials=trials))
+    with callback(progress, LEARNER) as report, session("cpp_standalone", dt=task.dt) as s:
+        program = Program(s, shape_of(real, real.network, settings, samples=trials))
         for epoch in range(len(rows) + 1, epochs + 1):
             state, row = _epoch(program, real, state, real_samples(setup.train(epoch), n_in), test, epoch)
             rows.append(row)
             if path is not None:
                 checkpoint.save(path, stamp, state, rows)
-            if progress is not None:
-                progress(f"{LEARNER}, epoch {epoch}: train {row['train_right']}, test {row['test_right']} right")
+            logger.info("%s, epoch %d: train %d, test %d right", LEARNER, epoch, row["train_right"], row["test_right"])
+            report(epoch / epochs)
     return rows
 
 
@@ -107,7 +112,7 @@ def _epoch(program: Program, task: Task, state: dict, train: Samples, test: Samp
     row = {"learner": LEARNER, "epoch": epoch}
     for split, samples, learn in (("train", train, True), ("test", test, False)):
         constants = constants_of(task, task.network, settings, program.shape, learn=learn)
-        outcome = program.run(samples, state, constants, trials_per_update=settings.batch)
+        outcome = program.run(samples, state, constants, samples_per_update=settings.batch)
         state = outcome.state if learn else state
         row |= {**score(split, outcome.score.argmax(axis=1), samples.label), f"{split}_s": program.session.timings["run"]}
     return state, row

@@ -1,14 +1,15 @@
-"""ReckOn's e-prop: presynaptic traces times a five-segment surrogate derivative times a learning signal, as stochastic steps of one bit.
+"""What ReckOn's e-prop computes of each unit: presynaptic traces, surrogate derivative, learning signal and regularisation.
 
-The chip changes a weight by +1 or -1 with a probability proportional to the size of ``L*trace*h`` (hidden weights) or ``error*trace``
-(output weights): a number of a shift register is compared with that size. See Frenkel and Indiveri 2022 for the rule.
+Of these the weights change by ``L*trace*h`` (hidden weights) or ``error*trace`` (output weights), see ``weight_updates.py``; Frenkel and
+Indiveri 2022 describe the rule.
 """
 
 from __future__ import annotations
 
-from brian2chip.chips.reckon.neuron import TickPhase
+from brian2chip.chips.reckon.tick import TickPhase
 
-HIDDEN = """
+#: Of a hidden unit, beside those of ``neuron.py``.
+EQUATIONS = """
 u_read : integer                    # what e-prop reads of this unit, and the last word that was read from the neuron memory
 trace_inp_last : integer
 trace_rec_last : integer
@@ -64,7 +65,7 @@ LR_P_WOUT : integer (shared, constant)
 LR_R_WOUT : integer (shared, constant)
 """
 
-HIDDEN_EVENTS = {
+EVENTS = {
     # Without a target the chip does not read the neuron memory again: all it sees is the word that the STEP read last, before its update.
     "latch_step": ("stepping == 1 and last == 0 and tv == 0 and REGUL_MODE >= 6 and asr(i, 1) == asr(RO, 1)", 1),
     "latch_read": ("learning == 1 and tv == 1 and NN < N_COLUMNS and asr(i, 1) == asr(NN, 1)", 11),
@@ -131,15 +132,6 @@ S = 0
 """,
 )
 
-#: The learning signal takes the output weights before their own update.
-FEEDBACK = """
-S_pre += error_post*w_out
-prob = error_post*a_out_pre
-size = asr(limit(shl(abs(prob), LR_P_WOUT_pre), 28), LR_R_WOUT_pre)
-r = lfsr(WOUT, window_wout_pre, 448*(advances_out_pre + a_out_rank_pre) + 28*j, 28)
-w_out = saturate(w_out + int(prob != 0 and (prob == -134217728 or size >= r))*(2*int(prob > 0) - 1), 8)
-"""
-
 # A shift register advances once for each (block of 16 units, presynaptic unit) that is updated, blocks first.
 SIGNALS = TickPhase(
     "hidden",
@@ -162,28 +154,6 @@ c = 16 - int(REGUL_W_INP + REGUL_W_REC > 0)*bits(REGUL_MODE, 1)*(16 - below)
 """,
 )
 
-
-def _learn(kind: str, self_weight: str) -> str:
-    """Return the update of the input ("inp") or recurrent ("rec") weights."""
-    W = f"W{kind.upper()}"
-    return f"""
-E = wrap(tv_post*L_post*a_{kind}_pre*h_post, 32)
-K = int(E < 0)*shl(E, 4) + int(E >= 0)*c_post*E
-s = wrap(asr(K, 4) - R_{kind}_post, 32)
-prob = s + int(s >= 0 and bits(asr(K, 31), 1) == 1)*(-2147483648 - s)
-size = asr(limit(shl(abs(prob), LR_P_{W}_post), 32), LR_R_{W}_post)
-enabled = int((tv_post == 1 and h_post != 0) or (REGUL_MODE_post != 0 and REGUL_W_{kind.upper()}_post == 1))
-updated = enabled*int(a_{kind}_pre != 0 or any_g_post == 1)
-r = lfsr({W}, window_w{kind}_post, bit_{kind}_post + 512*(any_g_post*i + (1 - any_g_post)*a_{kind}_rank_pre), 32)
-fire = int(updated == 1 and prob != 0 and (prob == -2147483648 or size >= r))
-w_{kind} = saturate(w_{kind} + fire*(2*int(prob > 0) - 1), 8){self_weight}
-"""
-
-
-#: Bit 31 of the 37-bit K is taken for its sign: a large positive E turns into the most negative probability.
-LEARN_INP = _learn("inp", "")
-#: A recurrent weight of a unit to itself becomes zero when it is updated.
-LEARN_REC = _learn("rec", "*(1 - fire*int(i == j))")
 
 ADVANCE = TickPhase(
     "hidden",

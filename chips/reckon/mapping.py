@@ -2,124 +2,140 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from brian2chip.chips.chip import Chip
-from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, THR, WEIGHT
-from brian2chip.chips.reckon.run import chip_of, chip_samples, emulate, write_files
-from brian2chip.chips.reckon.unit_assignment import joined, notes, pairs, parts, refuse, shared
-from brian2chip.chips.scaling import QuantisedParameter, choose, item, law_item
-from brian2chip.core.spiking_network import SpikingNetwork, step_factor
+from brian2chip.chips import codec
+from brian2chip.chips.chip import Chip, LeakLaw, Placement, Visited
+from brian2chip.chips.quantised import QuantisedParameter, quantised, quantised_by_law
+from brian2chip.chips.reckon.configuration import Configuration
+from brian2chip.chips.reckon.fields import N_PAIRS
+from brian2chip.chips.reckon.placed_network import PlacedNetwork
+from brian2chip.chips.reckon.unit_assignment import joined, notes, pairs, parts, shared
+from brian2chip.chips.scaling import choose
+from brian2chip.core.spiking_network import Population, SpikingNetwork, step_factor
 
-# What translation calls on a chip's mapping, and what fine-tuning needs.
-__all__ = ["chip_of", "chip_samples", "emulate", "place", "refuse", "write_files"]
-
-PAIRS = 128
 #: Share of the state's range that is kept free above what calibration visited.
 HEADROOM = 1.25
-STATE_MAX = 32767
 #: A floored leak is off by up to half a code a step; above this part of the threshold leaks are rounded stochastically.
 TOLERATED_BIAS = 0.01
 
+#: Populations that the rows and the columns of a weight memory hold, by the memory's name in the registers.
+Ends = Mapping[str, tuple[list[Population], list[Population]]]
+#: Value of a code of the membrane that a weight memory reaches, and the left shift of its weights.
+Steps = Mapping[str, tuple[float, int]]
 
-def place(network: SpikingNetwork, chip: Chip, ranges, rounding: str, rng: np.random.Generator):
-    """Return items, configuration and notes of a network that fits."""
+
+def place(network: SpikingNetwork, chip: Chip, visited: Visited, rng: np.random.Generator) -> Placement:
+    """Return a network that no constraint refuses as codes of the chip's fields."""
     inputs, hidden, (readout,) = parts(network)
     threshold = np.concatenate([np.broadcast_to(np.asarray(p.parameters["v_threshold"], float), (p.size,)) for p in hidden])
     factor = np.concatenate([step_factor(p, network.dt) for p in hidden])
-    order = pairs(chip.leak.code(factor), threshold)
+    order = pairs(factor, threshold)
     ends = {"WINP": (inputs, hidden), "WREC": (hidden, hidden), "WOUT": (hidden, [readout])}
-    steps = _steps(network, chip, ends, ranges, threshold, factor)
+    steps = _steps(network, chip, ends, visited, threshold, factor)
     scale, out_scale = steps["WINP"][0], steps["WOUT"][0]
 
-    codes, items = _weights(network, ends, steps, rounding, rng)
+    codes, weights = _weights(network, chip, ends, steps, rng)
     neurons, alpha, thr = _neurons(hidden, chip, factor, threshold, order, scale, network.dt)
-    kappa = step_factor(readout, network.dt)
-    leak = _leak("tau_m", readout.name, BY_NAME["KAPPA"], kappa, kappa, chip.readout_leak, network.dt)
+    kappa = _leak(readout, chip, chip.readout_leak, *[step_factor(readout, network.dt)] * 2, network.dt)
     floored = np.where(factor < 1, 0.5 / np.maximum(1 - factor, 2.0**-15), 0.0)
     stochastic = bool(np.any(floored * scale > TOLERATED_BIAS * threshold))
-    reset = hidden[0].parameters.get("reset", "subtract")
-    config = _config(codes, order, alpha, thr, steps, int(leak.code[0]), reset, stochastic)
-    first = np.cumsum([0] + [p.size for p in hidden])
-    config["hidden"] = {p.name: [int(a), int(b)] for p, a, b in zip(hidden, first, first[1:])}
-    config["readout"] = readout.name
-    # The chip leaks after it integrates, so it shows the readout of the network times one leak.
-    config["scale"], config["readout_scale"] = float(scale), float(out_scale / chip.readout_leak.factor(leak.code[0]))
-    return [*items, *neurons, leak], config, notes(network, hidden, order, factor, threshold, stochastic)
+
+    codes = _even({"WINP": codes["WINP"][:, order], "WREC": codes["WREC"][np.ix_(order, order)], "WOUT": codes["WOUT"][order]})
+    registers = {
+        "RST_MODE": int(hidden[0].parameters.get("reset", "subtract") == "zero"),
+        "DO_EPROP": 0,
+        "EN_STOCH_ROUND": int(stochastic),
+        "KAPPA": int(kappa.code[0]),
+        "NUM_INP_NEUR": len(codes["WINP"]) - 1,
+        "NUM_REC_NEUR": len(codes["WREC"]) - 1,
+        "NUM_OUT_NEUR": codes["WOUT"].shape[1] - 1,
+        **{f"FP_LOC_{name}": shift for name, (_, shift) in steps.items()},
+    }
+    first = np.cumsum([0] + [p.size for p in hidden]).tolist()
+    readout_factor = chip.readout_leak.factor(codec.realise(chip.field(chip.readout_leak.field), kappa.code[0]))
+    placed = PlacedNetwork(
+        Configuration.of(registers, *_of_pairs(chip, thr[order], alpha[order])),
+        **{name.lower(): block.astype(np.int8) for name, block in codes.items()},
+        order=order,
+        hidden={p.name: (a, b) for p, a, b in zip(hidden, first, first[1:])},
+        readout=readout.name,
+        scale=float(scale),
+        # The chip leaks after it integrates, so it shows the readout of the network times one leak.
+        readout_scale=float(out_scale / readout_factor),
+    )
+    return Placement((*weights, *neurons, kappa), placed, tuple(notes(network, hidden, order, factor, threshold, stochastic)))
 
 
-def _steps(network: SpikingNetwork, chip: Chip, ends, ranges, threshold: np.ndarray, factor: np.ndarray) -> dict[str, tuple[float, int]]:
+def _steps(network: SpikingNetwork, chip: Chip, ends: Ends, visited: Visited, threshold: np.ndarray, factor: np.ndarray) -> Steps:
     """Return for every weight matrix the value of a code of the membrane it reaches, and its shift."""
     blocks = {name: joined(network, *of) for name, of in ends.items()}
     hidden, (readout,) = ends["WOUT"]
-    v_max = max(_largest(ranges[p.name]) for p in hidden)
+    state_max = chip.field("u0").maximum
+    v_max = max(_largest(visited[p.name]) for p in hidden)
     leaky = factor[factor < 1]
     # Of stochastic rounding, in codes; 1/6 is its mean variance.
     noise = float(np.sqrt(1 / (6 * (1 - leaky.max() ** 2)))) if len(leaky) else 0.0
     both = [blocks["WINP"], blocks["WREC"]]
-    scale, (inp, rec) = choose(both, threshold, chip, v_max=v_max, state_max=STATE_MAX, leak_error=noise)
-    out_max = _largest(ranges[readout.name]) if readout.name in ranges else float(np.abs(blocks["WOUT"]).sum(axis=0).max())
-    out_scale, (out,) = choose([blocks["WOUT"]], None, chip, v_max=out_max, state_max=STATE_MAX)
+    scale, (inp, rec) = choose(both, threshold, chip, v_max=v_max, state_max=state_max, leak_error=noise)
+    out_max = _largest(visited[readout.name]) if readout.name in visited else float(np.abs(blocks["WOUT"]).sum(axis=0).max())
+    out_scale, (out,) = choose([blocks["WOUT"]], None, chip, v_max=out_max, state_max=state_max)
     return {"WINP": (scale, inp), "WREC": (scale, rec), "WOUT": (out_scale, out)}
 
 
-def _largest(visited) -> float:
+def _largest(visited: Mapping[str, np.ndarray]) -> float:
     return HEADROOM * float(np.max(np.abs([visited[k] for k in ("v_min", "v_max")])))
 
 
 def _weights(
-    network: SpikingNetwork, ends, steps, rounding: str, rng: np.random.Generator
+    network: SpikingNetwork, chip: Chip, ends: Ends, steps: Steps, rng: np.random.Generator
 ) -> tuple[dict[str, np.ndarray], list[QuantisedParameter]]:
-    """Return the codes of every matrix [pre, post], in the order of the network, and the items of its projections."""
-    codes, items = {}, []
+    """Return the codes of every matrix [pre, post], in the order of the network, and the parameters of its projections."""
+    codes, found = {}, []
     connected = {(c.source, c.target) for c in network.projections}
     for name, (sources, targets) in ends.items():
         row, column = (np.cumsum([0] + [p.size for p in side]) for side in (sources, targets))
         codes[name] = np.zeros((row[-1], column[-1]), np.int64)
-        base, e = steps[name]
+        base, shift = steps[name]
         for a, p in enumerate(sources):
             for b, q in enumerate(targets):
                 if (p.name, q.name) not in connected:
                     continue
                 weight, where = network.weight(p.name, q.name), f"{p.name} -> {q.name}"
-                one = item("weight", where, WEIGHT, weight, base * 2.0**e, rounding=rounding, rng=rng)
+                one = quantised("weight", where, chip.role("weight"), weight, base * 2.0**shift, rng=rng)
                 codes[name][row[a] : row[a + 1], column[b] : column[b + 1]] = one.code
-                items.append(one)
-    return codes, items
+                found.append(one)
+    return codes, found
 
 
 def _neurons(
-    hidden, chip: Chip, factor, threshold, order, scale: float, dt: float
+    hidden: list[Population], chip: Chip, factor: np.ndarray, threshold: np.ndarray, order: np.ndarray, scale: float, dt: float
 ) -> tuple[list[QuantisedParameter], np.ndarray, np.ndarray]:
-    """Return the items of thresholds and leaks, and the codes of all neurons: leak, threshold."""
-    items, alpha, thr = [], [], []
+    """Return the parameters of thresholds and leaks, and the codes of all neurons: leak, threshold."""
+    found, alpha, thr = [], [], []
     shared_factor, shared_threshold = shared(factor, order), shared(threshold, order)
     first = 0
     for p in hidden:
         own = slice(first, first := first + p.size)
-        one = _threshold(p.name, threshold[own], shared_threshold[own], scale)
-        leak = _leak("tau_m" if p.kind == "lif" else "factor", p.name, ALPHA, factor[own], shared_factor[own], chip.leak, dt)
+        one = quantised("v_threshold", p.name, chip.role("v_threshold"), shared_threshold[own], scale)
+        leak = _leak(p, chip, chip.leak, factor[own], shared_factor[own], dt)
         thr.append(one.code)
         alpha.append(leak.code)
-        items += [one, leak]
-    return items, np.concatenate(alpha), np.concatenate(thr)
+        found += [replace(one, requested=threshold[own]), leak]
+    return found, np.concatenate(alpha), np.concatenate(thr)
 
 
-def _threshold(place: str, asked: np.ndarray, shared: np.ndarray, scale: float) -> QuantisedParameter:
-    one = item("v_threshold", place, THR, shared, scale, rounding="nearest")
-    return QuantisedParameter(**{**one.__dict__, "requested": asked})
-
-
-def _leak(parameter: str, place: str, field, asked: np.ndarray, shared: np.ndarray, law, dt: float) -> QuantisedParameter:
-    """Return the item of a leak: as a time constant, or as a factor per step for neurons without leak."""
-    if parameter == "factor":
-        return law_item("factor", place, field, asked, law.code(shared), law.factor, unit="1/step", rounding="nearest")
+def _leak(p: Population, chip: Chip, law: LeakLaw, asked: np.ndarray, shared: np.ndarray, dt: float) -> QuantisedParameter:
+    """Return the parameter of a leak: as a time constant, or as a factor per step for neurons without leak."""
+    field = chip.field(law.field)
+    if p.kind == "if":
+        return quantised_by_law("factor", p.name, field, asked, law.value(shared), law.factor, unit="1/step")
     with np.errstate(divide="ignore"):
-        return law_item(
-            "tau_m", place, field, -dt / np.log(asked), law.code(shared), lambda c: _tau(law.factor(c), dt), unit="s", rounding="nearest"
-        )
+        tau = -dt / np.log(asked)
+    return quantised_by_law("tau_m", p.name, field, tau, law.value(shared), lambda value: _tau(law.factor(value), dt), unit="s")
 
 
 def _tau(factor: np.ndarray, dt: float) -> np.ndarray:
@@ -127,25 +143,17 @@ def _tau(factor: np.ndarray, dt: float) -> np.ndarray:
     return np.where(factor < 1, -dt / np.log(np.minimum(factor, 1 - 1e-12)), 1e9)
 
 
-def _config(codes, order, alpha, threshold, steps, kappa: int, reset: str, stochastic: bool) -> dict[str, Any]:
-    """Return registers and memories; hidden unit k of the chip is neuron ``order[k]`` of the network."""
-    size = len(order)
-    units = size + size % 2  # the last of an odd number of units would be lost, so an empty one is added
-    width = 16 * -(-units // 16)
-    inputs = len(codes["WINP"]) + len(codes["WINP"]) % 2
-    w_inp, w_rec = np.zeros((inputs, width), np.int8), np.zeros((units, width), np.int8)
-    w_out = np.zeros((units, 16), np.int8)
-    w_inp[: len(codes["WINP"]), :size] = codes["WINP"][:, order]
-    w_rec[:size, :size] = codes["WREC"][np.ix_(order, order)]
-    w_out[:size, : codes["WOUT"].shape[1]] = codes["WOUT"][order]
-    pair_alpha, pair_threshold = np.full(PAIRS, 0x7000, np.uint16), np.full(PAIRS, THR.maximum, np.int16)
-    firsts = np.arange(0, size, 2)
-    pair_alpha[: len(firsts)], pair_threshold[: len(firsts)] = alpha[order][firsts], threshold[order][firsts]
-    registers = {name: f.default for name, f in BY_NAME.items()}
-    registers.update(
-        RST_MODE=int(reset == "zero"), DO_EPROP=0, EN_STOCH_ROUND=int(stochastic), KAPPA=kappa,
-        ALPHA_CONF=sum(1 << w for w in range(PAIRS) if pair_alpha[w] >= 0x8000),
-        NUM_INP_NEUR=inputs - 1, NUM_REC_NEUR=units - 1, NUM_OUT_NEUR=codes["WOUT"].shape[1] - 1,
-        **{f"FP_LOC_{name}": e for name, (_, e) in steps.items()},
-    )  # fmt: skip
-    return {"registers": registers, "winp": w_inp, "wrec": w_rec, "wout": w_out, "thr": pair_threshold, "alpha": pair_alpha, "order": order}
+def _even(codes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the weights with one empty input and unit more where there is an odd number: the chip would lose the last one."""
+    inputs, units = (len(codes[name]) % 2 for name in ("WINP", "WREC"))
+    extra = {"WINP": (inputs, units), "WREC": (units, units), "WOUT": (units, 0)}
+    return {name: np.pad(block, [(0, n) for n in extra[name]]) for name, block in codes.items()}
+
+
+def _of_pairs(chip: Chip, threshold: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return thresholds and leaks of all pairs from the codes of the units in their order; unused pairs never fire."""
+    leak = chip.field(chip.leak.field)
+    pair_threshold, pair_alpha = np.full(N_PAIRS, chip.role("v_threshold").maximum), np.full(N_PAIRS, leak.minimum)
+    n = len(threshold[::2])
+    pair_threshold[:n], pair_alpha[:n] = threshold[::2], alpha[::2]
+    return pair_threshold, pair_alpha

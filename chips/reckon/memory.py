@@ -9,10 +9,13 @@ import numpy as np
 
 from brian2chip.chips.codec import check
 from brian2chip.chips.reckon.configuration import CHIP, Configuration
-from brian2chip.chips.reckon.fields import NEURON_WORD, WEIGHT
-from brian2chip.chips.reckon.neuron import N_HIDDEN, N_OUTPUT
+from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT, NEURON_WORD, WEIGHT
 from brian2chip.chips.reckon.shift_registers import seeded
 from brian2chip.errors import UserError, unknown
+
+#: The weight memories and the states in the neuron memory.
+WEIGHTS = ("winp", "wrec", "wout")
+NEURON_STATE = ("u", "trace_inp", "trace_rec", "trace_out")
 
 
 def _block(name: str, given, rows: int, columns: int) -> np.ndarray:
@@ -70,10 +73,10 @@ class Memory:
         UserError
             For a shape larger than the chip or a value out of range.
         """
-        state = {name: np.zeros(N_HIDDEN, np.int64) for name in ("u", "trace_inp", "trace_rec", "trace_out", "dirty")}
+        state = {name: np.zeros(N_HIDDEN, np.int64) for name in (*NEURON_STATE, "dirty")}
         for name, values in (neurons or {}).items():
-            if name not in state or name == "dirty":
-                raise unknown("neuron state of ReckOn called", name, ("u", "trace_inp", "trace_rec", "trace_out"))
+            if name not in NEURON_STATE:
+                raise unknown("neuron state of ReckOn called", name, NEURON_STATE)
             codes = check(next(f for f in NEURON_WORD if f.name == name + "0"), values, CHIP)
             if codes.ndim != 1 or codes.size > N_HIDDEN:
                 raise UserError(f"{name} of ReckOn has shape {codes.shape}; give at most {N_HIDDEN} numbers.")
@@ -86,3 +89,7 @@ class Memory:
             **state,
             lfsr=seeded(configuration.registers),
         )
+
+    def in_use(self, configuration: Configuration) -> dict[str, np.ndarray]:
+        """Return the weights [pre, post] between the units in use."""
+        return {name: getattr(self, name)[:rows, :columns] for name, (rows, columns) in configuration.weight_shapes.items()}

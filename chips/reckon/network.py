@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from brian2 import EventMonitor, Network, NeuronGroup, StateMonitor, Synapses
 
-from brian2chip.chips.reckon import learning as rule
-from brian2chip.chips.reckon import neuron as model
-from brian2chip.chips.reckon.inputs import STATE
+from brian2chip.chips.reckon import learning, neuron, output_unit, propagation, weight_updates
+from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT
+from brian2chip.chips.reckon.memory import NEURON_STATE
+from brian2chip.chips.reckon.shift_registers import SHIFT_REGISTERS
+from brian2chip.chips.reckon.tick import CHANNELS
 from brian2chip.engine.functions.fixed_point import ARITHMETIC
 from brian2chip.engine.functions.lfsr import lfsr_function
 from brian2chip.engine.functions.scan import scan_functions
@@ -24,7 +26,7 @@ def build(s: Session, given: dict, tables: dict[str, np.ndarray], *, record: boo
     ----------
     s : Session
     given : dict
-        Values of the inputs, from :func:`program_inputs.inputs`.
+        Values of the inputs, from :func:`program_inputs.program_inputs`.
     tables : dict of str to array
         ``ticks`` and ``events``.
     record : bool
@@ -32,10 +34,10 @@ def build(s: Session, given: dict, tables: dict[str, np.ndarray], *, record: boo
     """
     channels = NeuronGroup(32, "result : integer", dtype={"result": np.int64}, name="channels")
     names = _names(s, tables, channels)
-    hidden = _group(model.N_HIDDEN, model.HIDDEN + rule.HIDDEN, {**model.HIDDEN_EVENTS, **rule.HIDDEN_EVENTS}, "hidden", names)
-    output = _group(model.N_OUTPUT, model.OUTPUT, model.OUTPUT_EVENTS, "output", names)
+    hidden = _group(N_HIDDEN, neuron.EQUATIONS + learning.EQUATIONS, {**neuron.EVENTS, **learning.EVENTS}, "hidden", names)
+    output = _group(N_OUTPUT, output_unit.EQUATIONS, output_unit.EVENTS, "output", names)
     groups = {"hidden": hidden, "output": output}
-    for phase in (*model.PHASES, *rule.PHASES):
+    for phase in (*neuron.PHASES, *output_unit.PHASES, *propagation.PHASES, *learning.PHASES):
         run_at = {"when": "start", "order": phase.order}
         if phase.event is None:
             groups[phase.group].run_regularly(phase.code, **run_at)
@@ -54,11 +56,11 @@ def _names(s: Session, tables: dict[str, np.ndarray], channels: NeuronGroup) -> 
     return {
         **ARITHMETIC,
         **scan_functions(channels, "result"),
-        "lfsr": lfsr_function([g.trinomial for g in model.GENERATORS.values()]),
+        "lfsr": lfsr_function([register.trinomial for register in SHIFT_REGISTERS.values()]),
         **{name: s.table(name, rows) for name, rows in tables.items()},
-        **model.CHANNELS,
-        **{name.upper(): k for k, name in enumerate(model.GENERATORS) if name != "noise"},
-        "NOISE_REGISTER": list(model.GENERATORS).index("noise"),
+        **CHANNELS,
+        **{name.upper(): k for k, name in enumerate(SHIFT_REGISTERS) if name != "noise"},
+        "NOISE_REGISTER": list(SHIFT_REGISTERS).index("noise"),
     }
 
 
@@ -82,8 +84,8 @@ def _connect(hidden: NeuronGroup, output: NeuronGroup, names: dict) -> dict[str,
     crossbar = Synapses(
         hidden,
         hidden,
-        model.CROSSBAR,
-        on_pre={"deliver": model.DELIVER, "learn_inp": rule.LEARN_INP, "learn_rec": rule.LEARN_REC},
+        propagation.CROSSBAR,
+        on_pre={"deliver": propagation.DELIVER, "learn_inp": weight_updates.LEARN_INP, "learn_rec": weight_updates.LEARN_REC},
         on_event={"deliver": "visit", "learn_inp": "learn_inp", "learn_rec": "learn_rec"},
         namespace=names,
         name="crossbar",
@@ -92,8 +94,8 @@ def _connect(hidden: NeuronGroup, output: NeuronGroup, names: dict) -> dict[str,
     readout = Synapses(
         hidden,
         output,
-        model.READOUT,
-        on_pre={"deliver": model.DELIVER_OUTPUT, "feedback": rule.FEEDBACK},
+        propagation.READOUT,
+        on_pre={"deliver": propagation.DELIVER_OUTPUT, "feedback": weight_updates.FEEDBACK},
         on_event={"deliver": "visit", "feedback": "feedback"},
         namespace=names,
         name="readout",
@@ -102,14 +104,14 @@ def _connect(hidden: NeuronGroup, output: NeuronGroup, names: dict) -> dict[str,
     bus = Synapses(
         hidden,
         hidden,
-        on_pre={"step": rule.LATCH, "read": rule.LATCH},
+        on_pre={"step": learning.LATCH, "read": learning.LATCH},
         on_event={"step": "latch_step", "read": "latch_read"},
         namespace=names,
         name="memory_bus",
     )
     bus.connect(j="k for k in range(256) if i % 2 == k % 2")
-    learning = ((bus.step, 1.5), (bus.read, 11.5), (readout.feedback, 13.5), (crossbar.learn_inp, 16), (crossbar.learn_rec, 17))
-    for pathway, order in (*learning, (crossbar.deliver, 24), (readout.deliver, 25)):
+    learns = ((bus.step, 1.5), (bus.read, 11.5), (readout.feedback, 13.5), (crossbar.learn_inp, 16), (crossbar.learn_rec, 17))
+    for pathway, order in (*learns, (crossbar.deliver, 24), (readout.deliver, 25)):
         pathway.when, pathway.order = "start", order
     return {"crossbar": crossbar, "readout": readout, "bus": bus}
 
@@ -123,6 +125,6 @@ def _monitors(hidden: NeuronGroup, output: NeuronGroup, channels: NeuronGroup, r
     }
     if record:
         after_step = {"record": True, "when": "start", "order": 5}
-        monitors["hidden_steps"] = StateMonitor(hidden, ["z", *STATE], name="hidden_monitor", **after_step)
+        monitors["hidden_steps"] = StateMonitor(hidden, ["z", *NEURON_STATE, "dirty"], name="hidden_monitor", **after_step)
         monitors["output_steps"] = StateMonitor(output, ["v", "wins"], name="output_monitor", **after_step)
     return monitors

@@ -87,7 +87,9 @@ DIGITS = Preset(
     epochs=10,
     halve_after=4,
 )
-PRESETS = {"evidence_accumulation": CUES, "spoken_digits": DIGITS, "spoken_digits_lif": DIGITS}
+#: The task whose files ship with the open-source RTL.
+CUES_TASK = "evidence_accumulation"
+PRESETS = {CUES_TASK: CUES, "spoken_digits": DIGITS, "spoken_digits_lif": DIGITS}
 
 
 def of(task: Task) -> Preset:
@@ -109,7 +111,7 @@ def initial_weights(
     n_inputs: int, n_hidden: int, n_outputs: int, rng: np.random.Generator, preset: Preset = CUES
 ) -> Mapping[str, np.ndarray]:
     """Return normally distributed weights of the preset's spread, no hidden unit connected to itself."""
-    shapes = {"winp": (n_inputs, n_hidden), "wrec": (n_hidden, n_hidden), "wout": (n_hidden, n_outputs)}
+    shapes = configuration(n_inputs, n_hidden, n_outputs, preset).weight_shapes
     weights = {name: np.rint(rng.normal(0, preset.spread[name], shape)).clip(-128, 127).astype(np.int8) for name, shape in shapes.items()}
     np.fill_diagonal(weights["wrec"], 0)
     return weights

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
+from brian2chip.chips.chip import Replay, Trace
 from brian2chip.chips.reckon.chip_samples import ChipSamples
+from brian2chip.chips.reckon.clock_cycles import tick_cycles
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.emulator import Emulator, Result
 from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.reckon.timing import tick_cycles
 from brian2chip.errors import UserError
 
 OUTPUTS = (
@@ -26,7 +29,7 @@ INPUTS = (
 )
 
 
-def given(trace: Mapping[str, np.ndarray]) -> tuple[Configuration, Memory, ChipSamples]:
+def given(trace: Trace) -> tuple[Configuration, Memory, ChipSamples]:
     """Return configuration, memory and samples from the inputs of a trace.
 
     Raises
@@ -95,7 +98,7 @@ def _one(samples: ChipSamples, s: int) -> ChipSamples:
     )
 
 
-def replay(trace: Mapping[str, np.ndarray], device: str = "cpp_standalone") -> dict[str, np.ndarray]:
+def replay(trace: Trace, device: str = "cpp_standalone") -> dict[str, np.ndarray]:
     """Return everything in :data:`OUTPUTS` as the chip would have produced it.
 
     Parameters
@@ -104,17 +107,19 @@ def replay(trace: Mapping[str, np.ndarray], device: str = "cpp_standalone") -> d
         :data:`INPUTS`, ``target`` where the chip asks for targets, ``mem_idx`` (hidden units to be recorded, all in use by default).
     device : {"cpp_standalone", "cython", "numpy"}
     """
-    return next(replays([trace], device))
+    with open_replay(device) as run:
+        return run(trace)
 
 
-def replays(traces: Iterable[Mapping[str, np.ndarray]], device: str = "cpp_standalone") -> Iterator[dict[str, np.ndarray]]:
-    """Yield the replay of each trace; one compiled program serves all."""
+@contextmanager
+def open_replay(device: str = "cpp_standalone") -> Iterator[Callable[[Trace], dict[str, np.ndarray]]]:
+    """Yield the replay of a trace as a function; one compiled program serves all its calls."""
     with Emulator(record=True, device=device) as chip:
-        for trace in traces:
-            yield _replay(chip, trace)
+        yield partial(replay_on, chip)
 
 
-def _replay(chip: Emulator, trace: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def replay_on(chip: Emulator, trace: Trace) -> dict[str, np.ndarray]:
+    """Return the replay of a trace on an open emulator that records."""
     configuration, memory, samples = given(trace)
     units = np.asarray(trace["mem_idx"] if "mem_idx" in trace else np.arange(configuration.n_rows)).astype(int)
     found: dict[str, list] = {name: [] for name in OUTPUTS}
@@ -140,7 +145,7 @@ def _replay(chip: Emulator, trace: Mapping[str, np.ndarray]) -> dict[str, np.nda
     return {name: out[name] for name in OUTPUTS}
 
 
-def describe(name: str, index: tuple[int, ...], expected: np.ndarray, got: np.ndarray, trace: Mapping[str, np.ndarray]) -> str | None:
+def describe(name: str, index: tuple[int, ...], expected: np.ndarray, got: np.ndarray, trace: Trace) -> str | None:
     """Return the chip's words for a difference that is none (registers in another order, unchecked ticks) or for its place."""
     if name == "lfsr_final_json":
         return "exact" if json.loads(str(expected)) == json.loads(str(got)) else f"expected {expected}, got {got}"
@@ -148,3 +153,6 @@ def describe(name: str, index: tuple[int, ...], expected: np.ndarray, got: np.nd
         wrong = np.flatnonzero((expected != got) & (np.asarray(trace["tick_cycles_valid"]) == 1))
         return f"first difference at tick {wrong[0]}: expected {expected[wrong[0]]}, got {got[wrong[0]]}" if wrong.size else "exact"
     return None
+
+
+REPLAY = Replay(OUTPUTS, open_replay, describe)

@@ -1,13 +1,38 @@
-"""The layout of ReckOn's shift registers: from a register to the first bits of its sequence and back, and its content later on."""
+"""ReckOn's thirteen shift registers: how a register holds the first bits of its sequence, and what it holds later on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from brian2chip.chips.reckon.fields import BY_NAME
-from brian2chip.chips.reckon.neuron import GENERATORS
-from brian2chip.engine.functions.lfsr import stream_bits
+from brian2chip.engine.functions.lfsr import Trinomial, stream_bits
 from brian2chip.errors import UserError
+
+
+class ShiftRegister(NamedTuple):
+    """One linear-feedback shift register: its sequence, and the bits that one advance consumes."""
+
+    trinomial: Trinomial
+    jump: int
+
+
+#: The thirteen shift registers; in the equations a register is its place in this table.
+SHIFT_REGISTERS = {
+    "winp": ShiftRegister(Trinomial(25, 3), 512),
+    "wrec": ShiftRegister(Trinomial(25, 3), 512),
+    "wout": ShiftRegister(Trinomial(22, 1), 448),
+    "noise": ShiftRegister(Trinomial(17, 3), 32),
+    "neur0": ShiftRegister(Trinomial(15, 1), 15),
+    "neur1": ShiftRegister(Trinomial(15, 1), 15),
+    "tinp0": ShiftRegister(Trinomial(15, 1), 15),
+    "tinp1": ShiftRegister(Trinomial(15, 1), 15),
+    "trec0": ShiftRegister(Trinomial(15, 1), 15),
+    "trec1": ShiftRegister(Trinomial(15, 1), 15),
+    "tout0": ShiftRegister(Trinomial(15, 1), 7),
+    "tout1": ShiftRegister(Trinomial(15, 1), 7),
+    "oneur": ShiftRegister(Trinomial(15, 1), 7),
+}
 
 #: Which seed register loads a shift register, and from which bit on.
 SEEDS = {
@@ -23,7 +48,7 @@ INTERLEAVED = (*range(1, 15, 2), *range(2, 15, 2), 0)
 
 def layout(name: str) -> tuple[int, ...]:
     """Return the register bits in the order of the sequence, oldest first."""
-    (length, near), jump = GENERATORS[name]
+    (length, near), jump = SHIFT_REGISTERS[name]
     return INTERLEAVED if jump == 7 else (*range(near, length), *range(near))
 
 
@@ -39,13 +64,13 @@ def register(name: str, first_bits: int) -> int:
 
 def advanced(name: str, content: int, advances: int) -> int:
     """Return the content of a register after a number of advances."""
-    trinomial, jump = GENERATORS[name]
+    trinomial, jump = SHIFT_REGISTERS[name]
     return register(name, int(stream_bits(trinomial, window(name, content), advances * jump, trinomial.length)))
 
 
 def output_window(name: str, content: int) -> int:
     """Return the first bits of the sequence that starts with the register's first output bit (the last ``near`` bits it holds)."""
-    trinomial, _ = GENERATORS[name]
+    trinomial, _ = SHIFT_REGISTERS[name]
     return int(stream_bits(trinomial, window(name, content), trinomial.length - trinomial.near, trinomial.length))
 
 
@@ -59,7 +84,7 @@ def seeded(registers: Mapping[str, int]) -> dict[str, int]:
     """
     contents = {}
     for name, (seed, lsb) in SEEDS.items():
-        length = GENERATORS[name].trinomial.length
+        length = SHIFT_REGISTERS[name].trinomial.length
         contents[name] = (registers.get(seed, BY_NAME[seed].default) >> lsb) & ((1 << length) - 1)
         if contents[name] == 0:
             where = f"{seed} of ReckOn is zero in bits {lsb} to {lsb + length - 1}"

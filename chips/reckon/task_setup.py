@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from brian2chip.chips.reckon import presets
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import HIDDEN_UNIT, INPUT, OUTPUT_UNIT
-from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.reckon.text_files import read_samples, read_weights
+from brian2chip.chips.reckon.memory import WEIGHTS, Memory
+from brian2chip.chips.reckon.testbench_files import read_samples, read_weights
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
@@ -28,7 +28,6 @@ FILES = {
     "wout": "init_rand_weights_out_cueAcc.dat",
 }
 RECALL = 150
-MEMORIES = ("winp", "wrec", "wout")
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,11 @@ class Setup:
     test: ChipSamples
 
 
+def setup_of(task: Task, seed: int, data: str | Path | None) -> Setup:
+    """Return a task on the chip: from the files that ship with the RTL where their directory is given, else from the task's own samples."""
+    return own_data(data) if task.name == presets.CUES_TASK and data is not None else generated(task, seed, data)
+
+
 def own_data(directory: str | Path) -> Setup:
     """Return the cue-accumulation task from the files that ship with the open-source RTL."""
     directory = Path(directory)
@@ -60,8 +64,7 @@ def own_data(directory: str | Path) -> Setup:
     if missing:
         raise UserError(f"{str(directory)!r} lacks {', '.join(missing)}; give the directory of ReckOn's cue-accumulation data.")
     c = presets.configuration()
-    shapes = {"winp": (c.n_inputs, c.n_hidden), "wrec": (c.n_hidden, c.n_hidden), "wout": (c.n_hidden, c.n_outputs)}
-    weights = {name: read_weights(directory / FILES[name], shapes[name]) for name in MEMORIES}
+    weights = {name: read_weights(directory / FILES[name], c.weight_shapes[name]) for name in WEIGHTS}
     train, test = (read_samples(directory / FILES[split], eprop=eprop, recall=RECALL) for split, eprop in (("train", 7), ("test", 0)))
     return Setup(presets.CUES, c, Memory.of(c, **weights), lambda epoch: train, test)
 
@@ -105,12 +108,6 @@ def on_chip(samples: Samples, eprop: int) -> ChipSamples:
         target_valid=mask * int(eprop > 0),
         infer_acc=mask,
     )
-
-
-def in_use(configuration: Configuration, memory: Memory) -> Mapping[str, np.ndarray]:
-    """Return the weights [pre, post] of the units in use."""
-    inputs, hidden, outputs = configuration.n_inputs, configuration.n_hidden, configuration.n_outputs
-    return {"winp": memory.winp[:inputs, :hidden], "wrec": memory.wrec[:hidden, :hidden], "wout": memory.wout[:hidden, :outputs]}
 
 
 def score(split: str, answers: np.ndarray, labels: np.ndarray) -> dict[str, int | str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,19 +12,22 @@ import pandas as pd
 from brian2chip.chips.reckon import float_baseline
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.emulator import Emulator
-from brian2chip.chips.reckon.memory import Memory
+from brian2chip.chips.reckon.memory import NEURON_STATE, WEIGHTS, Memory
 from brian2chip.chips.reckon.replay import crc32
 from brian2chip.chips.reckon.shift_registers import SEEDS
-from brian2chip.chips.reckon.task_setup import MEMORIES, Setup, generated, in_use, own_data, score
-from brian2chip.chips.reckon.text_files import write_weights
+from brian2chip.chips.reckon.task_setup import Setup, score, setup_of
+from brian2chip.chips.reckon.testbench_files import write_weights
+from brian2chip.core.progress import Progress, callback, part
+from brian2chip.core.task import Task
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
 from brian2chip.learning.train import task_of
 
-#: Labels are printed for so many samples at most; the history holds all.
+logger = logging.getLogger(__name__)
+
+#: Labels are logged for so many samples at most; the history holds all.
 PRINTED = 50
 LEARNER = "reckon"
-NEURON_STATE = ("u", "trace_inp", "trace_rec", "trace_out", "dirty")
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class TrainedChip:
 
 
 def train(
-    task: str,
+    task: str | Task,
     *,
     data: str | Path | None = None,
     seed: int = 1,
@@ -64,13 +67,13 @@ def train(
     out: str | Path | None = None,
     resume: bool = False,
     with_float: bool = False,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress = None,
 ) -> TrainedChip:
-    """Train on the chip model, testing after every epoch.
+    """Return what the chip model learned of a task, tested after every epoch; each epoch is logged as a line.
 
     Parameters
     ----------
-    task : str
+    task : str or Task
         ``"evidence_accumulation"`` or another classification task.
     data : path, optional
         Directory of the task's data; for evidence accumulation that which ships with the open-source RTL, and generated samples without it.
@@ -83,9 +86,9 @@ def train(
     resume : bool
         Continue from the folder's checkpoint.
     with_float : bool
-        Train float e-prop afterwards, from the same weights on the same samples (see :mod:`beside`).
-    progress : callable, optional
-        Called with a line of text after every epoch.
+        Train float e-prop afterwards, from the same weights on the same samples (see :mod:`float_baseline`).
+    progress : callable, bool or None
+        Called with the fraction done; ``True`` draws a bar.
 
     Raises
     ------
@@ -97,25 +100,27 @@ def train(
     if resume and out is None:
         raise UserError("resume needs the folder of the checkpoint; give out.")
     known = task_of(task)
-    setup = own_data(data) if task == "evidence_accumulation" and data is not None else generated(known, seed, data)
+    setup = setup_of(known, seed, data)
     setup.configuration.require_sound()
-    stamp = {"task": task, "chip": "reckon", "seed": seed, "samples": crc32_of(setup)}
+    stamp = {"task": known.name, "chip": "reckon", "seed": seed, "samples": crc32_of(setup)}
     memory, rows = setup.memory, []
     if resume:
         memory, rows = _resumed(Path(out) / "checkpoint.npz", stamp, setup)
     last = setup.preset.epochs if epochs is None else epochs
-    with Emulator() as chip:
-        for epoch in range(len(rows) + 1, last + 1):
-            memory, row = run_epoch(chip, setup, memory, epoch)
-            rows.append(row)
+    with callback(progress, "training on ReckOn") as report:
+        report_chip, report_float = (part(report, k, 2) for k in (0, 1)) if with_float else (report, None)
+        with Emulator() as chip:
+            for epoch in range(len(rows) + 1, last + 1):
+                memory, row = run_epoch(chip, setup, memory, epoch)
+                rows.append(row)
+                if out is not None:
+                    _save(Path(out), stamp, setup.configuration, memory, rows)
+                logger.info("%s", line(row))
+                report_chip(epoch / last)
+        if with_float:
+            rows = rows + float_baseline.train(known, setup, last, stamp=stamp, out=out, resume=resume, progress=report_float)
             if out is not None:
-                _save(Path(out), stamp, setup.configuration, memory, rows)
-            if progress is not None:
-                progress(line(row))
-    if with_float:
-        rows = rows + float_baseline.train(known, setup, last, stamp=stamp, out=out, resume=resume, progress=progress)
-        if out is not None:
-            pd.DataFrame(rows).to_csv(Path(out) / "history.csv", index=False)
+                pd.DataFrame(rows).to_csv(Path(out) / "history.csv", index=False)
     return TrainedChip(setup.configuration, memory, pd.DataFrame(rows))
 
 
@@ -127,7 +132,7 @@ def run_epoch(chip: Emulator, setup: Setup, memory: Memory, epoch: int) -> tuple
     tested = chip.run(configuration, learned.memory, setup.test)
     row = {"learner": LEARNER, "epoch": epoch, **score("train", learned.label, samples.label)}
     row.update(score("test", tested.label, setup.test.label))
-    row.update({f"crc32_{name}": crc32(block) for name, block in in_use(configuration, tested.memory).items()})
+    row.update({f"crc32_{name}": crc32(block) for name, block in tested.memory.in_use(configuration).items()})
     return tested.memory, {**row, "train_s": train_s, "test_s": chip.program_seconds}
 
 
@@ -139,22 +144,22 @@ def crc32_of(setup: Setup) -> int:
 
 def line(row: dict) -> str:
     """Return an epoch as text: counts, CRC32 of the weights, and the inferred labels of the first samples."""
-    crc = " ".join(f"{name} {row[f'crc32_{name}']:08x}" for name in MEMORIES)
+    crc = " ".join(f"{name} {row[f'crc32_{name}']:08x}" for name in WEIGHTS)
     counts = [f"{split} {row[f'{split}_right']} of {row[f'n_{split}']} right" for split in ("train", "test")]
     labels = [f"\n    {split} labels {row[f'{split}_labels'][:PRINTED]}" for split in ("train", "test")]
     return f"epoch {row['epoch']}: {', '.join(counts)}; CRC32 {crc}{''.join(labels)}"
 
 
 def _save(out: Path, stamp: dict, configuration: Configuration, memory: Memory, rows: list[dict]) -> None:
-    state = {name: getattr(memory, name) for name in (*MEMORIES, *NEURON_STATE)}
+    state = {name: getattr(memory, name) for name in (*WEIGHTS, *NEURON_STATE, "dirty")}
     state["lfsr"] = np.array([memory.lfsr[name] for name in SEEDS])
     checkpoint.save(out / "checkpoint.npz", stamp, {**state, "updates": len(rows)}, rows)
     pd.DataFrame(rows).to_csv(out / "history.csv", index=False)
-    for name, block in in_use(configuration, memory).items():
+    for name, block in memory.in_use(configuration).items():
         write_weights(out / f"{name}.dat", block)
 
 
 def _resumed(path: Path, stamp: dict, setup: Setup) -> tuple[Memory, list[dict]]:
     state, rows = checkpoint.load(path, stamp)
-    arrays = {name: state[name] for name in (*MEMORIES, *NEURON_STATE)}
+    arrays = {name: state[name] for name in (*WEIGHTS, *NEURON_STATE, "dirty")}
     return replace(setup.memory, **arrays, lfsr=dict(zip(SEEDS, (int(v) for v in state["lfsr"])))), rows

@@ -1,4 +1,4 @@
-"""Which neuron of a network becomes which unit of ReckOn: refusals, the order in pairs, and what that changes."""
+"""Which neuron of a network becomes which unit of ReckOn: the order in pairs, and what that changes."""
 
 from __future__ import annotations
 
@@ -13,28 +13,6 @@ def parts(network: SpikingNetwork) -> tuple[list[Population], list[Population], 
     hidden = [p for p in network.populations if p.kind in ("lif", "if")]
     readouts = [p for p in network.populations if p.kind == "li"]
     return inputs, hidden, readouts
-
-
-def refuse(network: SpikingNetwork) -> list[str]:
-    """Return a sentence for everything about the shape of the network that ReckOn lacks."""
-    inputs, hidden, readouts = parts(network)
-    found = []
-    if len(readouts) != 1 or not hidden or not inputs:
-        found.append(
-            f"reckon holds inputs, spiking hidden units and one population of leaky readouts ('li'); the network has {len(inputs)} input, "
-            f"{len(hidden)} spiking and {len(readouts)} readout populations; give it that shape."
-        )
-    allowed = {(p.name, q.name) for p in inputs + hidden for q in hidden} | {(p.name, q.name) for p in hidden for q in readouts}
-    for c in network.projections:
-        if (c.source, c.target) not in allowed:
-            found.append(
-                f"reckon has no synapses {c.source!r} -> {c.target!r}; connect inputs to hidden, hidden to hidden and hidden to readout."
-            )
-    if len({p.parameters.get("reset", "subtract") for p in hidden}) > 1:
-        found.append("the hidden populations reset differently, reckon has one reset mode for all; train them with one.")
-    if readouts and np.ptp(np.asarray(readouts[0].parameters["tau_m"], float)) > 0:
-        found.append("the readouts have several time constants, reckon has one for all; train them with one.")
-    return found
 
 
 def joined(network: SpikingNetwork, sources, targets) -> np.ndarray:

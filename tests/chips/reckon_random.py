@@ -6,8 +6,7 @@ import numpy as np
 import reckon_oracle
 
 from brian2chip.chips.reckon.fields import BY_NAME
-from brian2chip.chips.reckon.neuron import GENERATORS
-from brian2chip.chips.reckon.shift_registers import register
+from brian2chip.chips.reckon.shift_registers import SHIFT_REGISTERS, register
 from brian2chip.engine.functions.lfsr import stream_bits
 
 WIDTH = {"winp": 32, "wrec": 32, "wout": 28}
@@ -92,7 +91,7 @@ def equality(memory):
     One input event (or one spike of unit 0) gives the trace a = 8 (2 for the output weights); the error is the regression target itself
     since the output membranes stay 0; so the size is a*target << LR_P, and a seed is looked for whose first number is that.
     """
-    trinomial, _ = GENERATORS[memory]
+    trinomial, _ = SHIFT_REGISTERS[memory]
     a, column = {"winp": (8, 0), "wrec": (8, 1), "wout": (2, 0)}[memory]
     place = np.arange(1 << 21)
     number = stream_bits(trinomial, 1, place, WIDTH[memory])

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from brian2chip.chips.reckon import files, presets, spi, text_files
+from brian2chip.chips.reckon import files, presets, spi_program, testbench_files
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import REGISTERS
@@ -57,8 +57,8 @@ def test_registers_follow_the_specification():
 def test_spi_program_round_trip(tmp_path, name):
     configuration, memory, _ = given(golden(name))
     memory = replace(memory, u=np.arange(-128, 128), trace_rec=np.arange(256), trace_out=np.arange(256), trace_inp=np.arange(256) * 16)
-    spi.write_program(tmp_path / "p.txt", configuration, memory)
-    read, held = spi.read_program(tmp_path / "p.txt")
+    spi_program.write_program(tmp_path / "p.txt", configuration, memory)
+    read, held = spi_program.read_program(tmp_path / "p.txt")
     assert {**read.registers, "EN_CONF": 1} == {**configuration.registers, "EN_CONF": 1}
     assert np.array_equal(read.thr, configuration.thr) and np.array_equal(read.alpha, configuration.alpha)
     for field in ("winp", "wrec", "wout", "u", "trace_inp", "trace_rec", "trace_out"):
@@ -71,7 +71,7 @@ def test_spi_headers_follow_the_specification():
     configuration = presets.configuration()
     winp = np.zeros((40, 100), np.int8)
     winp[1, :4] = (1, -1, 3, 127)
-    writes = spi.program(configuration, Memory.of(configuration, winp, np.zeros((1, 1), int), np.zeros((1, 1), int)))
+    writes = spi_program.program(configuration, Memory.of(configuration, winp, np.zeros((1, 1), int), np.zeros((1, 1), int)))
     assert writes[0] == (0x00010000, [1]) and writes[-1] == (0x00010000, [0])
     assert (0x00010000 | 69, [121]) in writes  # KAPPA
     first = next(data for head, data in writes if head >> 28 == 3)
@@ -87,9 +87,9 @@ def test_folder_round_trip_and_contradiction(tmp_path):
     read, held = files.read(tmp_path / "chip")
     assert read.registers == configuration.registers and np.array_equal(held.wrec, memory.wrec) and held.lfsr == memory.lfsr
     assert len((tmp_path / "chip" / "winp.hex").read_text().split()) == 4096
-    again = text_files.read_samples(tmp_path / "chip" / "samples.dat", eprop=7, recall=150)
+    again = testbench_files.read_samples(tmp_path / "chip" / "samples.dat", eprop=7, recall=150)
     assert np.array_equal(np.sort(again.t), np.sort(samples.t)) and np.array_equal(again.label, samples.label)
-    text_files.write_weights(tmp_path / "chip" / "winp.dat", -memory.winp[:40, :100])
+    testbench_files.write_weights(tmp_path / "chip" / "winp.dat", -memory.winp[:40, :100])
     with pytest.raises(UserError, match="winp.dat .* disagree"):
         files.read(tmp_path / "chip")
     document = json.loads((tmp_path / "chip" / "reckon.json").read_text())
@@ -100,8 +100,8 @@ def test_folder_round_trip_and_contradiction(tmp_path):
 
 def test_sample_file_round_trip(tmp_path):
     samples = samples_of()
-    text_files.write_samples(tmp_path / "s.dat", samples)
-    read = text_files.read_samples(tmp_path / "s.dat", eprop=7, recall=5)
+    testbench_files.write_samples(tmp_path / "s.dat", samples)
+    read = testbench_files.read_samples(tmp_path / "s.dat", eprop=7, recall=5)
     for name in ("n_ticks", "sample", "t", "i", "eprop", "label", "target_valid", "infer_acc"):
         assert np.array_equal(getattr(read, name), getattr(samples, name)), name
 
@@ -125,7 +125,7 @@ def test_sample_file_round_trip(tmp_path):
 def test_malformed_sample_file(tmp_path, text, sentence):
     (tmp_path / "s.dat").write_text(text)
     with pytest.raises(UserError, match=sentence):
-        text_files.read_samples(tmp_path / "s.dat", eprop=7, recall=2)
+        testbench_files.read_samples(tmp_path / "s.dat", eprop=7, recall=2)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_malformed_sample_file(tmp_path, text, sentence):
 def test_malformed_weight_file(tmp_path, text, sentence):
     (tmp_path / "w.dat").write_text(text)
     with pytest.raises(UserError, match=sentence):
-        text_files.read_weights(tmp_path / "w.dat", (2, 2))
+        testbench_files.read_weights(tmp_path / "w.dat", (2, 2))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_malformed_weight_file(tmp_path, text, sentence):
 def test_malformed_program(tmp_path, text, sentence):
     (tmp_path / "p.txt").write_text(text)
     with pytest.raises(UserError, match=sentence):
-        spi.read_program(tmp_path / "p.txt")
+        spi_program.read_program(tmp_path / "p.txt")
 
 
 # wrong input

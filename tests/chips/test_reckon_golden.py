@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import reckon_oracle
 
-from brian2chip.chips.reckon.replay import INPUTS, OUTPUTS, describe, replay, replays
+from brian2chip.chips.reckon.replay import INPUTS, OUTPUTS, describe, open_replay, replay
 from brian2chip.cli import main
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden" / "reckon").glob("*.npz"))
@@ -18,7 +18,8 @@ def replayed():
     """All recorded traces and their replays from the inputs alone."""
     traces = [dict(np.load(path)) for path in GOLDEN]
     inputs = [{name: trace[name] for name in (*INPUTS, "target", "mem_idx") if name in trace} for trace in traces]
-    return dict(zip([path.stem for path in GOLDEN], zip(traces, replays(inputs))))
+    with open_replay() as run:
+        return {path.stem: (trace, run(given)) for path, trace, given in zip(GOLDEN, traces, inputs)}
 
 
 def differences(trace, result):

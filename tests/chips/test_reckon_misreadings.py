@@ -19,7 +19,7 @@ def chip():
 def test_equality_with_the_random_number_fires(chip, memory):
     trace, where = equality(memory)
     before = trace[f"{memory}_init"][where]
-    result = replay_module._replay(chip, trace)
+    result = replay_module.replay_on(chip, trace)
     assert result[f"{memory}_final"][where] == before + 1
     assert same(result, oracle_outputs(trace))
     assert oracle_outputs(trace, mistake="fires above")[f"{memory}_final"][where] == before
@@ -33,7 +33,7 @@ def test_learning_signal_uses_the_output_weights_before_their_update(chip):
     trace["sample_do_eprop"][:] = 7
     right = oracle_outputs(trace)
     assert not same(oracle_outputs(trace, mistake="late signal"), right)
-    assert same(replay_module._replay(chip, trace), right)
+    assert same(replay_module.replay_on(chip, trace), right)
 
 
 def test_programmed_neuron_states_are_alive_in_the_first_sample(chip):

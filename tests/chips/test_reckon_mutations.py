@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from reckon_random import equality, oracle_outputs, random_trace, same
 
-from brian2chip.chips.reckon import learning as rule
-from brian2chip.chips.reckon import neuron as model
+from brian2chip.chips.reckon import learning, neuron, output_unit, propagation, weight_updates
 from brian2chip.chips.reckon import replay as replay_module
-from brian2chip.chips.reckon.shift_registers import register
+from brian2chip.chips.reckon.shift_registers import SHIFT_REGISTERS, register
 from brian2chip.engine.functions.lfsr import stream_bits
 
 
@@ -29,8 +28,8 @@ def rounding():
     """A membrane of 1280 whose fraction after the leak is the first number of the rounding register."""
     fraction = 1280 * 0x7FEF & 0x7FFF
     place = np.arange(32767)
-    n = int(np.flatnonzero(stream_bits(model.GENERATORS["neur0"].trinomial, 1, place, 15) == fraction)[0])
-    seed = register("neur0", int(stream_bits(model.GENERATORS["neur0"].trinomial, 1, n - 14, 15)))
+    n = int(np.flatnonzero(stream_bits(SHIFT_REGISTERS["neur0"].trinomial, 1, place, 15) == fraction)[0])
+    seed = register("neur0", int(stream_bits(SHIFT_REGISTERS["neur0"].trinomial, 1, n - 14, 15)))
     arrays = {"alpha": np.full(128, 0x7FEF, np.uint16), "thr": np.full(128, 5000, np.int16)}
     return edited("wrec", arrays, EN_STOCH_ROUND=1, SEED_STRND_NEUR=seed | 1 << 15)
 
@@ -48,24 +47,24 @@ SELF = {"wout_init": np.array([[1, 0], [0, 0]], np.int8)}
 
 #: What is changed, from what, to what, and the trace in which it must show.
 MUTATIONS = [
-    (model, "STEP", "u*dirty >= thr", "u*dirty > thr", lambda: edited("wrec", {"thr": np.full(128, 1280, np.int16)})),
-    (model, "STEP", "bits(product, 15) >= r), 16)", "bits(product, 15) > r), 16)", rounding),
-    (model, "STEP", "(1 - RST_MODE)*wrap(leaked - thr, 16)", "(1 - RST_MODE)*wrap(leaked + thr, 16)", busy),
-    (model, "STEP_OUTPUT", "16*v + 15 - i", "16*v + 14", lambda: edited("winp", {"infer_acc": np.ones(3, int)}, REGRESSION=0)),
-    (model, "DELIVER", "z_pre*shl(w_rec, FP_LOC_WREC_post) + x_pre", "x_pre*shl(w_rec, FP_LOC_WREC_post) + z_pre", busy),
-    (model, "DELIVER", "w >= 0 and n < 0", "w > 0 and n < 0", lambda: edited("winp", NOISE_EN=1)),
-    (model, "TRACES", "int(i > NR)", "int(i > NN)", busy),
-    (rule, "READ", "u_read < THR_H_1", "u_read <= THR_H_1", lambda: edited("winp", THR_H_1=0, THR_H_2=0, THR_H_3=0)),
-    (rule, "ERROR", "asr(v + 2048, 1)", "asr(v + 2049, 1)", lambda: edited("wout", ODD_OUTPUT, NO_OUT_ACT=0, LR_P_WOUT=27)),
+    (neuron, "STEP", "u*dirty >= thr", "u*dirty > thr", lambda: edited("wrec", {"thr": np.full(128, 1280, np.int16)})),
+    (neuron, "STEP", "bits(product, 15) >= r), 16)", "bits(product, 15) > r), 16)", rounding),
+    (neuron, "STEP", "(1 - RST_MODE)*wrap(leaked - thr, 16)", "(1 - RST_MODE)*wrap(leaked + thr, 16)", busy),
+    (output_unit, "STEP", "16*v + 15 - i", "16*v + 14", lambda: edited("winp", {"infer_acc": np.ones(3, int)}, REGRESSION=0)),
+    (propagation, "DELIVER", "z_pre*shl(w_rec, FP_LOC_WREC_post) + x_pre", "x_pre*shl(w_rec, FP_LOC_WREC_post) + z_pre", busy),
+    (propagation, "DELIVER", "w >= 0 and n < 0", "w > 0 and n < 0", lambda: edited("winp", NOISE_EN=1)),
+    (propagation, "TRACES", "int(i > NR)", "int(i > NN)", busy),
+    (learning, "READ", "u_read < THR_H_1", "u_read <= THR_H_1", lambda: edited("winp", THR_H_1=0, THR_H_2=0, THR_H_3=0)),
+    (learning, "ERROR", "asr(v + 2048, 1)", "asr(v + 2049, 1)", lambda: edited("wout", ODD_OUTPUT, NO_OUT_ACT=0, LR_P_WOUT=27)),
     (
-        rule, "SIGNALS", "asr(shl(S, LEARN_SIG_SCALE), 12)", "asr(shl(S, LEARN_SIG_SCALE) + 2048, 12)",
+        learning, "SIGNALS", "asr(shl(S, LEARN_SIG_SCALE), 12)", "asr(shl(S, LEARN_SIG_SCALE) + 2048, 12)",
         lambda: edited("winp", {"target": np.full((3, 2), 2048) * [1, 0]}, LEARN_SIG_SCALE=0, LR_P_WINP=29),
     ),
-    (rule, "LEARN_INP", "size >= r", "size > r", lambda: edited("winp")),
-    (rule, "LEARN_REC", "size >= r", "size > r", lambda: edited("wrec")),
-    (rule, "FEEDBACK", "size >= r", "size > r", lambda: edited("wout")),
-    (rule, "LEARN_INP", "bits(asr(K, 31), 1) == 1", "K < 0", large_update),
-    (rule, "LEARN_REC", "*(1 - fire*int(i == j))", "", lambda: edited("wrec", SELF, LR_P_WREC=29)),
+    (weight_updates, "LEARN_INP", "size >= r", "size > r", lambda: edited("winp")),
+    (weight_updates, "LEARN_REC", "size >= r", "size > r", lambda: edited("wrec")),
+    (weight_updates, "FEEDBACK", "size >= r", "size > r", lambda: edited("wout")),
+    (weight_updates, "LEARN_INP", "bits(asr(K, 31), 1) == 1", "K < 0", large_update),
+    (weight_updates, "LEARN_REC", "*(1 - fire*int(i == j))", "", lambda: edited("wrec", SELF, LR_P_WREC=29)),
 ]  # fmt: skip
 
 

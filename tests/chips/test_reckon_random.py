@@ -35,7 +35,7 @@ sizes = {"n_inp": st.integers(1, 24), "n_rec": st.integers(2, 36), "n_out": st.i
 @given(seed=st.integers(0, 2**32 - 1), **sizes)
 def test_any_configuration_is_exact(chip, seed, **size):
     trace = random_trace(seed, **size)
-    assert_equal(trace, replay_module._replay(chip, trace))
+    assert_equal(trace, replay_module.replay_on(chip, trace))
 
 
 @pytest.mark.parametrize("mode", range(8))
@@ -43,7 +43,7 @@ def test_any_configuration_is_exact(chip, seed, **size):
 def test_every_regularisation_mode_with_partial_learning(chip, mode, do_eprop):
     trace = random_trace(100 * mode + do_eprop, 20, 18, 3, 8, REGUL_MODE=mode, REGUL_W=3, REGUL_F0=0, FORCE_TRACES=1)
     trace["sample_do_eprop"][:] = do_eprop
-    assert_equal(trace, replay_module._replay(chip, trace))
+    assert_equal(trace, replay_module.replay_on(chip, trace))
 
 
 def test_the_random_networks_are_busy(chip):
@@ -51,7 +51,7 @@ def test_the_random_networks_are_busy(chip):
     changed, spikes = [], []
     for seed in range(12):
         trace = random_trace(seed, 12, 20, 4, 9)
-        result = replay_module._replay(chip, trace)
+        result = replay_module.replay_on(chip, trace)
         spikes.append(np.unpackbits(result["exp_spikes"]).sum())
         before = {"winp": trace["winp_init"], "wrec": trace["wrec_init"], "wout": trace["wout_init"]}
         changed.append([np.any(result[f"{name}_final"][:, : block.shape[1]] != block) for name, block in before.items()])

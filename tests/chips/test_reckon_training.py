@@ -11,7 +11,7 @@ import pytest
 import reckon_oracle
 from reckon_random import complete
 
-from brian2chip.chips.reckon import float_baseline, presets, task_setup, text_files, training
+from brian2chip.chips.reckon import float_baseline, presets, task_setup, testbench_files, training
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
@@ -36,9 +36,9 @@ def small_data(tmp_path, monkeypatch):
         sample, t, i = np.nonzero(rng.random((2, N_TICKS, 40)) < 0.1)
         late = np.tile(np.arange(N_TICKS) >= N_TICKS - 4, 2).astype(int)
         samples = ChipSamples(np.full(2, N_TICKS), sample, t, i, np.zeros(2, int), np.array([1, 0]), 0 * late, late)
-        text_files.write_samples(tmp_path / task_setup.FILES[split], samples)
+        testbench_files.write_samples(tmp_path / task_setup.FILES[split], samples)
     for name, block in presets.initial_weights(40, 100, 2, rng).items():
-        text_files.write_weights(tmp_path / task_setup.FILES[name], np.clip(2 * block.astype(int), -128, 127))
+        testbench_files.write_weights(tmp_path / task_setup.FILES[name], np.clip(2 * block.astype(int), -128, 127))
     return tmp_path
 
 
@@ -68,16 +68,19 @@ def by_oracle(directory, epochs):
 COLUMNS = ["train_right", "test_right", "crc32_winp", "crc32_wrec", "crc32_wout"]
 
 
-def test_epochs_equal_the_oracle_and_resume_goes_on(small_data, tmp_path):
-    lines, out = [], tmp_path / "out"
-    whole = training.train("evidence_accumulation", data=small_data, epochs=2, progress=lines.append)
+def test_epochs_equal_the_oracle_and_resume_goes_on(small_data, tmp_path, caplog):
+    fractions, out = [], tmp_path / "out"
+    with caplog.at_level("INFO", "brian2chip"):
+        whole = training.train("evidence_accumulation", data=small_data, epochs=2, progress=fractions.append)
+    lines = [record.getMessage() for record in caplog.records if record.name == training.__name__]
+    assert fractions == [0.5, 1.0]
     assert whole.history[COLUMNS].values.tolist() == by_oracle(small_data, 2)
     assert len(lines) == 2 and "CRC32 winp" in lines[0] and "train labels" in lines[0]
     assert whole.history.crc32_winp[0] != whole.history.crc32_winp[1]
     training.train("evidence_accumulation", data=small_data, epochs=1, out=out)
     resumed = training.train("evidence_accumulation", data=small_data, epochs=2, out=out, resume=True)
     assert resumed.history[COLUMNS].equals(whole.history[COLUMNS]) and resumed.memory.lfsr == whole.memory.lfsr
-    assert np.array_equal(text_files.read_weights(out / "winp.dat", (40, 100)), whole.memory.winp[:40, :100])
+    assert np.array_equal(testbench_files.read_weights(out / "winp.dat", (40, 100)), whole.memory.winp[:40, :100])
     assert (out / "history.csv").exists()
     with pytest.raises(UserError, match="belongs to seed 1"):
         training.train("evidence_accumulation", data=small_data, epochs=3, out=out, resume=True, seed=2)
@@ -106,10 +109,10 @@ def test_float_network_beside_the_chip_is_the_same_network():
     network = float_baseline.real_network(c, 1e-3)
     real = replace(registry.get("task", "evidence_accumulation"), n_steps=ticks, mask=samples.mask, network=network)
     training_ = replace(real.training, rule="eprop", broadcast="symmetric", batch=1)
-    shape = shape_of(real, real.network, training_, trials=1)
+    shape = shape_of(real, real.network, training_, samples=1)
     with session("numpy", dt=1e-3) as s:
         constants = constants_of(real, real.network, training_, shape, learn=False)
-        outcome = Program(s, shape).run(samples, state_of(float_baseline.real_weights(c, memory)), constants, trials_per_update=1)
+        outcome = Program(s, shape).run(samples, state_of(float_baseline.real_weights(c, memory)), constants, samples_per_update=1)
     assert steps["z"].sum() > 100
     assert outcome.count[0].astype(int).tolist() == steps["z"][:, :100].sum(axis=0).tolist()
     kappa = c["KAPPA"] / 2**7  # the readout of step t is that of tick t + 2, which has leaked once more, in units of a logit

@@ -9,7 +9,8 @@ import time
 import pandas as pd
 import pytest
 
-from brian2chip.cli import main
+import brian2chip as bc
+from brian2chip.cli import RENAMED, commands, main
 from brian2chip.core import output
 
 QUICK = ["--option", "pairs=3", "--option", "points=5", "--option", "rate_hz=50", "--option", "dt_max_ms=9"]
@@ -30,23 +31,56 @@ MINE = Rule(
 """
 
 
-def test_help_and_list_answer_without_brian2():
-    code = "import sys; from brian2chip.cli import main; main([{}]); sys.exit('brian2' in sys.modules or 'numpy' in sys.modules)"
-    for argument in ("'--help'", "'list'"):
-        start = time.perf_counter()
-        run = subprocess.run([sys.executable, "-c", code.format(argument)], capture_output=True, text=True)
-        assert run.returncode == 0, run.stderr
-        assert "bi_poo_1998" in run.stdout or "compare" in run.stdout
-        assert time.perf_counter() - start < 20  # a hang, not a measurement: see benchmarks/startup.py
+#: Commands whose help may import what they run.
+SLOW_HELP = ("replay", "translate", "verify")
 
 
-def test_list_and_show(capsys):
-    assert main(["list", "rule", "--json"]) == 0
+def _alone(*arguments):
+    """Run the command line in a process of its own; the last line says whether Brian2 or NumPy was imported."""
+    code = f"import sys; from brian2chip.cli import main; sys.argv[1:] = {list(arguments)}\n"
+    code += "try:\n    main()\nexcept SystemExit:\n    pass\nprint('brian2' in sys.modules or 'numpy' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return run.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [(["--help"], "compare"), ([], "compare"), (["list"], "bi_poo_1998"), (["--version"], bc.__version__)]
+    + [([name, "--help"], name) for name in commands() if name not in SLOW_HELP],
+)
+def test_help_version_and_list_answer_without_brian2(arguments, word):
+    *lines, imported = _alone(*arguments)
+    assert any(word in line for line in lines)
+    assert imported == "False"
+
+
+@pytest.mark.parametrize("old", RENAMED)
+def test_a_command_by_its_old_name_says_the_new_one(old, capsys):
+    assert main([old, "whatever"]) == 2
+    message = capsys.readouterr().err.strip()
+    assert repr(old) in message and RENAMED[old] in message and message.count("\n") == 0
+    assert RENAMED[old].split()[0] in commands() and old not in commands()
+
+
+def test_an_interruption_is_exit_code_130(monkeypatch, capsys):
+    def interrupted(args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("brian2chip.commands.list.main", interrupted)
+    assert main(["list"]) == 130
+    assert capsys.readouterr().err.strip() == "brian2chip: interrupted"
+
+
+def test_list_names_every_kind_and_each_entry_has_a_line_of_its_own(capsys):
+    assert main(["list", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    assert {"stdp", "triplet"} <= set(listed["rule"])
-    assert main(["show", "triplet:hippocampus_all_full"]) == 0
-    shown = capsys.readouterr().out
-    assert "do1/dt = -o1/tau_minus" in shown and "tau_y = 27. ms" in shown and "Pfister & Gerstner 2006" in shown
+    assert {"stdp", "triplet"} <= set(listed["rule"]) and "evidence_accumulation" in listed["task"] and "odin" in listed["chip"]
+    lines = [line for entries in listed.values() for line in entries.values()]
+    assert all(lines) and len(set(lines)) == len(lines)
+    assert main(["list"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line for line in printed if not line.startswith(" ")] == [f"{kind.replace('_', ' ')}s" for kind in listed]
 
 
 def test_run_writes_a_folder_that_repeats_it(tmp_path, capsys):
@@ -167,8 +201,6 @@ def test_folders_that_cannot_take_results_are_refused_before_any_work(tmp_path, 
 
 
 def test_the_same_seed_gives_the_same_stimuli_on_every_device():
-    import brian2chip as bc
-
     few = {"replicas": 3, "rates": 3, "duration_s": 2}
     tables = {d: bc.run("bcm_rate", "stdp", device=d, seed=7, **few) for d in ("numpy", "cpp_standalone")}
     pd.testing.assert_series_equal(tables["numpy"]["dw"], tables["cpp_standalone"]["dw"], rtol=1e-9)

@@ -21,7 +21,7 @@ def train(task, **how):
 
 @pytest.fixture(autouse=True)
 def small_starts(monkeypatch):
-    monkeypatch.setattr(training, "TRIALS_A_START", 16)
+    monkeypatch.setattr(training, "SAMPLES_A_START", 16)
 
 
 @pytest.mark.parametrize("broadcast", ["random", "symmetric", "adaptive"])
@@ -33,7 +33,7 @@ def test_it_learns(broadcast):
 
 
 def test_pattern_generation_comes_near_its_pattern(monkeypatch):
-    monkeypatch.setattr(training, "TRIALS_A_START", 64)
+    monkeypatch.setattr(training, "SAMPLES_A_START", 64)
     loss = training.train("pattern_generation", iterations=128, n_test=1).history.loss
     assert loss[-8:].mean() < 0.3 * loss[0]  # brian2chip train pattern_generation: 112.5 at first, 16.1 at update 129
 
@@ -54,7 +54,7 @@ def test_a_killed_training_continues_with_identical_numbers(tmp_path):
     parts = train(tiny.task(iterations=6, **SETTINGS), out=tmp_path / "parts", resume=True)
     for name in whole.state:
         np.testing.assert_array_equal(whole.state[name], parts.state[name])
-    same = ["update", "trials", "loss", "error", "rate_hz"]
+    same = ["update", "samples", "loss", "error", "rate_hz"]
     assert whole.history[same].equals(parts.history[same])
     assert whole.test_loss == parts.test_loss
 

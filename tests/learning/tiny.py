@@ -8,8 +8,9 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.engine.session import session
+from brian2chip.learning.initial_weights import random_weights
 from brian2chip.learning.program import Program
-from brian2chip.learning.setup import constants_of, matrices_of, on_grid, random_weights, shape_of, state_of
+from brian2chip.learning.setup import constants_of, matrices_of, on_grid, shape_of, state_of
 
 N_IN, N_OUT, T = 5, 2, 40
 MASK = np.arange(T) >= 10
@@ -37,11 +38,11 @@ def weights(n_rec, seed=0):
 
 def run(t, samples, w, *, replicas=1, device="numpy", learn=True):
     """Return outcome and shape of one run of all samples."""
-    shape = shape_of(t, t.network, t.training, replicas=replicas, trials=len(samples) // replicas)
+    shape = shape_of(t, t.network, t.training, replicas=replicas, samples=len(samples) // replicas)
     with session(device, dt=t.dt) as s:
         state, grids = on_grid(state_of(w, np.random.default_rng(1)), t.training, shape)
         constants = constants_of(t, t.network, t.training, shape, grids=grids, learn=learn)
-        return Program(s, shape).run(samples, state, constants, trials_per_update=t.training.batch // replicas), shape
+        return Program(s, shape).run(samples, state, constants, samples_per_update=t.training.batch // replicas), shape
 
 
 def gradient(t, samples, w, **how):

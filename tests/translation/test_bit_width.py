@@ -19,7 +19,7 @@ from brian2chip.learning.weight_grid import Grid, fit
 from brian2chip.translation import bit_width as study
 from brian2chip.translation.bit_width import with_bits
 
-sys.path.append(str(Path(__file__).parents[1] / "eprop"))
+sys.path.append(str(Path(__file__).parents[1] / "learning"))
 import tiny  # noqa: E402
 
 
@@ -67,7 +67,7 @@ def test_the_study_keeps_its_rows_and_refuses_another(tmp_path, monkeypatch):
     task = tiny.task(rule="eprop_events", optimiser="adam", rate=0.1, batch=8, c_reg=1.0, iterations=8)
     train = training.train
     monkeypatch.setattr(training, "task_of", lambda name: task)
-    monkeypatch.setattr(training, "TRIALS_A_START", 16)
+    monkeypatch.setattr(training, "SAMPLES_A_START", 16)
     monkeypatch.setattr(training, "train", lambda task, **how: train(task, device="numpy", **how))
     lines = []
     wanted = study.BitWidthStudy("tiny", (4, 1), (1,), trials=40, iterations=4)
@@ -99,5 +99,5 @@ def test_the_study_keeps_its_rows_and_refuses_another(tmp_path, monkeypatch):
     ],
 )
 def test_wrong_input(options, sentence, tmp_path, capsys):
-    assert main(["bits", *options, "--out", str(tmp_path / "out")]) == 2
+    assert main(["bit-width", *options, "--out", str(tmp_path / "out")]) == 2
     assert sentence in capsys.readouterr().err and not (tmp_path / "out").exists()

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from brian2chip.chips.reckon.chip_samples import ChipSamples
-from brian2chip.chips.reckon.fields import WEIGHT
-from brian2chip.chips.reckon.neuron import N_HIDDEN, N_OUTPUT
+from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT, WEIGHT
 from brian2chip.errors import UserError
 
 END, LABEL = -1, -2

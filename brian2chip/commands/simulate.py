@@ -1,30 +1,33 @@
 """Run spikes through the emulated chip of a folder that translate wrote; prints answers, writes spikes."""
 
-import numpy as np
+from __future__ import annotations
 
-from brian2chip.core.npz import write_npz
-from brian2chip.core.output import check_writable
-from brian2chip.translation import folder
-from brian2chip.translation.evaluate import decisions
-from brian2chip.translation.reference_simulator import check_channels
-from brian2chip.translation.spike_files import load_samples
-from brian2chip.translation.translate import emulate
+from argparse import ArgumentParser, Namespace
 
 
-def arguments(parser):
+def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("folder", metavar="DIR", help="a folder that brian2chip translate wrote")
     parser.add_argument("--input", required=True, metavar="SPIKES", help="input spikes (.npz)")
     parser.add_argument("--out", metavar="FILE", help="write the spikes of every population to this .npz")
 
 
-def main(args):
-    """Emulate and print one line a sample, at most twenty, then the accuracy."""
+def main(args: Namespace) -> int:
+    """Simulate and print one line a sample, at most twenty, then the accuracy."""
+    import numpy as np  # with the next ones: Brian2, see the package's docstring
+
+    from brian2chip.core.npz import write_npz
+    from brian2chip.core.output import check_writable
+    from brian2chip.translation import folder
+    from brian2chip.translation.evaluate import decisions
+    from brian2chip.translation.reference_simulator import check_channels
+    from brian2chip.translation.spike_files import load_samples
+
     exported, samples = folder.load(args.folder), load_samples(args.input)
     check_channels(exported.network, samples)
     if args.out:
         check_writable(args.out)
-    run = emulate(exported.chip, exported.config, samples)
+    run = exported.emulate(samples)
     answers = decisions(exported.network, run, samples.mask)
     for k, answer in enumerate(answers[:20]):
         spikes = sum(int(np.sum(sample == k)) for sample, _, _ in run.spikes.values())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from brian2chip.chips.reckon import neuron as model
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
-from brian2chip.chips.reckon.memory import Memory
+from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT
+from brian2chip.chips.reckon.memory import NEURON_STATE, Memory
 from brian2chip.chips.reckon.shift_registers import output_window
+from brian2chip.chips.reckon.tick import TICK_COLUMNS
 
 #: Registers that the equations know by their own names.
 HIDDEN_REGISTERS = (
@@ -20,15 +21,14 @@ HIDDEN_REGISTERS = (
     *(f"LR_{side}_{name}" for side in "PR" for name in ("WINP", "WREC", "WOUT")),
 )
 OUTPUT_REGISTERS = ("REGRESSION", "NO_OUT_ACT", "SEND_PER_TIMESTEP", "REGUL_MODE", "EN_STOCH_ROUND", "KAPPA")
-STATE = ("u", "trace_inp", "trace_rec", "trace_out", "dirty")
 
 
 def tick_table(samples: ChipSamples, configuration: Configuration) -> np.ndarray:
-    """Return the levels at the chip's pins in each tick, the columns of :data:`model.TICK_COLUMNS` and then the targets."""
+    """Return the levels at the chip's pins in each tick, the columns of :data:`tick.TICK_COLUMNS` and then the targets."""
     ends = np.cumsum(samples.n_ticks)
     starts = ends - samples.n_ticks
     eprop = np.repeat(samples.eprop, samples.n_ticks)
-    table = np.zeros((ends[-1], len(model.TICK_COLUMNS) + model.N_OUTPUT), np.int16)
+    table = np.zeros((ends[-1], len(TICK_COLUMNS) + N_OUTPUT), np.int16)
     table[starts, 0] = 1
     table[ends - 1, 1] = 1
     table[:, 2] = samples.target_valid
@@ -46,12 +46,12 @@ def tick_table(samples: ChipSamples, configuration: Configuration) -> np.ndarray
 def event_table(samples: ChipSamples, configuration: Configuration) -> np.ndarray:
     """Return which inputs had an event before each tick, [ticks, inputs]; events collected twice count once."""
     starts = np.cumsum(samples.n_ticks) - samples.n_ticks
-    table = np.zeros((int(samples.n_ticks.sum()), model.N_HIDDEN), np.uint8)
+    table = np.zeros((int(samples.n_ticks.sum()), N_HIDDEN), np.uint8)
     table[starts[samples.sample] + samples.t, samples.i] = 1
     return np.ascontiguousarray(table[:, : configuration.n_rows])
 
 
-def inputs(configuration: Configuration, memory: Memory) -> dict[str, dict[str, np.ndarray | int]]:
+def program_inputs(configuration: Configuration, memory: Memory) -> dict[str, dict[str, np.ndarray | int]]:
     """Return the values of the program's inputs, group by group."""
     c = configuration
     ni, nr, no = c["NUM_INP_NEUR"], c["NUM_REC_NEUR"], c["NUM_OUT_NEUR"]
@@ -59,11 +59,11 @@ def inputs(configuration: Configuration, memory: Memory) -> dict[str, dict[str, 
     rounded = c.alpha != 0x8000
     starts = {name: output_window(name, content) for name, content in memory.lfsr.items()}
     sizes = {"NI": ni, "NR": nr, "NO": no, "NN": max(ni, nr), "RO": max(ni, nr, no)}
-    halves = np.arange(model.N_HIDDEN) % 2
+    halves = np.arange(N_HIDDEN) % 2
     hidden = {
         **sizes,
         **{name: c[name] for name in HIDDEN_REGISTERS},
-        **{name: getattr(memory, name) for name in STATE},
+        **{name: getattr(memory, name) for name in (*NEURON_STATE, "dirty")},
         **{f"window_{name}": starts[name] for name in ("winp", "wrec", "wout", "noise")},
         **{f"window_{name}": np.where(halves, starts[name + "1"], starts[name + "0"]) for name in ("neur", "tinp", "trec", "tout")},
         "REGUL_W_INP": c["REGUL_W"] & 1,

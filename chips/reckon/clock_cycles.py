@@ -1,4 +1,4 @@
-"""ReckOn's clock cycles a tick, hence time, and energy where a published figure allows it."""
+"""ReckOn's clock cycles a tick, and its synaptic operations, for which an energy is published."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
 
 SYNCHRONISER = 3
-#: Published energy of a synaptic operation at 0.5 V in pJ (Frenkel and Indiveri 2022).
-PJ_PER_OPERATION = 5.3
 
 
 def tick_cycles(configuration: Configuration, samples: ChipSamples, result) -> np.ndarray:

@@ -9,17 +9,15 @@ import numpy as np
 
 from brian2chip.chips.codec import pack, unpack
 from brian2chip.chips.reckon.configuration import Configuration
-from brian2chip.chips.reckon.fields import NEURON_WORD, REGISTERS
-from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.reckon.neuron import N_HIDDEN, N_OUTPUT
-from brian2chip.chips.reckon.text_files import lines_of, write_lines
+from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT, N_PAIRS, NEURON_WORD, REGISTERS
+from brian2chip.chips.reckon.memory import NEURON_STATE, Memory
+from brian2chip.chips.reckon.testbench_files import lines_of, write_lines
 from brian2chip.errors import UserError
 
 #: Codes in bits 30..28 of a header.
 CONFIG, NEURON, WINP, WREC, WOUT = 0, 1, 3, 4, 5
 LONGEST = 1024  # data words after one header; the header's count has 12 bits
 ALPHA_CONF = 65
-STATE = ("u", "trace_inp", "trace_rec", "trace_out")
 
 
 def header(code: int, count: int, address: int) -> int:
@@ -29,7 +27,7 @@ def header(code: int, count: int, address: int) -> int:
 
 def neuron_words(configuration: Configuration, memory: Memory) -> np.ndarray:
     """Return the 128 words of 128 bits of the neuron memory as Python integers."""
-    values = {f"{name}{half}": getattr(memory, name)[half::2] for name in STATE for half in (0, 1)}
+    values = {f"{name}{half}": getattr(memory, name)[half::2] for name in NEURON_STATE for half in (0, 1)}
     return pack(NEURON_WORD, {**values, "thr": configuration.thr, "alpha_low": configuration.alpha & 0xFFF})
 
 
@@ -95,12 +93,12 @@ def read_program(path: str | os.PathLike) -> tuple[Configuration, Memory]:
 
 
 def _decoded(registers: dict[int, int], images: dict[int, np.ndarray]) -> tuple[Configuration, Memory]:
-    words = images[NEURON].astype(object).reshape(128, 4)
+    words = images[NEURON].astype(object).reshape(N_PAIRS, 4)
     fields = unpack(NEURON_WORD, words[:, 0] | words[:, 1] << 32 | words[:, 2] << 64 | words[:, 3] << 96)
-    high = [7 + (registers.get(ALPHA_CONF + w // 32, 0) >> w % 32 & 1) for w in range(128)]
+    high = [7 + (registers.get(ALPHA_CONF + w // 32, 0) >> w % 32 & 1) for w in range(N_PAIRS)]
     values = {f.name: registers[int(f.word)] & ((1 << f.bits) - 1) for f in REGISTERS if int(f.word) in registers and f.bits <= 32}
     configuration = Configuration.of(values, fields["thr"], fields["alpha_low"] | np.array(high) << 12)
-    neurons = {name: np.stack([fields[f"{name}0"], fields[f"{name}1"]], axis=1).ravel() for name in STATE}
+    neurons = {name: np.stack([fields[f"{name}0"], fields[f"{name}1"]], axis=1).ravel() for name in NEURON_STATE}
     winp, wrec = (images[code].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_HIDDEN) for code in (WINP, WREC))
     wout = images[WOUT].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_OUTPUT)
     return configuration, Memory.of(configuration, winp, wrec, wout, neurons=neurons)

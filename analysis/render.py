@@ -1,0 +1,79 @@
+"""Self-contained HTML pages from the templates beside this file: tables, pictures, and whole pages."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+#: Every text that a template prints is escaped; only what these functions return is HTML already.
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Cell(NamedTuple):
+    """The text of a table's cell, and the class by which the style sheet draws it."""
+
+    text: str
+    look: str = ""
+
+
+def page(template: str, title: str, **content: Any) -> str:
+    """Return a page: one of the templates with its content."""
+    return TEMPLATES.get_template(template).render(title=title, **content)
+
+
+def table(frame: pd.DataFrame, best: Collection[str] = ()) -> Markup:
+    """Return a DataFrame as an HTML table; the smallest value of the columns in ``best`` is marked."""
+    words = {c for c in frame.columns if frame[c].map(lambda v: isinstance(v, str)).any()}
+    smallest = {c: frame[c].min() for c in best}
+    heads = [Cell(str(c), "words" if c in words else "") for c in frame.columns]
+    rows = [[_cell(row[c], c in smallest and row[c] == smallest[c]) for c in frame.columns] for row in frame.to_dict("records")]
+    return TEMPLATES.get_template("parts.html").module.table(heads, rows)
+
+
+def _cell(value: Any, best: bool) -> Cell:
+    if isinstance(value, str):
+        return Cell(value, "words")
+    if isinstance(value, (bool, np.bool_)):
+        return Cell("yes" if value else "no")
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return Cell("–")
+    text = f"{value:,}" if isinstance(value, (int, np.integer)) else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return Cell(text, "best" if best else "")
+
+
+def png(figure: Figure) -> bytes:
+    """Return a figure as a PNG picture."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, dpi=110, format="png")
+    return buffer.getvalue()
+
+
+def picture(text: str, content: bytes) -> Markup:
+    """Return a PNG picture as HTML that needs no other file; ``text`` says what is in it to whoever cannot see it."""
+    return TEMPLATES.get_template("parts.html").module.picture(text, base64.b64encode(content).decode())
+
+
+def panels(count: int, columns: int, size: tuple[float, float]) -> tuple[Figure, np.ndarray]:
+    """Return a figure, apart from pyplot's, with ``count`` axes in rows of ``columns``, each of ``size`` inches."""
+    columns = min(count, columns)
+    rows = -(-count // columns)
+    figure = Figure(figsize=(size[0] * columns, size[1] * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax in axes[count:]:
+        ax.remove()
+    return figure, axes[:count]

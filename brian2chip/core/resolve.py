@@ -1,0 +1,132 @@
+"""A definition from itself, from its name in the catalogue, or from a Python file of the user's."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from brian2chip.core import registry
+from brian2chip.core.model import Model
+from brian2chip.core.rule import Rule
+from brian2chip.errors import UserError
+
+Definition = TypeVar("Definition")
+
+
+def rule(given: Rule | str) -> Rule:
+    """Return a rule by name (``"triplet:visual_cortex_all_full"``) or from a file that defines one (``"mine.py"``).
+
+    Raises
+    ------
+    UserError
+        For a name that does not exist, or a file that defines none or several.
+    """
+    return resolve(Rule, given)
+
+
+def model(given: Model | str) -> Model:
+    """Return a neuron model by name (``"lif_conductance"``) or from a file that defines one (``"mine.py"``).
+
+    Raises
+    ------
+    UserError
+        For a name that does not exist, or a file that defines none or several.
+    """
+    return resolve(Model, given)
+
+
+def is_file(given: Any) -> bool:
+    """Return whether a name is written as a path rather than as a name of the catalogue."""
+    return str(given).endswith(".py") or "/" in str(given)
+
+
+def resolve(kind: type[Definition], given: Definition | str) -> Definition:
+    """Return a definition from itself, its name in the catalogue, or the path of a Python file that defines exactly one.
+
+    Parameters
+    ----------
+    kind : type
+        The class of the definition, e.g. :class:`~brian2chip.core.rule.Rule`.
+    given : definition, str or path
+
+    Raises
+    ------
+    UserError
+        For a name that does not exist, or a file that is missing, does not run, or defines none or several.
+    """
+    if isinstance(given, kind):
+        return given
+    if not is_file(given):
+        return registry.get(registry.KINDS[kind.__name__], given)
+    return only(kind, given, [thing for _, thing in definitions(given, kind.__name__) if isinstance(thing, kind)])
+
+
+def only(kind: type, path: str | Path, found: list[Any]) -> Any:
+    """Return the one definition that was found in a file.
+
+    Raises
+    ------
+    UserError
+        For none or several; ``kind`` is what the sentence asks for.
+    """
+    if not found:
+        raise UserError(f"{path} defines no {kind.__name__}; write MINE = {kind.__name__}(name=..., source=..., ...) at its top level.")
+    if len(found) > 1:
+        names, word = ", ".join(thing.name for thing in found), registry.words(registry.KINDS[kind.__name__])
+        raise UserError(f"{path} defines {len(found)} {word}s ({names}); keep one in a file.")
+    return found[0]
+
+
+def definitions(path: str | Path, wanted: str = "definition") -> list[tuple[str, Any]]:
+    """Return (kind, definition) of everything that a Python file makes at its top level, in its order.
+
+    Raises
+    ------
+    UserError
+        When the file is missing or does not run (with file and line); ``wanted`` says what it should have been.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UserError(f"there is no file {str(path)!r}; give the path of a Python file that defines a {wanted}.")
+    return [(_kind(thing), _with_file(thing, path)) for thing in _own(_run(path, wanted))]
+
+
+def _kind(value: Any) -> str | None:
+    """Return the kind of a definition, None for any other value."""
+    ours = type(value).__module__.partition(".")[0] == "brian2chip"
+    return registry.KINDS.get(type(value).__name__) if ours else None
+
+
+def _with_file(thing: Any, path: Path) -> Any:
+    """Return a definition that knows its file, if it is of a kind that does."""
+    return replace(thing, file=str(path)) if "file" in {f.name for f in fields(thing)} else thing
+
+
+def _own(variables: Mapping[str, Any]) -> list[Any]:
+    """Return the definitions that a file made itself: each once, and none that another module holds, under whatever name."""
+    found = {id(value): value for value in variables.values() if _kind(value) is not None}
+    for module in list(sys.modules.values()):
+        for identity in found.keys() & map(id, getattr(module, "__dict__", {}).values()):
+            del found[identity]
+    return list(found.values())
+
+
+def _run(path: Path, wanted: str) -> dict[str, Any]:
+    """Return the variables of a file after running it; a failure becomes one sentence with file and line."""
+    spec = importlib.util.spec_from_file_location(f"user_file_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except SyntaxError as error:
+        raise UserError(f"{path}, line {error.lineno}: {error.msg}; correct the Python of this {wanted}.") from error
+    except Exception as error:
+        trace, line = error.__traceback__, None
+        while trace:
+            line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == str(path) else line
+            trace = trace.tb_next
+        raise UserError(f"{path}, line {line}: {type(error).__name__}: {error}; correct the Python of this {wanted}.") from error
+    return vars(module)

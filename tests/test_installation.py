@@ -1,0 +1,81 @@
+"""The package is found in a clone, in a clone where a wheel is installed, through a clone's path alone, and as a wheel, whole each time."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import brian2chip
+
+CLONE = Path(__file__).parents[1]
+FOLDERS = ("models", "plasticity", "protocols", "tasks", "learning", "chips", "translation", "analysis", "core", "engine")
+#: Prints where the package and each of its folders were found, without importing what is in them.
+WHERE = f"""
+import importlib.util, brian2chip
+print(brian2chip.__path__[0])
+for name in {FOLDERS}:
+    print(importlib.util.find_spec("brian2chip." + name).submodule_search_locations[0])
+"""
+
+
+def python(*arguments, cwd, path=()):
+    """Run Python in a folder with more places to look for packages; return what it prints."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
+    run = subprocess.run([sys.executable, *map(str, arguments)], cwd=cwd, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def works(cwd, path=()):
+    """Assert that listing, showing (with its data), and the templates of the pages work."""
+    listed = python("-m", "brian2chip", "list", cwd=cwd, path=path)
+    assert all(name in listed for name in ("bi_poo_1998", "evidence_accumulation", "stdp", "odin", "lif"))
+    for name in ("stdp", "lif", "bi_poo_1998", "pattern_generation", "loihi"):
+        assert name in python("-m", "brian2chip", "show", name, cwd=cwd, path=path)
+    run = python("-m", "brian2chip", "run", "bi_poo_1998", "--device", "numpy", "--option", "pairs=2", cwd=cwd, path=path)
+    assert "rmse = " in run
+    page = "from brian2chip.analysis import translation_report as t; print(t.page('A title', 'fits', 'a chip', [], [], []))"
+    assert "<h1>A title</h1>" in python("-c", page, cwd=cwd, path=path)
+    assert python("-m", "brian2chip", "--version", cwd=cwd, path=path).strip() == brian2chip.__version__
+
+
+def found_in(output):
+    """Return where the package itself and where its folders at the root were found."""
+    package, *folders = map(Path, output.split("\n")[:-1])
+    return package, folders
+
+
+def from_clone(output):
+    package, folders = found_in(output)
+    return package == CLONE / "brian2chip" and all(folder.parent in (CLONE, package) for folder in folders)
+
+
+def test_the_clones_folders_are_used_inside_it(tmp_path):
+    assert from_clone(python("-c", WHERE, cwd=CLONE))
+    other = tmp_path / "brian2chip"  # an installed wheel, as far as finding goes
+    other.mkdir()
+    (other / "__init__.py").write_text("raise ImportError('not the clone')")
+    assert from_clone(python("-c", WHERE, cwd=CLONE, path=[tmp_path]))
+
+
+def test_a_path_to_the_clone_is_enough(tmp_path):
+    assert from_clone(python("-c", WHERE, cwd=tmp_path, path=[CLONE]))
+    works(tmp_path, [CLONE])
+
+
+@pytest.mark.slow
+def test_a_wheel_is_whole(tmp_path):
+    source, wheels, site = tmp_path / "source", tmp_path / "wheels", tmp_path / "site"
+    leave = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "tests", "docs", "demo")
+    shutil.copytree(CLONE, source, ignore=leave)
+    pip = ("-m", "pip", "--quiet", "--disable-pip-version-check")
+    python(*pip, "wheel", source, "--no-deps", "--wheel-dir", wheels, cwd=tmp_path)
+    python(*pip, "install", next(wheels.glob("*.whl")), "--no-deps", "--target", site, cwd=tmp_path)
+    package, folders = found_in(python("-c", WHERE, cwd=tmp_path, path=[site]))
+    assert package == site / "brian2chip" and all(folder.parent == package for folder in folders)
+    assert (package / "py.typed").is_file()
+    works(tmp_path, [site])
+    assert from_clone(python("-c", WHERE, cwd=CLONE, path=[site]))
