@@ -65,7 +65,7 @@ def test_an_odd_number_of_units_or_inputs_gets_an_empty_one():
 
 
 def test_the_readout_leaks_once_more_than_the_network():
-    """SPEC section 2: leak comes before integration, so what STEP shows has leaked once since its input: a code stands for scale / kappa."""
+    """SPEC section 2: leak comes before integration, so what STEP shows has leaked once since its input; a code is scale / kappa."""
     found = placed(network())
     one, kappa = found.configuration, found.configuration.configuration["KAPPA"] / 2**7
     weight = next(p for p in found.parameters if p.place == "hidden0 -> out")
