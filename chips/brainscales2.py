@@ -1,6 +1,8 @@
 """BrainScaleS-2: 6-bit weights with a sign per row group and 10-bit analogue parameters; describe and quantise."""
 
-from brian2chip.chips.chip import Chip, Field
+from brian2chip.chips.chip import Chip
+from brian2chip.chips.field import Field
+from brian2chip.chips.limits import fan_in, neurons
 
 BRAINSCALES2 = Chip(
     name="brainscales2",
@@ -18,5 +20,5 @@ BRAINSCALES2 = Chip(
     kinds=("lif", "if"),
     resets=("zero",),
     sign="pre",
-    limits={"neurons": 512, "fan_in": 256},
+    constraints=(neurons(512), fan_in(256)),
 )

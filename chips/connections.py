@@ -1,4 +1,4 @@
-"""How the populations of a network are connected: depth, loops, and the signs of a neuron's synapses; never the order they are listed in."""
+"""How a network is connected: depth, loops, the signs of a neuron's synapses; the order of its populations says nothing."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def reset_to_zero(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
     """Membranes are reset to 0."""
     for p in _held(network, chip, firing=True):
         if _any(p, "v_reset"):
-            yield f"population {p.name!r} resets to another value than 0, which {chip.name} cannot; shift its membrane so that it resets to 0."
+            yield f"population {p.name!r} resets to another value than 0, {chip.name} cannot; shift its membrane so that it resets to 0."
 
 
 def refractoriness(network: SpikingNetwork, chip: Chip) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from brian2chip.chips.chip import Chip, Field
+from brian2chip.chips.chip import Chip
+from brian2chip.chips.field import Field
+from brian2chip.chips.limits import fan_in, neurons
 
 
 def bias_current(coarse, fine, base) -> np.ndarray:
@@ -40,5 +42,5 @@ DYNAPSE2 = Chip(
     roles={"weight": "weight"},
     kinds=("lif",),
     resets=("zero",),
-    limits={"neurons": 4 * 256, "fan_in": 64},
+    constraints=(neurons(4 * 256), fan_in(64)),
 )

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from brian2chip.chips.chip import Chip, Field, LeakLaw
+from brian2chip.chips.chip import Chip, LeakLaw
+from brian2chip.chips.field import MEMBRANE, STEPS, Field
+from brian2chip.chips.limits import inputs, neurons
 
 SOURCE = "Davies et al. 2018, IEEE Micro 38:82; ranges as in nengo-loihi and brian2_loihi"
 
@@ -47,23 +49,35 @@ LOIHI = Chip(
     verified="ranges and decay arithmetic verified against nengo-loihi and brian2_loihi; no emulator here",
     fields=(
         Field(
-            "weight", 8, signed=True, shared="synapse", scale=2.0, unit="2^(6+exponent)", meaning="mantissa in mixed sign mode (even steps)"
+            "weight",
+            8,
+            signed=True,
+            shared="synapse",
+            scale=128.0,
+            unit=MEMBRANE,
+            meaning="mantissa in mixed sign mode: even steps of 64, times 2^exponent",
         ),
         Field("weight_exponent", 4, signed=True, meaning="power of two of a group of synapses"),
-        Field("vth", 17, shared="neuron", scale=64.0, unit="membrane", meaning="threshold mantissa; fires when v > 64 vth"),
-        Field("decay_v", 13, shared="neuron", high=4096, meaning="membrane decay per step in 4096ths"),
-        Field("decay_u", 13, shared="neuron", high=4096, default=4096, meaning="current decay per step in 4096ths; 4096 keeps no current"),
+        Field("vth", 17, shared="neuron", scale=64.0, unit=MEMBRANE, meaning="threshold mantissa; fires when v > 64 vth"),
+        Field("decay_v", 13, shared="neuron", high=4096, scale=1 / 4096, unit="1/step", meaning="membrane lost per step"),
+        Field(
+            "decay_u",
+            13,
+            shared="neuron",
+            high=4096,
+            default=4096,
+            scale=1 / 4096,
+            unit="1/step",
+            meaning="current lost per step; 4096 keeps none",
+        ),
         Field("bias_mantissa", 13, signed=True, low=-4095, shared="neuron", meaning="constant input"),
         Field("bias_exponent", 3, shared="neuron", meaning="power of two of the bias"),
-        Field("refractory", 7, low=1, high=64, default=1, shared="neuron", unit="steps", meaning="steps from spike to next input"),
-        Field("delay", 6, high=62, shared="synapse", unit="steps", meaning="synaptic delay"),
+        Field("refractory", 7, low=1, high=64, default=1, shared="neuron", unit=STEPS, meaning="steps from spike to next input"),
+        Field("delay", 6, high=62, shared="synapse", unit=STEPS, meaning="synaptic delay"),
     ),
-    roles={"weight": "weight", "v_threshold": "vth", "refractory": "refractory", "delay": "delay"},
+    roles={"weight": "weight", "weight_exponent": "weight_exponent", "v_threshold": "vth", "refractory": "refractory", "delay": "delay"},
     kinds=("lif", "if", "li"),
     resets=("zero",),
-    leak=LeakLaw("decay_v", "exponential", code=lambda a: 4096 * (1 - a), factor=lambda c: 1 - c / 4096),
-    limits={"inputs": 4096, "neurons": 128 * 1024, "delay_steps": 62, "refractory_steps": 64},
-    exponents=tuple(range(-8, 8)),
-    units={"weight": 128.0, "v_threshold": 64.0},
-    mapping="",
+    leak=LeakLaw("decay_v", "exponential", value=lambda factor: 1 - factor, factor=lambda value: 1 - value),
+    constraints=(inputs(4096), neurons(128 * 1024)),
 )

@@ -1,6 +1,8 @@
 """MorphIC: binary weights; known from its abstract and secondary sources only, so it is described and not translated onto."""
 
-from brian2chip.chips.chip import Chip, Field
+from brian2chip.chips.chip import Chip
+from brian2chip.chips.field import Field
+from brian2chip.chips.limits import fan_in, neurons
 
 MORPHIC = Chip(
     name="morphic",
@@ -9,5 +11,5 @@ MORPHIC = Chip(
     fields=(Field("weight", 1, shared="synapse", meaning="binary synaptic weight"),),
     kinds=(),
     resets=(),
-    limits={"neurons": 4 * 512, "fan_in": 1024},
+    constraints=(neurons(4 * 512), fan_in(1024)),
 )

@@ -1,109 +1,17 @@
-"""From floats to codes: one number at a time as an :class:`Item`, and the one scale that weights and thresholds share."""
+"""The one scale that the weights onto some neurons and the thresholds of these neurons share, by least squared error."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from brian2chip.chips import codec
-from brian2chip.chips.chip import Chip, Field
+from brian2chip.chips.chip import Chip
+from brian2chip.chips.field import MEMBRANE, Field
 
 #: Candidate scales are a geometric grid with this many steps an octave.
 OCTAVE = 16
-
-
-@dataclass(frozen=True)
-class QuantisedParameter:
-    """What became of one parameter of the network.
-
-    Attributes
-    ----------
-    parameter, place : str
-        Quantity and population or projection of the network, e.g. ``"weight"``, ``"input -> hidden"``.
-    field : str
-        Field of the chip that holds the code.
-    unit : str
-        Of requested and realised.
-    requested, realised : float arrays of one shape
-    exact : float array
-        The code before rounding and saturation.
-    code : int array
-    low, high : int
-        Allowed codes.
-    """
-
-    parameter: str
-    place: str
-    field: str
-    unit: str
-    requested: np.ndarray
-    exact: np.ndarray
-    code: np.ndarray
-    realised: np.ndarray
-    low: int
-    high: int
-
-    @property
-    def absolute_error(self) -> np.ndarray:
-        """Realised minus requested."""
-        return self.realised - self.requested
-
-    @property
-    def relative_error(self) -> np.ndarray:
-        """Absolute error over requested; 0 where both are 0, infinite where only the request is."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(self.absolute_error == 0, 0.0, self.absolute_error / np.abs(self.requested))
-
-    @property
-    def clipped(self) -> np.ndarray:
-        """Where the range ended the code, not rounding."""
-        return (self.exact > self.high + 0.5) | (self.exact < self.low - 0.5)
-
-    @property
-    def zeroed(self) -> np.ndarray:
-        """Where something became nothing."""
-        return (self.code == 0) & (self.requested != 0) & (self.exact != 0)
-
-    @property
-    def used(self) -> float:
-        """Fraction of the code range between the smallest and largest code in use, zero included."""
-        return float((max(self.code.max(), 0) - min(self.code.min(), 0)) / max(self.high - min(self.low, 0), 1))
-
-
-def item(
-    parameter: str,
-    place: str,
-    field: Field,
-    requested,
-    lsb: float,
-    *,
-    unit: str = "weight",
-    rounding: str | None = None,
-    rng: np.random.Generator | None = None,
-    magnitude: bool = False,
-) -> QuantisedParameter:
-    """Quantise values at ``lsb`` a code; with ``magnitude`` the field holds sizes and the sign is kept elsewhere."""
-    requested = np.asarray(requested, float)
-    sign = np.where(requested < 0, -1, 1) if magnitude else np.ones(requested.shape, int)
-    code = codec.quantise(field, requested * sign, lsb, rounding, rng)
-    low = -field.maximum if magnitude and np.any(requested < 0) else field.minimum
-    codes = sign * code
-    return QuantisedParameter(
-        parameter, place, field.name, unit, requested, requested / lsb, codes, codec.realise(field, codes, lsb), low, field.maximum
-    )
-
-
-def law_item(
-    parameter: str, place: str, field: Field, requested, exact, realise, *, unit: str, rounding=None, rng=None
-) -> QuantisedParameter:
-    """Quantise a code that depends on the quantity by a law: ``exact`` is the real code, ``realise`` turns codes back into the quantity."""
-    requested, exact = np.asarray(requested, float), np.asarray(exact, float)
-    code = codec.quantise(field, exact, 1.0, rounding, rng)
-    return QuantisedParameter(
-        parameter, place, field.name, unit, requested, exact, code, np.asarray(realise(code), float), field.minimum, field.maximum
-    )
 
 
 def natural_lsb(weights: np.ndarray, field: Field, magnitude: bool) -> float:
@@ -139,7 +47,7 @@ def choose(
     state_max: float = np.inf,
     leak_error: float = 0.0,
 ) -> tuple[float, list[int]]:
-    """Return the value of one membrane code and an exponent for every weight matrix, by least relative squared error.
+    """Return the value of one membrane unit and an exponent for every weight matrix, by least relative squared error.
 
     Parameters
     ----------
@@ -148,20 +56,20 @@ def choose(
     thresholds : array or None
         Of the neurons they reach; None for readouts.
     chip : Chip
-        Its weight and threshold fields, units and exponents count.
+        Its weight, threshold and exponent fields count.
     v_max : float
-        Largest membrane expected, which must stay within ``state_max`` codes.
+        Largest membrane expected, which must stay within ``state_max`` membrane units.
     leak_error : float
-        Error that rounding the leak makes of a membrane, in codes; counted relative to the threshold.
+        Error that rounding the leak makes of a membrane, in membrane units; counted relative to the threshold.
 
     Returns
     -------
     scale : float
-        Network units of one membrane code.
+        Network units of one membrane unit of the chip.
     exponents : list of int
     """
     field, limit = chip.role("weight"), chip.role("v_threshold")
-    magnitude, unit = chip.sign == "pre", chip.units.get("weight", 1.0)
+    magnitude, unit = chip.sign == "pre", field.scale
     natural = [natural_lsb(w, field, magnitude) / unit for w in weights]
     origin = natural[0]
     places = [OCTAVE * np.log2(n / origin) for n in natural]
@@ -175,16 +83,15 @@ def choose(
     offsets = {round(p) - OCTAVE * e + d for p in places for e in chip.exponents for d in range(-2 * OCTAVE, OCTAVE + 1)}
     offsets |= {p - OCTAVE * e for p in places for e in chip.exponents}
     # A threshold that the scale of the weights cannot hold pushes the scale up, whatever that costs the weights.
-    held = thresholds is not None and "v_threshold" in chip.units
-    threshold_unit = chip.units.get("v_threshold", 1.0)
-    needed = max(v_max / state_max, thresholds.max() / (limit.maximum * threshold_unit) if held else 0.0)
+    held = thresholds is not None and limit is not None and limit.unit == MEMBRANE
+    needed = max(v_max / state_max, thresholds.max() / (limit.maximum * limit.scale) if held else 0.0)
     best = (np.inf, origin, [0] * len(weights))
     for scale in sorted({origin * 2 ** (o / OCTAVE) for o in offsets} | {needed} - {0.0}):
         if scale < needed * (1 - 1e-12):
             continue
         cost = 0.0 if thresholds is None else (leak_error * scale / thresholds.mean()) ** 2
         if held:
-            step = scale * threshold_unit
+            step = scale * limit.scale
             cost += float(np.mean((np.maximum(np.rint(thresholds / step), 1) * step / thresholds - 1) ** 2))
         exponents = []
         for k in range(len(weights)):

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from brian2chip.chips.chip import Chip, Field, LeakLaw
+from brian2chip.chips.chip import Chip, LeakLaw
+from brian2chip.chips.field import MEMBRANE, Field
+from brian2chip.chips.limits import inputs, neurons, outputs
 
 
 def shift_leak(v, dash) -> np.ndarray:
@@ -13,15 +15,15 @@ def shift_leak(v, dash) -> np.ndarray:
 
 
 FIELDS = (
-    Field("weight", 8, signed=True, shared="synapse", meaning="synaptic weight"),
-    Field("threshold", 16, high=32767, shared="neuron", meaning="firing threshold"),
-    Field("dash", 8, high=15, shared="neuron", meaning="leak shift, log2(tau/dt)"),
+    Field("weight", 8, signed=True, shared="synapse", unit=MEMBRANE, meaning="synaptic weight"),
+    Field("threshold", 16, high=32767, shared="neuron", unit=MEMBRANE, meaning="firing threshold"),
+    Field("dash", 8, high=15, shared="neuron", unit="log2(steps)", meaning="leak shift, log2(tau/dt)"),
 )
 LEAK = LeakLaw(
     "dash",
     "shift",
-    code=lambda a: -np.log2(np.maximum(1 - np.asarray(a, float), 2.0**-15)),
-    factor=lambda c: 1 - 2.0 ** -np.asarray(c, float),
+    value=lambda factor: -np.log2(np.maximum(1 - np.asarray(factor, float), 2.0**-15)),
+    factor=lambda value: 1 - 2.0 ** -np.asarray(value, float),
 )
 SOURCE = "SynSense Xylo; ranges as in rockpool's mapper"
 VERIFIED = "ranges and leak law verified against rockpool's mapper; no emulator here"
@@ -33,9 +35,8 @@ COMMON = dict(
     kinds=("lif",),
     resets=("subtract",),
     leak=LEAK,
-    units={"weight": 1.0, "v_threshold": 1.0},
 )
 
-XYLO_AUDIO2 = Chip(name="xylo_audio2", limits={"inputs": 16, "neurons": 1008, "outputs": 8}, **COMMON)
-XYLO_IMU = Chip(name="xylo_imu", limits={"neurons": 512, "outputs": 16}, **COMMON)
-XYLO_AUDIO3 = Chip(name="xylo_audio3", limits={"neurons": 1024, "outputs": 32}, **COMMON)
+XYLO_AUDIO2 = Chip(name="xylo_audio2", constraints=(inputs(16), neurons(1008), outputs(8)), **COMMON)
+XYLO_IMU = Chip(name="xylo_imu", constraints=(neurons(512), outputs(16)), **COMMON)
+XYLO_AUDIO3 = Chip(name="xylo_audio3", constraints=(neurons(1024), outputs(32)), **COMMON)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,6 @@ from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.translation.reference_simulator import float_run
-from brian2chip.translation.translate import Translation
 
 
 @dataclass(frozen=True)
@@ -23,9 +22,11 @@ class Behaviour:
 
     Attributes
     ----------
-    runs : dict of str to Run
+    runs : dict of str to NetworkRun
         ``"float"`` (the network as given), ``"realised"`` (its realised values in floating point) and, where there is one,
         ``"chip"`` (the emulator).
+    decisions : dict of str to int array [samples]
+        The answers of each run.
     accuracy : dict of str to float
         Share of samples answered right, for each run; empty without labels.
     agreement : float
@@ -87,13 +88,18 @@ def counts(run: NetworkRun, name: str, size: int, mask: np.ndarray) -> np.ndarra
     return np.bincount(sample[keep] * size + i[keep], minlength=run.n_samples * size).reshape(run.n_samples, size)
 
 
-def behaviour(translation: Translation, samples: Samples, *, device: str = "auto") -> Behaviour:
+def behaviour_of(
+    network: SpikingNetwork,
+    realised: SpikingNetwork,
+    samples: Samples,
+    emulate: Callable[[Samples], NetworkRun] | None = None,
+    *,
+    device: str = "auto",
+) -> Behaviour:
     """Run samples in floating point, with realised values, and on the emulated chip where there is one."""
-    translation.checked()
-    network = translation.network
-    runs = {"float": float_run(network, samples, device=device), "realised": float_run(translation.realised, samples, device=device)}
-    if translation.chip.mapping:
-        runs["chip"] = translation.emulate(samples)
+    runs = {"float": float_run(network, samples, device=device), "realised": float_run(realised, samples, device=device)}
+    if emulate is not None:
+        runs["chip"] = emulate(samples)
     answers = {name: decisions(network, run, samples.mask) for name, run in runs.items()}
     last = "chip" if "chip" in runs else "realised"
     labels = samples.label

@@ -1,134 +1,168 @@
-"""A translation as one folder, whole or not there: configuration, networks, table, report; and reading it back."""
+"""A translation as one folder, whole or not there: configuration, networks, table, report, the chip's files; and reading it back."""
 
 from __future__ import annotations
 
-import importlib
+import functools
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import numpy as np
+import pandas as pd
 
 from brian2chip.chips.chip import Chip
+from brian2chip.chips.configuration_file import configuration_of, document_and_arrays
 from brian2chip.core import output
+from brian2chip.core.network_run import NetworkRun
+from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.core.provenance import provenance
 from brian2chip.core.registry import get
+from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
-from brian2chip.translation.evaluate import Behaviour
-from brian2chip.translation.report import report_page
-from brian2chip.translation.translate import Translation
+from brian2chip.translation import quantise
+from brian2chip.translation.emulation import emulate
+from brian2chip.translation.split_signs import widened
 
-SCHEMA = 1
-MARK = "config.json"
+SCHEMA = 2
+MARK, ARRAYS, NETWORK, REALISED = "config.json", "config.npz", "network.npz", "realised.npz"
+FORMAT = f"brian2chip.translation/{SCHEMA}"
+#: Where the files that program the chip are, inside the folder.
+FOR_THE_CHIP = "chip"
 
 
 @dataclass(frozen=True)
-class Exported:
-    """What :func:`load` reads: the chip, its configuration, both networks, and the whole document."""
+class Contents:
+    """What a folder holds: the chip, its configuration, both networks, the channels of split inputs, and the rest of the document."""
 
     chip: Chip
-    config: Mapping[str, Any]
+    configuration: Any
     network: SpikingNetwork
     realised: SpikingNetwork
-    document: Mapping[str, Any]
+    channels: np.ndarray | None = None
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+    def emulate(self, samples: Samples) -> NetworkRun:
+        """Run the emulated chip on samples."""
+        return emulate(self.chip, self.configuration, self.network, samples, self.channels)
 
 
+@functools.cache
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of ``config.json``."""
-    return json.loads(files("brian2chip.chips").joinpath("translation.schema.json").read_text(encoding="utf-8"))
-
-
-def packed(value: Any) -> Any:
-    """Return a value with its arrays as ``{"dtype", "shape", "data"}``, ready for JSON."""
-    if isinstance(value, np.ndarray):
-        return {"dtype": str(value.dtype), "shape": list(value.shape), "data": value.ravel().tolist()}
-    if isinstance(value, Mapping):
-        return {str(k): packed(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [packed(v) for v in value]
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def unpacked(value: Any) -> Any:
-    """Return what :func:`packed` was given."""
-    if isinstance(value, dict):
-        if set(value) == {"dtype", "shape", "data"}:
-            return np.array(value["data"], value["dtype"]).reshape(value["shape"])
-        return {k: unpacked(v) for k, v in value.items()}
-    return [unpacked(v) for v in value] if isinstance(value, list) else value
+    return json.loads(files("brian2chip.translation").joinpath("translation.schema.json").read_text(encoding="utf-8"))
 
 
 def write(
-    translation: Translation, out: str | os.PathLike, behaviour: Behaviour | None = None, *, clock: float | None = None, force: bool = False
+    out: str | os.PathLike,
+    contents: Contents,
+    head: Mapping[str, Any],
+    table: pd.DataFrame,
+    page: str,
+    samples: Samples | None = None,
+    *,
+    force: bool = False,
 ) -> Path:
-    """Write a translation into a new folder; with the chip's clock (Hz) the report gives its time in seconds.
+    """Write a folder; ``head`` is what its JSON says beside the configuration, ``samples`` the stimulus of the chip's files.
 
     Raises
     ------
     UserError
-        When the network does not fit the chip (nothing is written) or the folder is in use.
+        When the folder is in use.
     """
-    translation.checked()
+    chip, backend, channels = contents.chip, contents.chip.backend, contents.channels
+    _, version = _kind_of_configuration(chip)
+    configuration, arrays = document_and_arrays(contents.configuration, version)
     document = {
         "schema": SCHEMA,
-        "chip": translation.chip.name,
-        "verdict": translation.verdict(),
-        "notes": list(translation.notes),
-        "problems": [list(p) for p in translation.problems()],
-        "rounding": translation.rounding,
-        "seed": translation.seed,
-        "network": "network.npz",
-        "realised": "realised.npz",
-        "table": translation.table().to_dict("records"),
-        "behaviour": None if behaviour is None else behaviour.summary(),
+        "chip": chip.name,
+        **head,
+        "split_signs": channels is not None,
+        "table": table.to_dict("records"),
         "provenance": provenance(),
-        "config": packed(translation.config),
+        "configuration": configuration,
     }
-    page = report_page(translation, behaviour, clock)
-    with output.folder(out, force, mark=MARK) as folder:
-        translation.network.save(folder / "network.npz")
-        translation.realised.save(folder / "realised.npz")
-        translation.table().to_csv(folder / "parameters.csv", index=False)
-        (folder / "report.html").write_text(page, encoding="utf-8")
-        module = importlib.import_module(translation.chip.mapping) if translation.chip.mapping else None
-        if hasattr(module, "write_files"):
-            module.write_files(translation.config, folder / "chip")
-        (folder / MARK).write_text(json.dumps(output.plain(document)) + "\n", encoding="utf-8")
+    if channels is not None:
+        arrays = {**arrays, "channels": channels}
+    with output.folder(out, force, mark=MARK) as target:
+        contents.network.save(target / NETWORK)
+        contents.realised.save(target / REALISED)
+        table.to_csv(target / "parameters.csv", index=False)
+        (target / "report.html").write_text(page, encoding="utf-8")
+        if backend is not None:
+            stimulus = samples if samples is None or channels is None else widened(samples, channels)
+            backend.write(contents.configuration, target / FOR_THE_CHIP, stimulus)
+        write_npz(target / ARRAYS, {"head": np.array(json.dumps({"format": FORMAT})), **arrays})
+        (target / MARK).write_text(json.dumps(output.plain(document)) + "\n", encoding="utf-8")
     return Path(out)
 
 
-def load(folder: str | os.PathLike) -> Exported:
-    """Read an exported folder and check it.
+def load(folder: str | os.PathLike, chip: Chip | None = None) -> Contents:
+    """Read a folder that :func:`write` made, and check it.
+
+    Parameters
+    ----------
+    folder : path
+    chip : Chip, optional
+        For a chip that is no part of the registry.
 
     Raises
     ------
     UserError
-        For a folder that is missing or incomplete, a configuration from a newer version, or one that the schema rejects.
+        For a folder that is missing or incomplete, one of another version, and values that the schema or the chip refuses.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise UserError(f"there is no folder {str(folder)!r}; give one that brian2chip translate wrote.")
-    if absent := [name for name in (MARK, "network.npz", "realised.npz") if not (folder / name).exists()]:
-        raise UserError(
-            f"{str(folder)!r} lacks {', '.join(absent)}: it was not written by brian2chip translate, or only in part; translate again."
-        )
+    document = _document(folder)
+    if absent := [name for name in (ARRAYS, NETWORK, REALISED) if not (folder / name).exists()]:
+        raise UserError(f"{str(folder)!r} lacks {', '.join(absent)}: it was written only in part; translate again.")
+    chip = get("chip", document["chip"]) if chip is None else chip
+    if chip.name != document["chip"]:
+        raise UserError(f"{str(folder)!r} was written for the chip {document['chip']!r}, not {chip.name!r}; give that chip.")
+    arrays = read_npz(folder / ARRAYS, FORMAT, "configuration")
+    kind, version = _kind_of_configuration(chip)
+    configuration = configuration_of(kind, version, document["configuration"], arrays, chip.name)
+    network, realised = (SpikingNetwork.load(folder / name) for name in (NETWORK, REALISED))
+    return Contents(chip, configuration, network, realised, _channels(folder, document, arrays, network), document)
+
+
+def _kind_of_configuration(chip: Chip) -> tuple[Any, int]:
+    """Return the dataclass of a chip's configuration and the version of its schema."""
+    if chip.backend is None:
+        return quantise.QuantisedNetwork, quantise.VERSION
+    return chip.backend.configuration, chip.backend.version
+
+
+def _document(folder: Path) -> dict[str, Any]:
+    """Return the JSON document, checked."""
+    if not (folder / MARK).exists():
+        raise UserError(f"{str(folder)!r} lacks {MARK}: it was not written by brian2chip translate, or only in part; translate again.")
     try:
         document = json.loads((folder / MARK).read_text(encoding="utf-8"))
     except ValueError as error:
         raise UserError(f"{MARK} in {str(folder)!r} is not JSON ({error}); translate again.") from None
     version = document.get("schema") if isinstance(document, dict) else None
-    if isinstance(version, int) and version > SCHEMA:
-        raise UserError(f"{str(folder)!r} was written with schema {version}, this version reads up to {SCHEMA}; update brian2chip.")
+    if isinstance(version, int) and version != SCHEMA:
+        remedy = "update brian2chip" if version > SCHEMA else "translate its network.npz again"
+        raise UserError(f"{str(folder)!r} was written with schema {version}, this version of brian2chip reads schema {SCHEMA}; {remedy}.")
     try:
         jsonschema.validate(document, schema())
     except jsonschema.ValidationError as error:
         where = "/".join(str(k) for k in error.absolute_path) or "the document"
         raise UserError(f"{MARK} in {str(folder)!r} is not valid at {where}: {error.message[:200]}; translate again.") from None
-    networks = (SpikingNetwork.load(folder / document[name]) for name in ("network", "realised"))
-    return Exported(get("chip", document["chip"]), unpacked(document["config"]), *networks, document)
+    return document
+
+
+def _channels(folder: Path, document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], network: SpikingNetwork) -> np.ndarray | None:
+    if not document["split_signs"]:
+        return None
+    inputs, channels = sum(p.size for p in network.populations if p.kind == "input"), arrays.get("channels", np.zeros(0))
+    if channels.ndim != 1 or channels.dtype.kind not in "iu" or not len(channels) or channels.min() < 0 or channels.max() >= inputs:
+        raise UserError(f"channels of {str(folder)!r} must be a list of input channels from 0 to {inputs - 1}; translate again.")
+    return channels

@@ -2,63 +2,95 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from brian2chip.analysis import translation_report as paper
-from brian2chip.chips.chip import LIMITS
-from brian2chip.translation.constraints import needs
+from brian2chip.chips.chip import Chip
+from brian2chip.chips.limits import Limit
+from brian2chip.chips.quantised import QuantisedParameter
+from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.translation.evaluate import Behaviour
-from brian2chip.translation.translate import Translation
 
-SHOWN = ("parameter", "place", "field", "unit", "values", "requested_low", "requested_high", "code_low", "code_high", "realised_low",
-         "realised_high", "rms_error", "max_error", "median_relative_error", "clipped", "zeroed", "range_used")  # fmt: skip
+Section = tuple[str, str, Any]
 
 
-def report_page(translation: Translation, behaviour: Behaviour | None = None, clock: float | None = None) -> str:
-    """Return the report as one HTML page; with a clock (Hz) cycles are given as seconds too."""
-    chip = translation.chip
-    sections: list[tuple[str, str, Any]] = []
-    if behaviour is not None:
-        sections += _behaviour(translation, behaviour, clock)
-    if translation.items:
-        words = "Requested, code and realised value of everything that was translated; errors are realised minus requested."
-        sections.append(("Parameters", words, translation.table()[list(SHOWN)]))
-        weights = {one.place: (one.requested, one.realised) for one in translation.items if one.parameter == "weight"}
-        sections.append(("Weights", "Each projection before and after.", paper.histograms(weights)))
-    sections.append(("What it takes of the chip", "Needed against what there is.", resources(translation)))
-    problems = [*translation.problems(), *(behaviour_problems(behaviour) if behaviour is not None else [])]
-    title = f"A network on {chip.name}"
-    return paper.page(title, translation.verdict(), f"{chip.source}. {chip.verified}.", problems, translation.notes, sections)
+@dataclass(frozen=True)
+class Report:
+    """A report as one HTML page; a notebook shows it."""
+
+    html: str
+
+    def save(self, path: str | os.PathLike) -> Path:
+        """Write the page and return its path."""
+        path = Path(path)
+        path.write_text(self.html, encoding="utf-8")
+        return path
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
-def resources(translation: Translation) -> pd.DataFrame:
+def parameter_table(parameters: Sequence[QuantisedParameter]) -> pd.DataFrame:
+    """Return one row a parameter: how many, requested and realised range, errors, clipped, zeroed, used part of the code range."""
+    rows = []
+    for one in parameters:
+        error, relative = one.absolute_error, one.relative_error
+        finite = np.abs(relative[np.isfinite(relative)])
+        rows.append(
+            {
+                "parameter": one.parameter,
+                "place": one.place,
+                "field": one.field,
+                "unit": one.unit,
+                "values": one.requested.size,
+                "requested_low": one.requested.min(),
+                "requested_high": one.requested.max(),
+                "code_low": int(one.code.min()),
+                "code_high": int(one.code.max()),
+                "realised_low": one.realised.min(),
+                "realised_high": one.realised.max(),
+                "rms_error": float(np.sqrt(np.mean(error**2))),
+                "max_error": float(np.abs(error).max()),
+                "median_relative_error": float(np.median(finite)) if len(finite) else 0.0,
+                "clipped": int(one.clipped.sum()),
+                "zeroed": int(one.zeroed.sum()),
+                "range_used": one.used,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def parameter_sections(parameters: Sequence[QuantisedParameter]) -> list[Section]:
+    """Return the table of all parameters and the pictures of the weights."""
+    if not parameters:
+        return []
+    words = "Requested, code and realised value of everything that was translated; errors are realised minus requested."
+    weights = {one.place: (one.requested, one.realised) for one in parameters if one.parameter == "weight"}
+    pictures = [("Weights", "Each projection before and after.", paper.histograms(weights))] if weights else []
+    return [("Parameters", words, parameter_table(parameters)), *pictures]
+
+
+def resource_section(network: SpikingNetwork, chip: Chip) -> Section:
     """Return one row a limit of the chip: needed, available, share."""
-    need, chip = needs(translation.network, translation.chip), translation.chip
-    rows = [(LIMITS[k], need[k], limit, need[k] / limit if limit else 0.0) for k, limit in chip.limits.items() if k in need]
-    return pd.DataFrame(rows, columns=["resource", "needed", "available", "share"])
+    limits = [c for c in chip.constraints if isinstance(c, Limit)]
+    rows = [(c.resource, n := c.needed(network, chip), c.available, n / c.available if c.available else 0.0) for c in limits]
+    return (
+        "What it takes of the chip",
+        "Needed against what there is.",
+        pd.DataFrame(rows, columns=["resource", "needed", "available", "share"]),
+    )
 
 
-def behaviour_problems(behaviour: Behaviour) -> list[tuple[str, str]]:
-    """Return (what is wrong, what to do) of the behaviour."""
-    found = []
-    for row in behaviour.spikes.to_dict("records"):
-        name = row["population"]
-        if (k := row["silent_after"] - row["silent_before"]) > 0:
-            text = f"{k} more neurons of {name!r} are silent than in float."
-            found.append((text, "Lower the threshold, or train with the chip's weight grid."))
-        if (k := row["saturated_after"] - row["saturated_before"]) > 0:
-            found.append((f"{k} more neurons of {name!r} fire in over half of all steps.", "Raise the threshold, or strengthen the leak."))
-    drop = behaviour.accuracy.get("float", 0.0) - behaviour.accuracy.get(behaviour.last, 0.0)
-    if drop > 0.01:
-        found.append((f"Accuracy falls by {100 * drop:.1f} points.", "Fine-tune on the chip, or train with its weight grid."))
-    return found
-
-
-def _behaviour(translation: Translation, behaviour: Behaviour, clock: float | None) -> list[tuple[str, str, Any]]:
-    network, runs = translation.network, behaviour.runs
+def behaviour_sections(network: SpikingNetwork, chip: Chip, behaviour: Behaviour, clock: float | None) -> list[Section]:
+    """Return answers, cost, spikes and pictures before and after; with a clock (Hz) cycles are given as seconds too."""
+    runs = behaviour.runs
     before, after = runs["float"], runs[behaviour.last]
     where = "the emulated chip" if behaviour.last == "chip" else "the realised network in floating point (no emulator for this chip)"
     facts = [("same answer", behaviour.agreement), *((f"accuracy, {name}", value) for name, value in behaviour.accuracy.items())]
@@ -67,9 +99,7 @@ def _behaviour(translation: Translation, behaviour: Behaviour, clock: float | No
         if clock is not None:
             facts.append((f"seconds a sample at {clock / 1e6:g} MHz", float(after.cycles.mean()) / clock))
     facts.append(("synaptic operations a sample, mean", behaviour.operations))
-    facts += [
-        (f"joules a sample, {what} ({source})", joules * behaviour.operations) for what, (joules, source) in translation.chip.energy.items()
-    ]
+    facts += [(f"joules a sample, {what} ({source})", joules * behaviour.operations) for what, (joules, source) in chip.energy.items()]
     out = [("Behaviour", f"{before.n_samples} samples in float and on {where}.", pd.DataFrame(facts, columns=["what", "value"]))]
     names = [name for name in before.spikes if len(before.spikes[name][0]) or len(after.spikes[name][0])]
     if names:

@@ -8,7 +8,6 @@ from brian2chip.translation import folder
 from brian2chip.translation.evaluate import decisions
 from brian2chip.translation.reference_simulator import check_channels
 from brian2chip.translation.spike_files import load_samples
-from brian2chip.translation.translate import emulate
 
 
 def arguments(parser):
@@ -24,7 +23,7 @@ def main(args):
     check_channels(exported.network, samples)
     if args.out:
         check_writable(args.out)
-    run = emulate(exported.chip, exported.config, samples)
+    run = exported.emulate(samples)
     answers = decisions(exported.network, run, samples.mask)
     for k, answer in enumerate(answers[:20]):
         spikes = sum(int(np.sum(sample == k)) for sample, _, _ in run.spikes.values())

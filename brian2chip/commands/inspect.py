@@ -19,7 +19,7 @@ def main(args):
     """Print the folder's content."""
     document = folder.load(args.folder).document
     if args.json:
-        print(json.dumps({k: v for k, v in document.items() if k != "config"}, indent=2))
+        print(json.dumps({k: v for k, v in document.items() if k != "configuration"}, indent=2))
         return 0
     print(f"{document['chip']}: {document['verdict']}\n")
     print(pd.DataFrame(document["table"])[COLUMNS].to_string(index=False))

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from brian2chip.chips.field import ROUNDINGS
 from brian2chip.core.output import check_folder
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.translation import folder
-from brian2chip.translation.evaluate import behaviour
 from brian2chip.translation.nir import from_nir
 from brian2chip.translation.spike_files import load_samples
-from brian2chip.translation.translate import ROUNDINGS, translate
+from brian2chip.translation.translate import translate
 
 
 def arguments(parser):
@@ -19,7 +19,7 @@ def arguments(parser):
     parser.add_argument("--out", required=True, metavar="DIR", help="a new folder for the result")
     parser.add_argument("--calibration", metavar="SPIKES", help="typical input (.npz), from which headroom and leaks are chosen")
     parser.add_argument("--test", metavar="SPIKES", help="input (.npz) on which the behaviour before and after is compared")
-    parser.add_argument("--rounding", default="nearest", choices=ROUNDINGS, help="of the weights (default nearest)")
+    parser.add_argument("--rounding", choices=ROUNDINGS, help="of the weights (default: that of the chip's weight field)")
     parser.add_argument("--seed", type=int, default=0, help="of stochastic rounding")
     parser.add_argument(
         "--split-signs", action="store_true", help="make a pair of neurons that excite and inhibit, where the chip needs it"
@@ -38,12 +38,11 @@ def main(args):
     network = from_nir(given, convention=args.nir) if given.suffix == ".nir" else SpikingNetwork.load(given)
     calibration = load_samples(args.calibration) if args.calibration else None
     test = load_samples(args.test) if args.test else None
-    translation = translate(
-        network, args.chip, calibration=calibration, rounding=args.rounding, seed=args.seed, split_signs=args.split_signs
-    ).checked()
-    folder.write(translation, args.out, behaviour(translation, test) if test else None, clock=args.clock, force=args.force)
+    how = dict(calibration=calibration, rounding=args.rounding, seed=args.seed, split_signs=args.split_signs)
+    translation = translate(network, args.chip, test=test, **how).checked()
+    translation.write(args.out, clock=args.clock, force=args.force)
     print(translation.verdict())
     for what, remedy in translation.problems():
         print(f"  {what} {remedy}")
-    print(f"written to {args.out}: {folder.MARK}, network.npz, realised.npz, parameters.csv, report.html")
+    print(f"written to {args.out}: {folder.MARK}, {folder.ARRAYS}, network.npz, realised.npz, parameters.csv, report.html")
     return 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from brian2 import ms
 
-from brian2chip.chips.odin.neuron import BURST, IZHIKEVICH, IZHIKEVICH_PARAMETERS, IZHIKEVICH_STATE, commit, integers
+from brian2chip.chips.odin.neuron import BURST, IZHIKEVICH, IZHIKEVICH_PARAMETERS, IZHIKEVICH_STATE
+from brian2chip.chips.odin_family.event_code import commit, integers
 from brian2chip.core.model import Model
 
 _BURST = {"spk_ref": 3, "isi_ref": 1}

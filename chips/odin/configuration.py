@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from brian2chip.chips.codec import check, pack, unpack
+from brian2chip.chips.codec import pack, unpack
 from brian2chip.chips.odin import fields
-from brian2chip.chips.odin_family.recorded_traces import contents
+from brian2chip.chips.odin_family.configuration import check_memories, check_registers, contents_of_trace
 from brian2chip.errors import unknown
 
 N = 256
 LAYOUTS = {1: fields.LIF, 0: fields.IZHIKEVICH}
 #: Every register of either neuron model, once.
 CODES = tuple(dict.fromkeys(f.name for layout in LAYOUTS.values() for f in layout if f.name not in ("lif", "disable")))
-#: Memories of a recorded trace: shape and largest code.
-ARRAYS = {"syn_sign": ((N,), 1), "neur_init": ((N, 16), 255), "syn_init": ((N, N), 15), "vup_init": ((N,), 1), "vdn_init": ((N,), 1)}
+#: Memories of a recorded trace and of the chip: shape and largest code.
+TRACE = {"syn_sign": ((N,), 1), "neur_init": ((N, 16), 255), "syn_init": ((N, N), 15), "vup_init": ((N,), 1), "vdn_init": ((N,), 1)}
+MEMORIES = {"syn_sign": ((N,), 1), "words": ((N,), (1 << 128) - 1), "synapses": ((N, N), 15), "up": ((N,), 1), "down": ((N,), 1)}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Configuration:
         ``[pre, post]``, bit 3 is the mapping bit, bits 2 to 0 the weight.
     up, down : uint8 [256]
         SDSP flags; flip-flops without reset.
+
+    Raises
+    ------
+    UserError
+        For a register that is unknown, missing or out of range, and a memory of another shape or with a code out of range.
     """
 
     registers: Mapping[str, int]
@@ -44,6 +50,10 @@ class Configuration:
     synapses: np.ndarray
     up: np.ndarray
     down: np.ndarray
+
+    def __post_init__(self):
+        check_registers(self.registers, fields.REGISTERS, "ODIN")
+        check_memories(vars(self), MEMORIES, "ODIN")
 
     @classmethod
     def blank(cls, **registers: int) -> Configuration:
@@ -62,16 +72,11 @@ class Configuration:
         UserError
             For a missing array, a wrong shape, a value out of range.
         """
-        registers, arrays = contents(trace, "ODIN", fields.REGISTERS, ARRAYS)
+        registers, arrays = contents_of_trace(trace, "ODIN", fields.REGISTERS, TRACE)
         return cls(registers, arrays["syn_sign"], words_of(arrays["neur_init"]), arrays["syn_init"], arrays["vup_init"], arrays["vdn_init"])
 
     def with_registers(self, **registers: int) -> Configuration:
         """Return the same with some configuration registers changed."""
-        known = {f.name: f for f in fields.REGISTERS}
-        for name, value in registers.items():
-            if name not in known:
-                raise unknown("ODIN configuration register", name, known)
-            check(known[name], value, "ODIN")
         return replace(self, registers={**self.registers, **registers})
 
     def with_neurons(self, where, **codes) -> Configuration:

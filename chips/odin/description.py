@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 from brian2chip.chips.chip import Chip, LeakLaw
+from brian2chip.chips.limits import addresses
 from brian2chip.chips.odin.configuration import Configuration
-from brian2chip.chips.odin.emulator import Emulator, emulator
 from brian2chip.chips.odin.fields import IZHIKEVICH, LIF, REGISTERS, SOURCE, SYN_SIGN, SYNAPSE
-from brian2chip.chips.odin.replay import replay
-
-__all__ = ["ODIN", "Configuration", "Emulator", "emulator", "replay"]
+from brian2chip.chips.odin.files import read
+from brian2chip.chips.odin.mapping import INTERFACE
+from brian2chip.chips.odin.replay import REPLAY
+from brian2chip.chips.odin.teaching import fine_tune
+from brian2chip.chips.odin_family.backend import backend
+from brian2chip.chips.odin_family.constraints import input_spikes, one_leak_for_all
 
 ODIN = Chip(
     name="odin",
@@ -18,10 +21,9 @@ ODIN = Chip(
     roles={"weight": "w", "v_threshold": "thr", "v": "V"},
     kinds=("lif", "if"),
     resets=("zero",),
-    leak=LeakLaw("leak_str", "linear", code=lambda lost: lost, factor=lambda code: code),
+    leak=LeakLaw("leak_str", "linear", value=lambda lost: lost, factor=lambda lost: lost),
     sign="pre",
-    limits={"addresses": 256, "delay_steps": 1},
-    units={"weight": 1.0, "v_threshold": 1.0},
+    constraints=(addresses(256), one_leak_for_all, input_spikes),
     energy={"synaptic operation at 0.55 V": (8.43e-12, "published figure of the 28 nm chip")},
-    mapping="brian2chip.chips.odin.mapping",
+    backend=backend(INTERFACE, Configuration, read, REPLAY, fine_tune=fine_tune),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from brian2chip.chips.odin_family.recorded_traces import stimulus
+from brian2chip.chips.odin_family.stimulus import stimulus
 from brian2chip.errors import UserError
 
 N = 256

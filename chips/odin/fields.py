@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from brian2chip.chips.chip import Field
+from brian2chip.chips.field import MEMBRANE, Field
 
 SOURCE = "ODIN documentation and RTL (Frenkel et al. 2019, IEEE TBioCAS 13:145)"
 
 
-def _neuron(word: str, table: str, **more) -> tuple[Field, ...]:
+def _neuron(word: str, table: str, membrane: tuple[str, ...] = ()) -> tuple[Field, ...]:
+    """Return the fields of a table; those named in ``membrane`` are in units of the membrane."""
     rows = (line.split(None, 3) for line in table.strip().splitlines())
+    common = dict(word=word, shared="neuron", source=SOURCE)
     return tuple(
-        Field(name, int(bits), lsb=int(lsb), word=word, shared="neuron", meaning=meaning, source=SOURCE)
+        Field(name, int(bits), lsb=int(lsb), unit=MEMBRANE if name in membrane else "", meaning=meaning, **common)
         for name, lsb, bits, meaning in rows
     )
 
@@ -34,6 +36,7 @@ LIF = _neuron(
     cacnt      81 5 calcium leakage counter
     disable   127 1 no output spikes
     """,
+    membrane=("leak_str", "thr", "thetamem", "V"),
 )
 IZHIKEVICH = _neuron(
     "izhikevich",
@@ -94,7 +97,7 @@ IZHIKEVICH = _neuron(
     """,
 )
 SYNAPSE = (
-    Field("w", 3, lsb=0, word="synapse", shared="synapse", meaning="weight", source=SOURCE),
+    Field("w", 3, lsb=0, word="synapse", shared="synapse", unit=MEMBRANE, meaning="weight", source=SOURCE),
     Field("mapped", 1, lsb=3, word="synapse", shared="synapse", meaning="mapping bit", source=SOURCE),
 )
 

@@ -16,10 +16,8 @@ from brian2chip.chips.odin.neuron import (
     LIF,
     LIF_PARAMETERS,
     LIF_STATE,
-    commit,
-    integers,
-    wires,
 )
+from brian2chip.chips.odin_family.event_code import commit, integers, wires
 from brian2chip.engine.functions.links import refer, refer_all
 
 NEURON = tuple(dict.fromkeys((*LIF_PARAMETERS, *LIF_STATE, *IZHIKEVICH_PARAMETERS, *IZHIKEVICH_STATE)))

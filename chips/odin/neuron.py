@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from brian2 import ms
 
+from brian2chip.chips.odin_family.event_code import commit, integers
 from brian2chip.core.model import Model
 
 # One access of a neuron: a time reference (tref = 1) or a synaptic input of signed weight `drive`. Every assigned name that ends
@@ -134,23 +134,6 @@ IZHIKEVICH_STATE = (
 )  # fmt: skip
 FLAGS = ("fired", "up", "down")
 BURST = ("spk", "isi")
-
-
-def wires(code: str) -> tuple[str, ...]:
-    """Return the names that event code assigns, in order; declared as variables they stay 32-bit integers in compiled code."""
-    return tuple(dict.fromkeys(line.split(" = ")[0] for line in code.strip().splitlines() if " = " in line))
-
-
-def commit(registers: tuple[str, ...], enable: str = "") -> str:
-    """Return the code that stores the ``_next`` values, where ``enable`` is 1 or everywhere."""
-    if enable:
-        return "\n".join(f"{r} = {r} + {enable} * ({r}_next - {r})" for r in registers)
-    return "\n".join(f"{r} = {r}_next" for r in registers)
-
-
-def integers(names: Iterable[str]) -> str:
-    """Return Brian2 equations that declare 32-bit integers."""
-    return "\n".join(f"{name} : integer" for name in names)
 
 
 def flags(suffix: str = "") -> str:

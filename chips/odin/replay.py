@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 
+from brian2chip.chips.chip import Replay
 from brian2chip.chips.odin.configuration import CODES, Configuration, bytes_of, codes_of, words_of, words_with
-from brian2chip.chips.odin.emulator import Emulator, emulator
-from brian2chip.chips.odin_family.recorded_traces import stimulus_and_watched
+from brian2chip.chips.odin.emulator import emulator
+from brian2chip.chips.odin_family import replay as family
+from brian2chip.chips.odin_family.emulator import Emulator
+from brian2chip.chips.odin_family.stimulus import stimulus_and_watched
 
 OUTPUTS = (
     "out_addr", "out_stim_index", "out_cycle", "stim_start_cycle", "total_cycles", "neur_final", "syn_final", "vup_final", "vdn_final",
     "trace_words", "trace_vup", "trace_vdn", "trace_core", "trace_calcium",
 )  # fmt: skip
-
-
-def replay(trace: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the outputs of one trace, under the names of the recorded format; expected values in it are not read.
-
-    Raises
-    ------
-    UserError
-        For a missing array, a wrong shape, a value out of range, and what :meth:`Emulator.run` refuses.
-    """
-    return next(replays([trace]))
-
-
-def replays(traces: Iterable[Mapping[str, np.ndarray]]) -> Iterator[dict[str, np.ndarray]]:
-    """Yield the outputs of each trace, with one program for all."""
-    checked_inputs = [given(trace) for trace in traces]
-    with emulator() as chip:
-        for inputs in checked_inputs:
-            yield outputs(chip, *inputs)
 
 
 def given(trace: Mapping[str, np.ndarray]) -> tuple[Configuration, np.ndarray, np.ndarray]:
@@ -43,22 +28,16 @@ def given(trace: Mapping[str, np.ndarray]) -> tuple[Configuration, np.ndarray, n
 def outputs(chip: Emulator, configuration: Configuration, events: np.ndarray, traced: np.ndarray) -> dict[str, np.ndarray]:
     """Run one configuration and stimulus on an open emulator and return what the chip did, under the names of the recorded format."""
     chip.run(configuration, events, watched=traced)
-    begins, cells = chip.objects["begins"], chip.objects["neurons"]
-    addr, steps, cycle = output_link(chip, configuration.registers)
-    started = chip.steps(begins)
+    cells = chip.objects["neurons"]
     result = {
-        "out_addr": addr.astype(np.uint8),
-        "out_stim_index": (np.searchsorted(started, steps, side="right") - 1).astype(np.int32),
-        "out_cycle": cycle.astype(np.uint32),
-        "stim_start_cycle": np.asarray(begins.work_start[:]).astype(np.uint32),
-        "total_cycles": np.uint32(chip.objects["controller"].now[0]),
+        **family.output_link(chip, *output_link(chip, configuration.registers)),
         "neur_final": bytes_of(words_with(configuration.words, {name: np.asarray(getattr(cells, name)[:]) for name in CODES})),
         "syn_final": np.asarray(chip.objects["crossbar"].x[:]).reshape(256, 256).astype(np.uint8),
         "vup_final": np.asarray(cells.up[:]).astype(np.uint8),
         "vdn_final": np.asarray(cells.down[:]).astype(np.uint8),
     }
     if len(traced):
-        result.update(traces(chip, configuration.words[traced], traced, started))
+        result.update(traces(chip, configuration.words[traced], traced, len(events)))
     return result
 
 
@@ -77,9 +56,7 @@ def output_link(chip: Emulator, registers: Mapping[str, int]) -> tuple[np.ndarra
     else:
         i = np.asarray(spikes.i[:]).astype(np.int64)
         t = chip.steps(spikes)
-        where = np.searchsorted(r["t"], t)
-        rank = np.arange(len(t)) - np.searchsorted(t, t)
-        parts.append((i, t, r["step_start"][where] + 2 * (i - r["first"][where]) + 2 + 6 * rank))
+        parts.append((i, t, family.spike_cycles(i, t, r["t"], r["step_start"], r["first"])))
     addr, step, cycle = (np.concatenate([p[k] for p in parts]) for k in range(3))
     order = np.argsort(cycle, kind="stable")
     return addr[order], step[order], cycle[order]
@@ -102,13 +79,10 @@ def _monitor(r: dict[str, np.ndarray], monitored: int) -> list[tuple[np.ndarray,
     ]
 
 
-def traces(chip: Emulator, words: np.ndarray, neurons: np.ndarray, started: np.ndarray) -> dict[str, np.ndarray]:
-    """Return words, flags, membrane and calcium of the traced neurons after each input event."""
-    record = chip.objects["traces"]
-    n, k = len(started), len(neurons)
-    event = np.searchsorted(started, chip.steps(record), side="right") - 1
-    order = np.argsort(neurons)
-    place = order[np.searchsorted(neurons[order], np.asarray(record.i[:]))]
+def traces(chip: Emulator, words: np.ndarray, neurons: np.ndarray, n: int) -> dict[str, np.ndarray]:
+    """Return words, flags, membrane and calcium of the traced neurons after each of n input events."""
+    record, k = chip.objects["traces"], len(neurons)
+    event, place = family.last_records(chip, neurons)
     last = np.zeros((n, k), int)
     last[event, place] = np.arange(len(event))  # the last record of an event wins
     codes = {name: np.asarray(getattr(record, name)[:])[last] for name in (*CODES, "up", "down")}
@@ -122,26 +96,14 @@ def traces(chip: Emulator, words: np.ndarray, neurons: np.ndarray, started: np.n
 
 def describe(name: str, index: tuple[int, ...], expected: np.ndarray, got: np.ndarray, trace: Mapping[str, np.ndarray]) -> str | None:
     """Return event, neuron, field and both values of the first difference."""
-    words = {"neur_final": index[:-1], "trace_words": index[:-1]}
-    if name in words:
-        pair = [codes_of(words_of(array[words[name]][None])) for array in (expected, got)]
-        names = [n for n in pair[0] if pair[0][n][0] != pair[1][n][0]]
-        values = (
-            f"field {names[0]}, expected {pair[0][names[0]][0]}, got {pair[1][names[0]][0]}"
-            if names
-            else f"byte {index[-1]}, an unused bit"
-        )
-        if name == "neur_final":
-            return f"first difference at the end, neuron {index[0]}, {values}"
-        return f"first difference at event {index[0]}, neuron {trace['trace_neurons'][index[1]]}, {values}"
-    values = f"expected {expected[index]}, got {got[index]}"
-    if name.startswith("trace_"):
-        return f"first difference at event {index[0]}, neuron {trace['trace_neurons'][index[1]]}, {values}"
-    if name.startswith("out_"):
-        event = f" (after event {trace['out_stim_index'][index]})" if "out_stim_index" in trace else ""
-        return f"first difference at output {index[0]}{event}, {values}"
-    if name == "syn_final":
-        return f"first difference at the end, synapse from {index[0]} to {index[1]}, {values}"
-    if name in ("vup_final", "vdn_final"):
-        return f"first difference at the end, neuron {index[0]}, {values}"
-    return None
+    if name not in ("neur_final", "trace_words"):
+        return family.first_difference(name, index, expected[index], got[index], trace)
+    words = [codes_of(words_of(array[index[:-1]][None])) for array in (expected, got)]
+    different = [field for field in words[0] if words[0][field][0] != words[1][field][0]]
+    if not different:  # a bit that belongs to no field
+        return family.first_difference(name, index, expected[index], got[index], trace, f"byte {index[-1]}, an unused bit")
+    values = [int(codes[different[0]][0]) for codes in words]
+    return family.first_difference(name, index, *values, trace, different[0])
+
+
+REPLAY = Replay(OUTPUTS, partial(family.open_replay, emulator, given, outputs), describe)

@@ -9,16 +9,18 @@ spikes are then sent again, and at these SDSP changes the weights by one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from brian2chip.chips.odin import events as ev
 from brian2chip.chips.odin.configuration import Configuration
 from brian2chip.chips.odin.emulator import emulator
+from brian2chip.chips.odin.mapping import MAPPED, mapped
 from brian2chip.chips.odin.replay import outputs
+from brian2chip.chips.odin_family.placed import PlacedNetwork
 from brian2chip.core.samples import Samples
 from brian2chip.errors import UserError
 
@@ -63,34 +65,54 @@ def learn(chip, start: Configuration, neurons: np.ndarray, lessons: Sequence[np.
     return outputs(chip, learning, ev.checked(np.concatenate(lessons)), np.zeros(0, int))
 
 
-def taught(config: Mapping[str, Any], train: Samples, start: Configuration, *, margin: int = 0, seed: int = 0) -> np.ndarray:
-    """Return the synapses of a translated network after one lesson a sample on the emulated chip.
+def fine_tune(
+    placed: PlacedNetwork[Configuration], train: Samples, *, margin: int = 0, seed: int = 0
+) -> tuple[PlacedNetwork[Configuration], pd.DataFrame]:
+    """Go on learning on the emulated ODIN by SDSP: one lesson a sample.
 
     The target is potentiated where the sample brings it less than the level plus the margin, the others are depressed where it brings
-    them more than the level minus the margin; the level lies in the middle between target and best other in the network as translated.
+    them more than the level minus the margin; the level lies in the middle between target and best other in the network as it is.
 
     Parameters
     ----------
-    config : mapping
-        Of a translation onto ODIN: inputs that excite, and output neurons that they reach directly.
+    placed : PlacedNetwork
+        Inputs that excite, and output neurons that they reach directly.
     train : Samples
         Labelled.
-    start : Configuration
-        The chip as translated.
     margin : int
+        How far from the level the teacher teaches still; a negative margin leaves more weights as they are.
     seed : int
         Of the order of the samples and of the spikes that are sent again.
+
+    Returns
+    -------
+    PlacedNetwork
+        With the learned synapses; those that end at a weight of 0 are unmapped.
+    DataFrame
+        One row: ``lessons``, ``changed`` (synapses).
 
     Raises
     ------
     UserError
         For a network of another shape, or samples without labels.
     """
+    lessons, start, neurons = _lessons(placed, train, margin, seed)
+    with emulator() as chip:
+        weight = learn(chip, start, neurons, lessons)["syn_final"] & (MAPPED - 1)
+    synapses = mapped(weight)
+    changed = int(np.count_nonzero(weight != placed.chip.synapses & (MAPPED - 1)))
+    learned = replace(placed, chip=replace(placed.chip, synapses=synapses))
+    return learned, pd.DataFrame({"lessons": [len(lessons)], "changed": [changed]})
+
+
+def _lessons(placed, train: Samples, margin: int, seed: int) -> tuple[list[np.ndarray], Configuration, np.ndarray]:
+    """Return a lesson for each sample in random order, the chip before them, and the addresses of the outputs."""
+    start = placed.chip
     if train.label is None:
         raise UserError("the chip learns labels; these samples have targets.")
-    if len(config["neurons"]) != 1 or not config["registers"]["open_loop"] or np.any(config["syn_sign"]):
+    if len(placed.neurons) != 1 or not start.registers["open_loop"] or np.any(start.syn_sign):
         raise UserError("SDSP on ODIN trains inputs that excite one population of outputs; this network is recurrent, deep or inhibits.")
-    neurons = np.arange(*next(iter(config["neurons"].values())))
+    neurons = np.arange(*next(iter(placed.neurons.values())))
     if train.n_in > 256 or np.max(train.label) >= len(neurons):
         raise UserError(f"the samples have {train.n_in} inputs and labels up to {np.max(train.label)}; there are {len(neurons)} outputs.")
     weight = (start.synapses & 7).astype(int)[: train.n_in, neurons]
@@ -106,6 +128,5 @@ def taught(config: Mapping[str, Any], train: Samples, start: Configuration, *, m
     lifts = THRESHOLD - level - margin, THRESHOLD - level + margin
     lessons = [lesson(kept[k], rng.permutation(kept[k])[:1], neurons[train.label[k]], neurons, *lifts) for k in rng.permutation(len(train))]
     synapses = start.synapses.copy()
-    synapses[: train.n_in, neurons] |= 8  # weights of 0 can grow too
-    with emulator() as chip:
-        return learn(chip, replace(start, synapses=synapses), neurons, lessons)["syn_final"]
+    synapses[: train.n_in, neurons] |= MAPPED  # weights of 0 can grow too
+    return lessons, replace(start, synapses=synapses), neurons

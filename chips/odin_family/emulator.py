@@ -1,13 +1,15 @@
-"""What the emulators of ODIN and tinyODIN share: one compiled program for any configuration and stimulus."""
+"""The emulator of ODIN and of tinyODIN: one compiled program for any configuration and stimulus."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from brian2 import second
+from brian2 import Network, second
 from brian2.utils.logger import catch_logs
 
 from brian2chip.engine.functions.stop import stop_run
@@ -21,38 +23,44 @@ logger = logging.getLogger(__name__)
 LIMIT = 200_000_000
 
 
+@dataclass(frozen=True)
+class Machine:
+    """What one chip of the family is as a Brian2 network.
+
+    Attributes
+    ----------
+    name : str
+    build : callable
+        Returns the network and its objects by name: ``neurons``, ``crossbar``, ``controller``, ``main_fifo`` and the monitors.
+    inputs : callable
+        What a configuration sets, ``{"object.variable": codes}``.
+    check_end : callable
+        ``(objects, limit)``: raises ``UserError`` when the run did not end as the chip would.
+    compile_args : tuple of str
+        For the compiler.
+    """
+
+    name: str
+    build: Callable[[], tuple[Network, dict[str, Any]]]
+    inputs: Callable[[Any], Mapping[str, Any]]
+    check_end: Callable[[Mapping[str, Any], int], None]
+    compile_args: tuple[str, ...] = ()
+
+
 class Emulator:
     """One compiled chip in an open session; every :meth:`run` starts a new chip with any configuration and stimulus.
 
     Attributes
     ----------
     objects : dict
-        Brian2's objects by name: ``neurons``, ``crossbar``, ``controller``, ``main_fifo`` and the monitors.
+        Brian2's objects by name.
     """
 
-    #: What a chip's own class says: its name, what builds its network, and what it asks of the compiler.
-    name: str
-    compile_args: Sequence[str] = ()
-
-    def __init__(self, session):
-        self.session = session
+    def __init__(self, machine: Machine, session):
+        self.machine, self.session = machine, session
         self.stimulus = session.table("stimulus", np.zeros((1, 2), np.int32))
-        self.network, self.objects = self.build()
+        self.network, self.objects = machine.build()
         self._declared = False
-
-    @staticmethod
-    def build():
-        """Return the chip's network and its objects by name."""
-        raise NotImplementedError
-
-    @staticmethod
-    def inputs(configuration) -> dict[str, np.ndarray]:
-        """Return what a configuration sets, ``{"object.variable": codes}``."""
-        raise NotImplementedError
-
-    def check_end(self, limit: int) -> None:
-        """Raise ``UserError`` when the run did not end as the chip would."""
-        raise NotImplementedError
 
     def run(self, configuration, events: np.ndarray, watched=(), limit: int = LIMIT) -> None:
         """Run input events, int32 [n, 2] of addresses and "wait until idle" flags; afterwards ``objects`` hold what the chip holds.
@@ -62,7 +70,7 @@ class Emulator:
         UserError
             When the chip does not come to rest, or does what only its RTL can tell.
         """
-        values = self.inputs(configuration)
+        values = dict(self.machine.inputs(configuration))
         values["neurons.watched"] = np.isin(np.arange(256), np.asarray(watched, int))
         values.update({"controller.n_events": len(events), "controller.requested": len(events) > 0})
         if not self._declared:
@@ -74,26 +82,26 @@ class Emulator:
                 self.session.queue(self.network, limit, {"stimulus": self.stimulus, "stop_run": stop_run()})
             self._declared = True
         self.session.execute({**values, "stimulus": events}, durations=[limit])
-        self.check_end(limit)
+        self.machine.check_end(self.objects, limit)
         lost = int(self.objects["controller"].lost[0])
         if lost:
-            logger.warning("%s's FIFO was full and lost %d spikes, as the chip does silently.", self.name, lost)
+            logger.warning("%s's FIFO was full and lost %d spikes, as the chip does silently.", self.machine.name, lost)
 
     def steps(self, monitor) -> np.ndarray:
         """Return the time steps of a monitor's records as integers."""
         return np.rint(np.asarray(monitor.t[:] / second)).astype(np.int64)
 
-    @classmethod
-    @contextmanager
-    def open(cls) -> Iterator[Emulator]:
-        """Open a chip emulator; its one program is compiled on first use and cached.
 
-        Raises
-        ------
-        UserError
-            Without a C++ compiler.
-        """
-        if compiler() is None:
-            raise UserError(f"the emulator of {cls.name} needs a C++ compiler; install g++ or name one in CXX.")
-        with session("cpp_standalone", dt=1.0, compile_args=list(cls.compile_args)) as s:
-            yield cls(s)
+@contextmanager
+def open_emulator(machine: Machine) -> Iterator[Emulator]:
+    """Open the emulator of a chip; its one program is compiled on first use and cached.
+
+    Raises
+    ------
+    UserError
+        Without a C++ compiler.
+    """
+    if compiler() is None:
+        raise UserError(f"the emulator of {machine.name} needs a C++ compiler; install g++ or name one in CXX.")
+    with session("cpp_standalone", dt=1.0, compile_args=list(machine.compile_args)) as s:
+        yield Emulator(machine, s)

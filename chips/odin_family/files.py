@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from brian2chip.chips.odin_family.recorded_traces import stimulus
+from brian2chip.chips.odin_family.stimulus import stimulus
 from brian2chip.errors import UserError
 
 NEURON, SYNAPSE = 0b01, 0b10  # SPI operation codes, a[17:16]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brian2chip.chips.odin_family.recorded_traces import contents
+from brian2chip.chips.odin_family.configuration import check_memories, check_registers, contents_of_trace
 from brian2chip.chips.tinyodin import fields
 
-#: Memories of a recorded trace: shape and largest code.
-ARRAYS = {"neur_init": ((256,), (1 << 32) - 1), "syn_init": ((256, 256), 15)}
+#: Memories of a recorded trace and of the chip: shape and largest code.
+TRACE = {"neur_init": ((256,), (1 << 32) - 1), "syn_init": ((256, 256), 15)}
+MEMORIES = {"words": TRACE["neur_init"], "synapses": TRACE["syn_init"]}
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,20 @@ class Configuration:
         32-bit neuron words.
     synapses : uint8 [256, 256]
         ``[pre, post]``, signed 4-bit weights as raw nibbles.
+
+    Raises
+    ------
+    UserError
+        For a register that is unknown, missing or out of range, and a memory of another shape or with a code out of range.
     """
 
     registers: Mapping[str, int]
     words: np.ndarray
     synapses: np.ndarray
+
+    def __post_init__(self):
+        check_registers(self.registers, fields.REGISTERS, "tinyODIN")
+        check_memories(vars(self), MEMORIES, "tinyODIN")
 
     @classmethod
     def of(cls, trace: Mapping[str, np.ndarray]) -> Configuration:
@@ -41,5 +51,5 @@ class Configuration:
         UserError
             For a missing array, a wrong shape, a value out of range.
         """
-        registers, arrays = contents(trace, "tinyODIN", fields.REGISTERS, ARRAYS)
+        registers, arrays = contents_of_trace(trace, "tinyODIN", fields.REGISTERS, TRACE)
         return cls(registers, arrays["neur_init"].astype(np.int64), arrays["syn_init"])

@@ -1,12 +1,14 @@
 """tinyODIN: 256 12-bit LIF neurons and 64k signed 4-bit synapses without learning (Frenkel, TU Delft), bit for bit."""
 
 from brian2chip.chips.chip import Chip, LeakLaw
+from brian2chip.chips.limits import addresses
+from brian2chip.chips.odin_family.backend import backend
+from brian2chip.chips.odin_family.constraints import input_spikes, one_leak_for_all
 from brian2chip.chips.tinyodin.configuration import Configuration
-from brian2chip.chips.tinyodin.emulator import Emulator, emulator
 from brian2chip.chips.tinyodin.fields import NEURON, REGISTERS, SOURCE, SYNAPSE
-from brian2chip.chips.tinyodin.replay import replay
-
-__all__ = ["TINYODIN", "Configuration", "Emulator", "emulator", "replay"]
+from brian2chip.chips.tinyodin.files import read
+from brian2chip.chips.tinyodin.mapping import INTERFACE
+from brian2chip.chips.tinyodin.replay import REPLAY
 
 TINYODIN = Chip(
     name="tinyodin",
@@ -16,8 +18,7 @@ TINYODIN = Chip(
     roles={"weight": "w", "v_threshold": "thr", "v": "V"},
     kinds=("lif", "if"),
     resets=("zero",),
-    leak=LeakLaw("leak", "linear", code=lambda lost: lost, factor=lambda code: code),
-    limits={"addresses": 256, "delay_steps": 1},
-    units={"weight": 1.0, "v_threshold": 1.0},
-    mapping="brian2chip.chips.tinyodin.mapping",
+    leak=LeakLaw("leak", "linear", value=lambda lost: lost, factor=lambda lost: lost),
+    constraints=(addresses(256), one_leak_for_all, input_spikes),
+    backend=backend(INTERFACE, Configuration, read, REPLAY),
 )

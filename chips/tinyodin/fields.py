@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brian2chip.chips.chip import Field
+from brian2chip.chips.field import MEMBRANE, Field
 
 SOURCE = "tinyODIN documentation and RTL (Frenkel, Delft University of Technology)"
 
@@ -12,12 +12,12 @@ def _field(name: str, bits: int, lsb: int, word: str, meaning: str, **more) -> F
 
 
 NEURON = (
-    _field("V", 12, 0, "neuron", "membrane potential", signed=True, shared="neuron"),
-    _field("thr", 12, 12, "neuron", "firing threshold; above 2047 the neuron never fires", shared="neuron"),
-    _field("leak", 7, 24, "neuron", "step towards zero per time reference", shared="neuron"),
+    _field("V", 12, 0, "neuron", "membrane potential", signed=True, shared="neuron", unit=MEMBRANE),
+    _field("thr", 12, 12, "neuron", "firing threshold; above 2047 the neuron never fires", shared="neuron", unit=MEMBRANE),
+    _field("leak", 7, 24, "neuron", "step towards zero per time reference", shared="neuron", unit=MEMBRANE),
     _field("disable", 1, 31, "neuron", "no output spikes", shared="neuron"),
 )
-SYNAPSE = (_field("w", 4, 0, "synapse", "weight", signed=True, shared="synapse"),)
+SYNAPSE = (_field("w", 4, 0, "synapse", "weight", signed=True, shared="synapse", unit=MEMBRANE),)
 #: ``lsb`` is the SPI register address.
 REGISTERS = (
     _field("open_loop", 1, 1, "register", "local spikes are not fed back", default=1),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from brian2 import EventMonitor, Network, NeuronGroup, Synapses
 
-from brian2chip.chips.odin.neuron import commit, integers
+from brian2chip.chips.odin_family.event_code import commit, integers
 from brian2chip.chips.tinyodin.neuron import LIF, PARAMETERS, STATE
 from brian2chip.engine.functions.links import refer, refer_all
 

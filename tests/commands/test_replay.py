@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from brian2chip.cli import main
+from brian2chip.core.registry import get
 
 TRACES = {"odin": "lif_subthreshold_leak", "tinyodin": "tiny_fifo_0", "reckon": "infer_det"}
 # An output that every trace of the chip has (the README files of the recorded traces).
@@ -43,9 +44,7 @@ def test_a_changed_expectation_is_the_first_difference_and_the_results_are_writt
 
 @pytest.mark.parametrize("chip", TRACES)
 def test_without_expectations_it_only_computes_and_without_inputs_it_refuses(chip, trace, capsys):
-    from importlib import import_module
-
-    outputs = import_module(f"brian2chip.chips.{chip}.replay").OUTPUTS
+    outputs = get("chip", chip).backend.replay.outputs
 
     def bare(arrays):
         for name in outputs:
@@ -64,6 +63,7 @@ def test_wrong_names_and_files(tmp_path, capsys):
     (tmp_path / "text.npz").write_text("no")
     for arguments, word in (
         (["replay", "odn", "x.npz"], "did you mean 'odin'"),
+        (["replay", "loihi", "x.npz"], "no emulator that replays traces; choose one of odin, reckon, tinyodin"),
         (["replay", "odin", str(tmp_path / "none.npz")], "there is no trace"),
         (["replay", "odin", str(tmp_path / "text.npz")], "is not a trace"),
     ):

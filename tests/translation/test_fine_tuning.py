@@ -12,7 +12,7 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.translation.evaluate import decisions
-from brian2chip.translation.fine_tuning import fine_tune, fine_tune_odin
+from brian2chip.translation.fine_tuning import fine_tune
 from brian2chip.translation.translate import translate
 
 
@@ -36,8 +36,8 @@ def test_fine_tuning_on_the_chip_learns_what_the_readout_did_not_know():
     learned, history = fine_tune(translation, train, epochs=3)
     before, after = (np.mean(decisions(net, t.emulate(test), test.mask) == test.label) for t in (translation, learned))
     assert before < 0.65 and after > 0.85 and history.right.iloc[-1] > history.right.iloc[0]
-    assert not np.array_equal(learned.config["wout"], translation.config["wout"])
-    assert np.array_equal(learned.config["winp"], translation.config["winp"])
+    after, before = learned.configuration.memory, translation.configuration.memory
+    assert not np.array_equal(after.wout, before.wout) and np.array_equal(after.winp, before.winp)
 
 
 def digits_on_odin():
@@ -56,22 +56,24 @@ def digits_on_odin():
 
 def right(translation, samples):
     """Return the share of samples that bring the target's membrane the most."""
-    weight = translation.config["synapses"][:64, :10].astype(int) & 7
+    weight = translation.configuration.chip.synapses[:64, :10].astype(int) & 7
     return np.mean((samples.dense().sum(axis=1) @ weight).argmax(axis=1) == samples.label)
 
 
 @pytest.mark.slow  # a minute of lessons on the emulated chip
 def test_sdsp_on_odin_repairs_damaged_synapses():
     translation, train, test = digits_on_odin()
-    broken = translation.config["synapses"].copy()
-    broken[:64, :10][np.random.default_rng(0).random((64, 10)) < 0.3] = 0
-    broken = replace(translation, config={**translation.config, "synapses": broken})
-    tuned = fine_tune_odin(broken, train)
+    placed = translation.configuration
+    synapses = placed.chip.synapses.copy()
+    synapses[:64, :10][np.random.default_rng(0).random((64, 10)) < 0.3] = 0
+    broken = replace(translation, configuration=replace(placed, chip=replace(placed.chip, synapses=synapses)))
+    tuned, history = fine_tune(broken, train)
     before, after = right(broken, test), right(tuned, test)
     assert after > before + 0.08, (before, after)
-    weight = tuned.config["synapses"]
+    weight = tuned.configuration.chip.synapses
+    assert history.lessons[0] == len(train) and history.changed[0] == np.count_nonzero((weight ^ synapses) & 7)
     assert np.array_equal(weight >> 3, (weight & 7 > 0).astype(np.uint8)) and not weight[64:].any() and not weight[:, 10:].any()
-    assert np.array_equal(broken.config["neurons_fields"]["thr"], tuned.config["neurons_fields"]["thr"])
+    assert np.array_equal(placed.chip.words, tuned.configuration.chip.words)
 
 
 def test_the_lesson_moves_weights_the_right_way():
@@ -80,7 +82,8 @@ def test_the_lesson_moves_weights_the_right_way():
     one = replace(train, sample=train.sample[train.sample == 0], t=train.t[train.sample == 0], i=train.i[train.sample == 0],
                   n_samples=1, label=np.array([7]))  # fmt: skip
     again = Samples.join([one] * 12)
-    before, after = (t.config["synapses"][:64, :10].astype(int) & 7 for t in (translation, fine_tune_odin(translation, again, margin=8)))
+    tuned, _ = fine_tune(translation, again, margin=8)
+    before, after = (t.configuration.chip.synapses[:64, :10].astype(int) & 7 for t in (translation, tuned))
     pixels = np.unique(one.i)
     change = after - before
     assert change[pixels, 7].sum() > 0 and np.all(change[:, 7] >= 0)
@@ -90,13 +93,12 @@ def test_the_lesson_moves_weights_the_right_way():
 
 def test_fine_tuning_is_for_its_chip_and_its_kind_of_network():
     net, samples = integrators()
-    with pytest.raises(UserError, match="onto reckon, not odin"):
-        fine_tune(translate(net, "odin"), samples)
-    with pytest.raises(UserError, match="onto odin, not tinyodin"):
-        fine_tune_odin(translate(net, "tinyodin"), samples)
+    for chip in ("tinyodin", "loihi"):
+        with pytest.raises(UserError, match=f"{chip} does not learn by itself"):
+            fine_tune(translate(net, chip), samples)
     signs = np.repeat(np.where(np.arange(20) < 3, -1.0, 1.0)[:, None], 4, axis=1)
     signed = replace(net, projections=(replace(net.projections[0], weight=signs),))
     with pytest.raises(UserError, match="inhibits"):
-        fine_tune_odin(translate(signed, "odin"), samples)
+        fine_tune(translate(signed, "odin"), samples)
     with pytest.raises(UserError, match="labels up to 9; there are 4 outputs"):
-        fine_tune_odin(translate(net, "odin"), replace(samples, label=np.array([0, 1, 9])))
+        fine_tune(translate(net, "odin"), replace(samples, label=np.array([0, 1, 9])))

@@ -2,22 +2,21 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from translation_networks import integrators, recurrent
 
+from brian2chip.chips.configuration_file import document_and_arrays
 from brian2chip.chips.odin import files as odin_files
-from brian2chip.chips.odin import mapping as odin_mapping
 from brian2chip.chips.tinyodin import files as tinyodin_files
-from brian2chip.chips.tinyodin import mapping as tinyodin_mapping
 from brian2chip.cli import main
 from brian2chip.core.samples import Samples
 from brian2chip.errors import UserError
 from brian2chip.translation import folder
-from brian2chip.translation.evaluate import behaviour
 from brian2chip.translation.spike_files import load_samples, save_samples
-from brian2chip.translation.translate import emulate, translate
+from brian2chip.translation.translate import translate
 
 CASES = {"odin": (integrators, {}), "tinyodin": (integrators, {"low": -8}), "reckon": (recurrent, {})}
 
@@ -27,39 +26,65 @@ def test_a_folder_read_back_runs_the_same(chip, tmp_path):
     make, options = CASES[chip]
     net, samples = make(**options)
     translation = translate(net, chip, calibration=samples)
-    folder.write(translation, tmp_path / "out")
-    exported = folder.load(tmp_path / "out")
-    before, after = translation.emulate(samples), emulate(exported.chip, exported.config, samples)
+    translation.write(tmp_path / "out")
+    stored = folder.load(tmp_path / "out")
+    before, after = translation.emulate(samples), stored.emulate(samples)
     for name in before.spikes:
         assert all(np.array_equal(a, b) for a, b in zip(before.spikes[name], after.spikes[name]))
-    for name, value in translation.config.items():
-        if isinstance(value, np.ndarray):
-            assert np.array_equal(exported.config[name], value) and exported.config[name].dtype == value.dtype
-    assert np.array_equal(exported.realised.projections[0].weight, translation.realised.projections[0].weight)
+    (document, arrays), (again, arrays_again) = (document_and_arrays(t.configuration, 1) for t in (translation, stored))
+    assert type(stored.configuration) is type(translation.configuration) and document == again and set(arrays) == set(arrays_again)
+    for name, value in arrays.items():
+        assert np.array_equal(arrays_again[name], value) and arrays_again[name].dtype == value.dtype
+    assert np.array_equal(stored.realised.projections[0].weight, translation.realised.projections[0].weight)
 
 
-def test_the_files_of_the_chip_hold_the_same_codes(tmp_path):
-    for chip, files, mapping in (("odin", odin_files, odin_mapping), ("tinyodin", tinyodin_files, tinyodin_mapping)):
-        net, samples = integrators(**CASES[chip][1])
-        translation = translate(net, chip)
-        folder.write(translation, tmp_path / chip)
-        configuration, _ = files.read(tmp_path / chip / "chip")
-        trace = mapping.trace(translation.config, np.zeros(0, int))  # what the emulator runs
-        assert np.array_equal(configuration.synapses, trace["syn_init"]) and configuration.synapses.any()
-        assert all(configuration.registers[name] == trace[name] for name in configuration.registers)
-        assert np.array_equal(files.spi_transactions(configuration), files.spi_transactions(type(configuration).of(trace)))
+@pytest.mark.parametrize("chip, files", [("odin", odin_files), ("tinyodin", tinyodin_files)])
+def test_the_files_of_the_chip_hold_the_same_codes_and_the_stimulus(chip, files, tmp_path):
+    net, samples = integrators(**CASES[chip][1])
+    translation = translate(net, chip, test=samples, device="numpy")
+    translation.write(tmp_path / "out")
+    chip_of = translation.configuration.chip  # what the emulator runs
+    contents, stimulus = files.read(tmp_path / "out" / "chip")
+    assert np.array_equal(contents.synapses, chip_of.synapses) and contents.synapses.any()
+    assert contents.registers == chip_of.registers and np.array_equal(contents.words, chip_of.words)
+    assert len(stimulus) == len(samples.sample) + 3 * translation.configuration.reset_references
+
+
+def test_the_files_of_reckon_hold_the_same_weights(tmp_path):
     net, samples = recurrent()
     translation = translate(net, "reckon", calibration=samples)
-    folder.write(translation, tmp_path / "reckon")
-    _, memory = files.read(tmp_path / "reckon" / "chip")
-    assert np.array_equal(memory.winp[:8, :12], translation.config["winp"][:8, :12])
+    translation.write(tmp_path / "out")
+    _, memory = translation.chip.backend.read(tmp_path / "out" / "chip")
+    assert np.array_equal(memory.winp[:8, :12], translation.configuration.memory.winp[:8, :12]) and memory.winp.any()
 
 
-def test_arrays_survive_packing():
-    config = {"a": np.arange(6, dtype=np.int8).reshape(2, 3), "b": {"c": [1, 2]}, "d": np.int64(3), "big": 1 << 127}
-    back = folder.unpacked(json.loads(json.dumps(folder.packed(config))))
-    assert back["a"].dtype == np.int8 and np.array_equal(back["a"], config["a"])
-    assert back["b"] == {"c": [1, 2]} and back["d"] == 3 and back["big"] == 1 << 127
+def test_a_network_of_split_signs_comes_back_with_its_channels(tmp_path):
+    net, samples = integrators(low=-4, high=5)
+    translation = translate(net, "odin", split_signs=True)
+    translation.write(tmp_path / "out", samples)
+    stored = folder.load(tmp_path / "out")
+    assert np.array_equal(stored.channels, translation.channels) and len(stored.channels) > 20
+    before, after = translation.emulate(samples), stored.emulate(samples)
+    assert len(before.spikes["out"][0]) and all(np.array_equal(a, b) for a, b in zip(before.spikes["out"], after.spikes["out"]))
+    _, stimulus = odin_files.read(tmp_path / "out" / "chip")
+    assert len(stimulus) > len(samples.sample)  # an event for each of a pair
+
+
+@pytest.mark.parametrize("chip", ["loihi", "xylo_imu"])
+def test_a_chip_without_emulator_has_codes_and_no_files(chip, tmp_path):
+    net, _ = integrators(low=-8)
+    net = leaky_on(net, "zero" if chip == "loihi" else "subtract")
+    translation = translate(net, chip).checked()
+    translation.write(tmp_path / "out")
+    stored = folder.load(tmp_path / "out").configuration
+    assert not (tmp_path / "out" / "chip").exists() and stored.exponents == translation.configuration.exponents
+    for name, codes in translation.configuration.codes.items():
+        assert np.array_equal(stored.codes[name], codes)
+
+
+def leaky_on(net, reset):
+    out = replace(net.population("out"), kind="lif", parameters={"tau_m": 20e-3, "v_threshold": 2.0, "reset": reset})
+    return replace(net, populations=(net.populations[0], out))
 
 
 @pytest.fixture(scope="module")
@@ -107,11 +132,29 @@ def damaged(folder, change):
     path.write_text(json.dumps(document))
 
 
+def changed_array(folder, name, change):
+    with np.load(folder / "config.npz") as file:
+        arrays = dict(file)
+    arrays[name] = change(arrays[name])
+    np.savez(folder / "config.npz", **arrays)
+
+
 @pytest.mark.parametrize(
     "damage, sentence",
     [
-        (lambda f: damaged(f, lambda d: d.update(schema=2)), "update brian2chip"),
-        (lambda f: damaged(f, lambda d: d.pop("config")), "'config' is a required property"),
+        (lambda f: damaged(f, lambda d: d.update(schema=3)), "schema 3, this version of brian2chip reads schema 2; update brian2chip"),
+        (lambda f: damaged(f, lambda d: d.update(schema=1)), "schema 1, this version of brian2chip reads schema 2; translate"),
+        (lambda f: damaged(f, lambda d: d.pop("configuration")), "'configuration' is a required property"),
+        (lambda f: damaged(f, lambda d: d["configuration"].update(version=0)), "has version 0 and this package reads version 1"),
+        (lambda f: damaged(f, lambda d: d["configuration"]["fields"].update(period=-3)), "period of time references is -3"),
+        (lambda f: damaged(f, lambda d: d["configuration"]["fields"].update(period=2.5)), "period must be a whole number, not 2.5"),
+        (lambda f: damaged(f, lambda d: d["configuration"]["fields"].update(neurons={"out": [300, 310]})), "the chip has 0 to 255"),
+        (lambda f: damaged(f, lambda d: d["configuration"]["fields"]["chip"]["registers"].update(max_neur=256)), "integers from 0 to 255"),
+        (lambda f: changed_array(f, "chip.synapses", lambda a: a + 16), "must lie between 0 and 15"),
+        (lambda f: changed_array(f, "chip.words", lambda a: a.astype(float)), "must be integers of shape (256,), not float64"),
+        (lambda f: changed_array(f, "chip.words", lambda a: a[:9]), "must be integers of shape (256,)"),
+        (lambda f: (f / "config.npz").write_text("no"), "not a readable configuration file"),
+        (lambda f: (f / "config.npz").unlink(), "lacks config.npz"),
         (lambda f: damaged(f, lambda d: d.update(rounding="up")), "rounding"),
         (lambda f: (f / "config.json").write_text("{"), "not JSON"),
         (lambda f: (f / "config.json").unlink(), "lacks config.json"),
@@ -155,14 +198,12 @@ def test_spike_files(tmp_path):
         load_samples(tmp_path / "text.npz")
 
 
-def test_report_names_what_to_do():
-    from brian2chip.translation.report import report_page
-
+def test_report_names_what_it_costs():
     net, samples = recurrent()
-    translation = translate(net, "reckon", calibration=samples)
-    found = behaviour(translation, samples, device="numpy")
-    page = report_page(translation, found)
+    translation = translate(net, "reckon", calibration=samples, test=samples, device="numpy")
+    page = translation.report().html
     assert "clock cycles a sample" in page and "seconds a sample" not in page  # no clock of the chip is published
-    assert "seconds a sample at 20 MHz" in report_page(translation, found, clock=20e6)
+    assert "seconds a sample at 20 MHz" in translation.report(clock=20e6).html
     for words in ("Parameters", "What it takes of the chip", "van_rossum_20ms", "joules a sample"):
         assert words in page
+    assert "van_rossum_20ms" not in replace(translation, behaviour=None).report().html

@@ -7,14 +7,18 @@ import numpy as np
 import pytest
 from translation_networks import integrators, recurrent, samples_of
 
-from brian2chip.chips.chip import Field
-from brian2chip.chips.odin_family.mapping import _period, leaks
-from brian2chip.chips.scaling import item, natural_lsb
+from brian2chip.chips.codec import unpack
+from brian2chip.chips.field import Field
+from brian2chip.chips.odin.configuration import codes_of
+from brian2chip.chips.odin_family.leak import leaks, period
+from brian2chip.chips.quantised import quantised
+from brian2chip.chips.scaling import natural_lsb
+from brian2chip.chips.tinyodin.fields import NEURON as TINYODIN_NEURON
 from brian2chip.core.registry import get
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork, step_factor
 from brian2chip.errors import UserError
-from brian2chip.translation.evaluate import behaviour, decisions
+from brian2chip.translation.evaluate import decisions
 from brian2chip.translation.reference_simulator import float_run
 from brian2chip.translation.translate import translate
 
@@ -36,12 +40,11 @@ def test_a_network_on_the_grid_runs_spike_for_spike(chip, low):
 
 def test_signs_of_odin_after_the_split():
     net, samples = integrators(low=-4, high=5)
-    refused = translate(net, "odin").refused
+    refused = translate(net, "odin").refusals
     assert len(refused) == 1 and "split_signs" in refused[0]
     translation = translate(net, "odin", split_signs=True)
     assert np.array_equal(translation.realised.projections[0].weight, net.projections[0].weight)
-    config = translation.config
-    assert config["syn_sign"].sum() > 0 and len(config["input_origin"]) > 20
+    assert translation.configuration.chip.syn_sign.sum() > 0 and len(translation.channels) > 20
     assert len(translation.emulate(samples).spikes["out"][0]) > 0
 
 
@@ -69,7 +72,7 @@ def test_reckon_without_leak_runs_spike_for_spike_and_in_step():
     assert same(run, float_, "hidden")
     # The readout leaks by KAPPA, 7 bits, and floors: near the float one and in step with it.
     kappa = float_run(translation.realised, samples, device="numpy").readout["out"]
-    scale = translation.config["readout_scale"]
+    scale = translation.configuration.readout_scale
     assert np.abs(run.readout["out"] - kappa).max() < 30 * scale
     assert run.label.shape == (3,) and np.all(run.cycles > 80 * 10)
 
@@ -86,7 +89,7 @@ def test_the_network_is_not_changed():
 def test_realised_values_are_codes_times_scale_within_half_a_code():
     net, samples = recurrent()
     translation = translate(net, "reckon", calibration=samples)
-    for one in translation.items:
+    for one in translation.parameters:
         if one.parameter == "weight":
             inside = ~one.clipped
             lsb = np.median(one.realised[one.code != 0] / one.code[one.code != 0])
@@ -102,8 +105,8 @@ def test_all_refusals_at_once():
         (Projection("input", "h", np.ones((300, 300)), 2),),
         1e-3,
     )
-    assert len(translate(net, "xylo_audio3").refused) >= 4  # reset, refractoriness, delay, readout
-    sentences = translate(wide, "odin").refused
+    assert len(translate(net, "xylo_audio3").refusals) >= 4  # reset, refractoriness, delay, readout
+    sentences = translate(wide, "odin").refusals
     assert len(sentences) >= 3 and all(s.endswith((".", "all.")) for s in sentences)
     with pytest.raises(UserError) as error:
         translate(wide, "odin").checked()
@@ -111,7 +114,7 @@ def test_all_refusals_at_once():
 
 
 def test_morphic_is_described_only():
-    assert "abstract" in translate(integrators()[0], "morphic").refused[0]
+    assert "abstract" in translate(integrators()[0], "morphic").refusals[0]
 
 
 def test_chips_without_emulator_say_so():
@@ -124,8 +127,8 @@ def test_chips_without_emulator_say_so():
 def test_describe_and_quantise(chip):
     net, _ = integrators(low=-4, high=5)
     translation = translate(net, chip, split_signs=True)
-    assert not translation.refused or chip == "dynapse2"  # dynapse2 has no neurons without leak
-    for one in translation.items:
+    assert not translation.refusals or chip == "dynapse2"  # dynapse2 has no neurons without leak
+    for one in translation.parameters:
         assert one.low <= one.code.min() and one.code.max() <= one.high
 
 
@@ -143,15 +146,16 @@ def test_bad_input():
 def test_rounding_modes():
     f = Field("w", 8, signed=True)
     values = np.full(4000, 0.3)
-    assert np.all(item("weight", "a", f, values, 1.0, rounding="floor").code == 0)
-    assert np.all(item("weight", "a", f, -values, 1.0, rounding="floor").code == -1)
-    assert np.all(item("weight", "a", f, values, 1.0, rounding="nearest").code == 0)
-    drawn = item("weight", "a", f, values, 1.0, rounding="stochastic", rng=np.random.default_rng(0)).code
+    floor, stochastic = replace(f, rounding="floor"), replace(f, rounding="stochastic")
+    assert np.all(quantised("weight", "a", floor, values).code == 0)
+    assert np.all(quantised("weight", "a", floor, -values).code == -1)
+    assert np.all(quantised("weight", "a", f, values).code == 0)
+    drawn = quantised("weight", "a", stochastic, values, rng=np.random.default_rng(0)).code
     assert set(drawn) == {0, 1} and abs(drawn.mean() - 0.3) < 0.03
 
 
 def test_clipped_zeroed_and_used_range():
-    one = item("weight", "a", Field("w", 4, signed=True), np.array([0.0, 0.2, -20.0, 7.4, 7.6]), 1.0)
+    one = quantised("weight", "a", Field("w", 4, signed=True), np.array([0.0, 0.2, -20.0, 7.4, 7.6]))
     assert one.code.tolist() == [0, 0, -8, 7, 7]
     assert one.clipped.tolist() == [False, False, True, False, True]
     assert one.zeroed.tolist() == [False, True, False, False, False]
@@ -175,22 +179,20 @@ def test_linear_leak_is_the_least_squares_one():
     grid = np.linspace(0, 2, 2001)
     best = grid[np.argmin([np.sum((lost - c) ** 2) for c in grid])]
 
-    class Where:
-        address = {"out": (0, 1)}
-
-    items, codes, period = leaks(net, chip, Where, {"out": 1.0}, {"out": {"v_mean": np.array([v.mean()])}})
-    assert codes[0] / period == pytest.approx(best, rel=0.11)
-    assert items[0].exact[0] / period == pytest.approx(best, abs=1e-3)
+    visited = {"out": {"v_mean": np.array([v.mean()])}}
+    parameters, codes, steps = leaks(net, chip, {"out": (0, 1)}, {"out": 1.0}, visited, np.random.default_rng(0))
+    assert codes[0] / steps == pytest.approx(best, rel=0.11)
+    assert parameters[0].exact[0] / steps == pytest.approx(best, abs=1e-3)
 
 
 def test_period_resolves_small_leaks():
-    assert _period(np.array([3.0]), 127) == 1
-    assert _period(np.array([0.25]), 127) == 4
+    assert period(np.array([3.0]), 127) == 1
+    assert period(np.array([0.25]), 127) == 4
 
 
 def test_decision_and_behaviour():
     net, samples = integrators(low=-8)
-    found = behaviour(translate(net, "tinyodin"), samples, device="numpy")
+    found = translate(net, "tinyodin", test=samples, device="numpy").behaviour
     assert found.agreement == 1.0 and found.spikes.same_samples[0] == 3 and found.spikes.van_rossum_20ms[0] == 0
     assert np.array_equal(decisions(net, found.runs["chip"], samples.mask), found.decisions["float"])
     assert found.operations == pytest.approx((samples.i.size * 4 - np.sum(net.projections[0].weight[samples.i] == 0)) / 3)
@@ -207,15 +209,15 @@ def leaky(low, seed=0):
 def test_leaky_neurons_against_a_loop_in_integers(chip, low):
     net, samples = leaky(low)
     translation = translate(net, chip, calibration=samples)
-    config, x = translation.config, samples.dense()
-    fields = config["neurons_fields"]
-    leak, threshold = (np.asarray(fields[k])[:4] for k in ("leak_str" if chip == "odin" else "leak", "thr"))
-    weight = next(one.code for one in translation.items if one.parameter == "weight")
+    placed, x = translation.configuration, samples.dense()
+    codes = codes_of(placed.chip.words) if chip == "odin" else unpack(TINYODIN_NEURON, placed.chip.words)
+    leak, threshold = (codes[k][:4].astype(int) for k in ("leak_str" if chip == "odin" else "leak", "thr"))
+    weight = next(one.code for one in translation.parameters if one.parameter == "weight")
     found = []
     for n in range(len(x)):
         v = np.zeros(4, int)
         for t in range(x.shape[1]):
-            if t and t % config["period"] == 0:  # the time reference comes before the spikes of its step
+            if t and t % placed.period == 0:  # the time reference comes before the spikes of its step
                 v = np.sign(v) * np.maximum(np.abs(v) - leak, 0)
             for i in np.flatnonzero(x[n, t]):
                 v = v + weight[i]
@@ -235,7 +237,7 @@ def test_reckon_sorts_neurons_into_pairs():
     translation = translate(net, "reckon", calibration=samples)
     # Five of each: four pairs agree and one pair shares the mean.
     assert any("2 neurons share" in note for note in translation.notes)
-    shared = next(one for one in translation.items if one.parameter == "v_threshold").realised
+    shared = next(one for one in translation.parameters if one.parameter == "v_threshold").realised
     assert sorted(shared.tolist()) == [8.0] * 4 + [12.0] * 2 + [16.0] * 4
     run, float_ = translation.emulate(samples), float_run(translation.realised, samples, device="numpy")
     assert same(run, float_, "hidden") and len(run.spikes["hidden"][0]) > 50

@@ -3,14 +3,14 @@
 import pytest
 from brian2 import second
 
-from brian2chip.chips.odin.learning_mapping import learning_items
+from brian2chip.chips.odin.learning_parameters import learning_parameters
 from brian2chip.core.registry import get
 from brian2chip.errors import UserError
 from brian2chip.models.brader import BRADER
 
 
 def codes(rule, **more):
-    return {one.field: (int(one.code[0]), bool(one.clipped[0])) for one in learning_items(rule, {**BRADER.parameters, **more}, 100, 1e-3)}
+    return {one.field: (int(one.code[0]), bool(one.clipped[0])) for one in learning_parameters(rule, {**BRADER.parameters, **more}, 100, 1e-3)}
 
 
 def test_sdsp_of_brader():

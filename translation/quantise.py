@@ -1,0 +1,83 @@
+"""Place a network on a chip that is described by its fields alone: codes for every parameter, nothing to run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from brian2chip.chips.chip import Chip, Placement, Visited
+from brian2chip.chips.field import MEMBRANE
+from brian2chip.chips.quantised import QuantisedParameter, quantised, quantised_by_law
+from brian2chip.chips.scaling import choose
+from brian2chip.core.spiking_network import Population, SpikingNetwork, step_factor
+
+#: Version of the schema of :class:`QuantisedNetwork`.
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class QuantisedNetwork:
+    """The codes of a network on a chip without emulator.
+
+    Attributes
+    ----------
+    codes : dict of "parameter place" to int array
+        E.g. ``"weight input -> hidden"``.
+    exponents : dict of "source -> target" to int
+        Power of two of each weight matrix.
+    """
+
+    codes: Mapping[str, np.ndarray]
+    exponents: Mapping[str, int]
+
+
+def place(network: SpikingNetwork, chip: Chip, visited: Visited, rng: np.random.Generator) -> Placement:
+    """Return the network in codes.
+
+    Every population has a membrane scale of its own, shared by its thresholds and the weights onto it.
+    """
+    parameters, exponents, notes = [], {}, []
+    for p in (p for p in network.populations if p.kind != "input"):
+        into = [c for c in network.projections if c.target == p.name]
+        threshold = None if p.kind == "li" else np.broadcast_to(np.asarray(p.parameters["v_threshold"], float), (p.size,))
+        scale, powers = choose([c.weight for c in into], threshold, chip) if into else (1.0, [])
+        for c, e in zip(into, powers):
+            arrow, magnitude = f"{c.source} -> {c.target}", chip.sign == "pre"
+            exponents[arrow] = e
+            parameters.append(quantised("weight", arrow, chip.role("weight"), c.weight, scale * 2.0**e, rng=rng, magnitude=magnitude))
+        if p.kind in ("lif", "li") and chip.leak is None:
+            notes.append(f"the time constant of {p.name!r} is an analogue bias of {chip.name}; set it by the chip's own calibration.")
+        if p.kind != "li" and (f := chip.role("v_threshold")) is not None:
+            per_unit = scale if f.unit == MEMBRANE else float(threshold.max()) / (f.maximum * f.scale)
+            parameters.append(quantised("v_threshold", p.name, f, threshold, per_unit, rng=rng))
+        parameters += timing(p, network.dt, chip, rng)
+    codes = {f"{one.parameter} {one.place}": one.code for one in parameters}
+    return Placement(tuple(parameters), QuantisedNetwork(codes, exponents), tuple(notes))
+
+
+def timing(p: Population, dt: float, chip: Chip, rng: np.random.Generator) -> list[QuantisedParameter]:
+    """Return the parameters of leak and refractoriness, where the chip has fields for them."""
+    parameters = []
+    if chip.leak is not None:
+        factor, law = step_factor(p, dt), chip.leak
+        f, value = chip.field(law.field), law.value(factor)
+        if p.kind == "if":
+            parameters.append(quantised_by_law("factor", p.name, f, factor, value, law.factor, unit="1/step", rng=rng))
+        else:
+            tau = -dt / np.log(factor)
+            parameters.append(
+                quantised_by_law("tau_m", p.name, f, tau, value, lambda v: time_constant(law.factor(v), dt), unit="s", rng=rng)
+            )
+    if (f := chip.role("refractory")) is not None and p.kind != "li":
+        shortest = f.minimum * f.scale
+        steps = np.maximum(np.broadcast_to(np.asarray(p.parameters.get("refractory", 0.0), float), (p.size,)) / dt, shortest)
+        parameters.append(quantised("refractory", p.name, f, steps * dt, dt, unit="s", rng=rng))
+    return parameters
+
+
+def time_constant(factor, dt: float) -> np.ndarray:
+    """Return the time constant (s) of a factor per step; infinite for 1, negative for growth, 0 for a factor of 0."""
+    with np.errstate(divide="ignore"):
+        return np.where(np.asarray(factor) <= 0, 0.0, -dt / np.log(np.maximum(factor, 1e-300)))
