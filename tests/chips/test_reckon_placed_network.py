@@ -155,7 +155,7 @@ def test_fields_are_the_scales():
     [
         ("odin", "does not learn a task by itself here; use one that does (reckon)"),
         ("recon", "did you mean 'reckon'"),
-        ("speck", "(reckon)"),
+        ("speck2f", "(reckon)"),
     ],
 )
 def test_training_on_a_chip_that_does_not_learn_is_one_sentence(chip, sentence, capsys):
