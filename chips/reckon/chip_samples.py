@@ -41,6 +41,22 @@ class ChipSamples:
     infer_acc: np.ndarray
     target: np.ndarray | None = None
 
+    def alone(self, s: int) -> ChipSamples:
+        """Return sample s alone."""
+        ends = np.cumsum(self.n_ticks)
+        ticks, events = slice(ends[s] - self.n_ticks[s], ends[s]), self.sample == s
+        return ChipSamples(
+            n_ticks=self.n_ticks[s : s + 1],
+            sample=np.zeros(int(events.sum()), np.int64),
+            t=self.t[events],
+            i=self.i[events],
+            eprop=self.eprop[s : s + 1],
+            label=self.label[s : s + 1],
+            target_valid=self.target_valid[ticks],
+            infer_acc=self.infer_acc[ticks],
+            target=None if self.target is None else self.target[ticks],
+        )
+
     def checked(self, configuration: Configuration) -> ChipSamples:
         """Return the samples as int64 arrays after checking them against a configuration.
 

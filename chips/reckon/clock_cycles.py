@@ -6,11 +6,12 @@ import numpy as np
 
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
+from brian2chip.chips.reckon.result import Result
 
 SYNCHRONISER = 3
 
 
-def tick_cycles(configuration: Configuration, samples: ChipSamples, result) -> np.ndarray:
+def tick_cycles(configuration: Configuration, samples: ChipSamples, result: Result) -> np.ndarray:
     """Return the clock cycles from each tick until the chip is ready, without what its handshakes with the host add.
 
     Parameters
@@ -18,7 +19,7 @@ def tick_cycles(configuration: Configuration, samples: ChipSamples, result) -> n
     configuration : Configuration
     samples : ChipSamples
     result : Result
-        Of the emulator.
+        Of the emulator, with these samples.
 
     Returns
     -------
@@ -49,6 +50,6 @@ def extra_visits(configuration: Configuration, samples: ChipSamples) -> np.ndarr
     return extra
 
 
-def synaptic_operations(configuration: Configuration, result) -> int:
+def synaptic_operations(configuration: Configuration, result: Result) -> int:
     """Return how often PROP added a weight to a hidden membrane: every served event reaches all hidden units."""
     return int(result.visits.sum()) * configuration.n_hidden

@@ -6,7 +6,6 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -80,24 +79,6 @@ def sent_bytes(configuration: Configuration, result: Result) -> bytes:
     return result.steps["v"][steps, :outputs].astype("<i2").tobytes()
 
 
-def _one(samples: ChipSamples, s: int) -> ChipSamples:
-    """Return sample s alone."""
-    ends = np.cumsum(samples.n_ticks)
-    ticks, mine = slice(ends[s] - samples.n_ticks[s], ends[s]), samples.sample == s
-    return replace(
-        samples,
-        n_ticks=samples.n_ticks[s : s + 1],
-        sample=np.zeros(int(mine.sum()), np.int64),
-        t=samples.t[mine],
-        i=samples.i[mine],
-        eprop=samples.eprop[s : s + 1],
-        label=samples.label[s : s + 1],
-        target_valid=samples.target_valid[ticks],
-        infer_acc=samples.infer_acc[ticks],
-        target=None if samples.target is None else samples.target[ticks],
-    )
-
-
 def replay(trace: Trace, device: str = "cpp_standalone") -> dict[str, np.ndarray]:
     """Return everything in :data:`OUTPUTS` as the chip would have produced it.
 
@@ -124,7 +105,7 @@ def replay_on(chip: Emulator, trace: Trace) -> dict[str, np.ndarray]:
     units = np.asarray(trace["mem_idx"] if "mem_idx" in trace else np.arange(configuration.n_rows)).astype(int)
     found: dict[str, list] = {name: [] for name in OUTPUTS}
     for s in range(samples.n_ticks.size):
-        one = _one(samples, s)
+        one = samples.alone(s)
         result = chip.run(configuration, memory, one)
         memory, steps = result.memory, result.steps
         sent = sent_bytes(configuration, result)

@@ -65,7 +65,7 @@ def test_an_odd_number_of_units_or_inputs_gets_an_empty_one():
 
 
 def test_the_readout_leaks_once_more_than_the_network():
-    """SPEC section 2: leak comes before integration, so what STEP shows has leaked once since its input: a code stands for scale / kappa."""
+    """SPEC section 2: leak comes before integration, so what STEP shows has leaked once since its input; a code is scale / kappa."""
     found = placed(network())
     one, kappa = found.configuration, found.configuration.configuration["KAPPA"] / 2**7
     weight = next(p for p in found.parameters if p.place == "hidden0 -> out")
@@ -155,7 +155,7 @@ def test_fields_are_the_scales():
     [
         ("odin", "does not learn a task by itself here; use one that does (reckon)"),
         ("recon", "did you mean 'reckon'"),
-        ("speck", "(reckon)"),
+        ("speck2f", "(reckon)"),
     ],
 )
 def test_training_on_a_chip_that_does_not_learn_is_one_sentence(chip, sentence, capsys):
