@@ -23,7 +23,7 @@ MEMORIES = {"syn_sign": ((N,), 1), "words": ((N,), (1 << 128) - 1), "synapses": 
 
 @dataclass(frozen=True)
 class Configuration:
-    """Contents of the chip.
+    """Contents of the chip; ``UserError`` for an unknown or missing register, a memory of another shape, or a code out of range.
 
     Attributes
     ----------
@@ -37,11 +37,6 @@ class Configuration:
         ``[pre, post]``, bit 3 is the mapping bit, bits 2 to 0 the weight.
     up, down : uint8 [256]
         SDSP flags; flip-flops without reset.
-
-    Raises
-    ------
-    UserError
-        For a register that is unknown, missing or out of range, and a memory of another shape or with a code out of range.
     """
 
     registers: Mapping[str, int]
@@ -65,13 +60,7 @@ class Configuration:
 
     @classmethod
     def of(cls, trace: Mapping[str, np.ndarray]) -> Configuration:
-        """Return the configuration in arrays of the recorded traces' format.
-
-        Raises
-        ------
-        UserError
-            For a missing array, a wrong shape, a value out of range.
-        """
+        """Return the configuration in a recorded trace, or ``UserError`` for an array that is missing or wrong."""
         registers, arrays = contents_of_trace(trace, "ODIN", fields.REGISTERS, TRACE)
         return cls(registers, arrays["syn_sign"], words_of(arrays["neur_init"]), arrays["syn_init"], arrays["vup_init"], arrays["vdn_init"])
 

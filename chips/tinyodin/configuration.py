@@ -17,7 +17,7 @@ MEMORIES = {"words": TRACE["neur_init"], "synapses": TRACE["syn_init"]}
 
 @dataclass(frozen=True)
 class Configuration:
-    """Contents of the chip.
+    """Contents of the chip; ``UserError`` for an unknown or missing register, a memory of another shape, or a code out of range.
 
     Attributes
     ----------
@@ -27,11 +27,6 @@ class Configuration:
         32-bit neuron words.
     synapses : uint8 [256, 256]
         ``[pre, post]``, signed 4-bit weights as raw nibbles.
-
-    Raises
-    ------
-    UserError
-        For a register that is unknown, missing or out of range, and a memory of another shape or with a code out of range.
     """
 
     registers: Mapping[str, int]
@@ -44,12 +39,6 @@ class Configuration:
 
     @classmethod
     def of(cls, trace: Mapping[str, np.ndarray]) -> Configuration:
-        """Return the configuration in arrays of the recorded traces' format.
-
-        Raises
-        ------
-        UserError
-            For a missing array, a wrong shape, a value out of range.
-        """
+        """Return the configuration in a recorded trace, or ``UserError`` for an array that is missing or wrong."""
         registers, arrays = contents_of_trace(trace, "tinyODIN", fields.REGISTERS, TRACE)
         return cls(registers, arrays["neur_init"].astype(np.int64), arrays["syn_init"])

@@ -11,7 +11,7 @@ from test_odin import random_trace
 
 from brian2chip.chips.odin import files as odin
 from brian2chip.chips.odin.replay import given as odin_given
-from brian2chip.chips.odin_family import files as shared
+from brian2chip.chips.odin_family import spi_program as shared
 from brian2chip.chips.tinyodin import files as tinyodin
 from brian2chip.chips.tinyodin.replay import given as tinyodin_given
 from brian2chip.errors import UserError
@@ -106,13 +106,16 @@ def test_addresses_of_tinyodin():
 
 
 def test_wrong_folders_are_refused(tmp_path, chip):
-    name = chip.files.NAME
+    name = chip.files.FORMAT.name
     with pytest.raises(UserError, match=f"has no {name}"):
         chip.files.read(tmp_path)
     chip.files.write(tmp_path, chip.configuration, chip.stimulus)
     image = (tmp_path / "neurons.hex").read_text()
     (tmp_path / "neurons.hex").write_text(image.replace(image[0], "0" if image[0] != "0" else "1", 1))
     with pytest.raises(UserError, match="differ from its SPI"):
+        chip.files.read(tmp_path)
+    (tmp_path / "spi.txt").write_text("00000 xyz\n")
+    with pytest.raises(UserError, match="spi.txt, line 1: '00000 xyz' is not hexadecimal"):
         chip.files.read(tmp_path)
     (tmp_path / name).write_text('{"schema": "brian2chip/odin/0"}')
     with pytest.raises(UserError, match="schema"):

@@ -10,7 +10,9 @@ from brian2chip.models.brader import BRADER
 
 
 def codes(rule, **more):
-    return {one.field: (int(one.code[0]), bool(one.clipped[0])) for one in learning_parameters(rule, {**BRADER.parameters, **more}, 100, 1e-3)}
+    return {
+        one.field: (int(one.code[0]), bool(one.clipped[0])) for one in learning_parameters(rule, {**BRADER.parameters, **more}, 100, 1e-3)
+    }
 
 
 def test_sdsp_of_brader():
