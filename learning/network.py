@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from brian2 import Network, NeuronGroup, StateMonitor, Synapses, second
+from brian2 import Equations, Network, NeuronGroup, StateMonitor, Synapses, second
 
+from brian2chip.core.brian2_internals import schedule_sum
 from brian2chip.core.rule import Rule
 from brian2chip.engine.functions.links import refer
 from brian2chip.learning.optimisers import BROADCASTS, GRID, STORE, update_code
@@ -187,7 +188,7 @@ def _plastic(name: str, source, target, shape: NetworkSpec, connected) -> dict:
     synapses.run_regularly(rule.regular[0][0], dt=period, when="end", order=1, name=f"{name}_rule")
     if shape.block:  # the trial's last block
         synapses.run_regularly(rule.regular[0][0], dt=shape.trial_duration, when="start", order=-11, name=f"{name}_last_block")
-    state = [n for n in ("epsilon_a", "e_bar", "gradient", "e_sum") if n in synapses.variables]
+    state = [n for n in ("epsilon_a", "e_bar", "gradient", "e_sum") if n in Equations(model)]
     zero = "\n".join(f"{n} = 0" for n in state)
     if zero:
         synapses.run_regularly(zero, dt=shape.trial_duration, when="start", order=-6, name=f"{name}_reset")
@@ -205,8 +206,7 @@ def _store(name: str, synapses: Synapses, slot, shape: NetworkSpec, equations: s
     refer(synapses, store, "w", "slot")
     collect = Synapses(synapses, store, "gradient_post = gradient_pre : 1 (summed)", name=f"{name}_sum")
     collect.connect(i=np.arange(len(slot)), j=slot)
-    updater = collect.summed_updaters["gradient_post"]
-    updater.when, updater.order = "start", -9
+    schedule_sum(collect, "gradient_post", "start", -9)
     code = update_code(shape.optimiser, shape.nbit) + after
     store.run_regularly(code, when="start", order=-8, name=f"{name}_update")
     return {f"{name}_store": store, f"{name}_sum": collect}
@@ -224,12 +224,12 @@ def _to_readout(shape: NetworkSpec, o: dict) -> dict:
     broadcast.connect(i=j, j=i)
     broadcast.slot = slot
     refer(broadcast, store["w_out_store"], "B", "slot")
-    broadcast.summed_updaters["L_post"].when, broadcast.summed_updaters["L_post"].order = "synapses", 3
+    schedule_sum(broadcast, "L_post", "synapses", 3)
     normalise = {}
     if shape.kind == "classification":
         a, b, _ = pairs(shape.n_out, shape.n_out, shape.replicas)
         softmax = Synapses(o["out"], o["out"], "total_post = exp(y_pre) : 1 (summed)", name="softmax")
         softmax.connect(i=a, j=b)
-        softmax.summed_updaters["total_post"].when, softmax.summed_updaters["total_post"].order = "synapses", 1
+        schedule_sum(softmax, "total_post", "synapses", 1)
         normalise = {"softmax": softmax}
     return {"w_out": w_out, **store, "broadcast": broadcast, **normalise}

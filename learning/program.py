@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from brian2chip.core.samples import Samples
-from brian2chip.engine.open_session import Session
+from brian2chip.engine.session import Session
 from brian2chip.errors import UserError
 from brian2chip.learning.network import NetworkSpec, build
 
@@ -75,7 +75,7 @@ class Program:
         values |= {f"{o}.{v}": value for o, names in constants.items() for v, value in names.items()}
         self._declare(values)
         duration = (trials * shape.n_steps + 1) * shape.dt
-        if not self.session._runs:
+        if not self.session.queued:
             self.session.queue(self.objects["network"], duration)
         self.session.execute(values, [duration])
         return self._outcome(trials)

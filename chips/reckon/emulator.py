@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +14,7 @@ from brian2chip.chips.reckon.inputs import STATE, event_table, inputs, tick_tabl
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.network import build
 from brian2chip.chips.reckon.shift_registers import SEEDS, advanced
+from brian2chip.core.brian2_internals import order_is_meant
 from brian2chip.engine.session import session
 
 
@@ -105,7 +104,7 @@ class Emulator:
         ticks = float(tables["ticks"].shape[0])
         if self._objects is None or self.device != "cpp_standalone":
             self._close()
-            self._stack.enter_context(_order_is_meant())
+            self._stack.enter_context(order_is_meant())
             self._session = self._stack.enter_context(session(self.device, dt=1.0))
             self._objects = build(self._session, given, tables, record=self.record)
             self._session.run(self._objects["network"], ticks)
@@ -124,7 +123,7 @@ class Emulator:
         return Result(self._memory(configuration, memory, steps), wins, v, visits, learned, self._recorded() if self.record else None)
 
     def _value(self, group: str, variable: str) -> np.ndarray:
-        return np.asarray(self._objects[group].variables[variable].get_value())
+        return self._objects[group].get_states([variable], units=False)[variable]
 
     def _memory(self, configuration: Configuration, memory: Memory, steps: int) -> Memory:
         """Return the memory after the run, which had so many STEPs."""
@@ -161,17 +160,3 @@ class Emulator:
             elif name[0] == "t":
                 advances[name] = rounding * words
         return {name: advanced(name, content, advances[name]) for name, content in memory.lfsr.items()}
-
-
-@contextmanager
-def _order_is_meant() -> Iterator[None]:
-    """Keep Brian2 from warning that the result depends on the order of execution: the chip's order is what the code reproduces."""
-    loggers = [logging.getLogger(f"brian2.{name}") for name in ("codegen.generators.base", "monitors.statemonitor")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels):
-            logger.setLevel(level)

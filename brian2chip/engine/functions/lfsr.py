@@ -104,7 +104,7 @@ CYTHON = """
 _lfsr_words = [None] * %(count)d
 _lfsr_windows = [-1] * %(count)d
 cdef int64_t lfsr(int64_t which, int64_t window, int64_t bit, int64_t width):
-    from brian2chip.models.lfsr import period_words
+    from brian2chip.engine.functions.lfsr import period_words
     cdef int length = (%(lengths)s)[which]
     cdef int near = (%(nears)s)[which]
     if _lfsr_windows[which] != window:
