@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow benchmarks lint gallery docs clean
+.PHONY: demo test test-slow versions benchmarks lint gallery docs clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,10 @@ test: $(BIN)/.installed
 
 test-slow: $(BIN)/.installed
 	$(BIN)/python -m pytest -m slow
+
+# A fast part of the tests on several versions of Brian2: the table of docs/versions.md. The environments stay in .versions.
+versions:
+	$(PYTHON) tests/versions.py
 
 # The other benchmarks train for minutes to hours or read a data set; each says in its first lines how it is called.
 benchmarks: $(BIN)/.installed
@@ -45,4 +49,4 @@ $(BIN)/.linters: $(BIN)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .versions $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis

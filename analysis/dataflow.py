@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from brian2.core.namespace import DEFAULT_CONSTANTS, DEFAULT_UNITS
-from brian2.equations.equations import PARAMETER, EquationError, Equations, SingleEquation
+from brian2 import DEFAULT_CONSTANTS, DEFAULT_UNITS, Equations
 
 from brian2chip.analysis.statements import RANDOM, Statement, is_alias, names, statements, substituted
 from brian2chip.core import registry
+from brian2chip.core.brian2_internals import PARAMETER, EquationError, SingleEquation
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError

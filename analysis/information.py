@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION, Equations
-from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
+from brian2 import Equations
 
 from brian2chip.analysis.dataflow import NEITHER, Flow, behind, efficacy, neuron_variable
 from brian2chip.analysis.statements import Statement, assignments, is_alias, names, substituted
+from brian2chip.core.brian2_internals import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION, str_to_sympy, sympy_to_str
 from brian2chip.core.model import Model
 
 

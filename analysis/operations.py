@@ -6,11 +6,11 @@ import ast
 import re
 from collections import Counter
 
-from brian2.equations.equations import DIFFERENTIAL_EQUATION, Equations
-from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
+from brian2 import Equations
 
 from brian2chip.analysis.dataflow import Flow
 from brian2chip.analysis.statements import assignments, is_alias, names
+from brian2chip.core.brian2_internals import DIFFERENTIAL_EQUATION, UnsupportedEquationsException, state_update
 from brian2chip.errors import UserError
 
 KINDS = ("additions", "multiplications", "divisions", "comparisons", "exponentials", "random_numbers")
@@ -77,7 +77,7 @@ def _integrated(flow: Flow, where: str, methods: tuple[str, ...]) -> list[tuple[
     equations = Equations([e for e in flow.equations.values() if e.type != DIFFERENTIAL_EQUATION or e.varname in chosen])
     for method in methods:
         try:
-            code = StateUpdateMethod.stateupdaters[method](equations, {})
+            code = state_update(method, equations)
         except UnsupportedEquationsException:
             continue
         if where == "drift":

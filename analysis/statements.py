@@ -7,10 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from brian2.core.namespace import DEFAULT_FUNCTIONS
-from brian2.equations.equations import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION, Equations, SingleEquation
-from brian2.parsing.statements import parse_statement
+from brian2 import DEFAULT_FUNCTIONS, Equations
 
+from brian2chip.core.brian2_internals import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION, SingleEquation, parse_statement
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 

@@ -93,7 +93,7 @@ def peak_memory(rule: str | None, n: int) -> int:
         program = Program(s, shape)
         program.run(samples, state, constants_of(task, network, training, shape), samples_per_update=1)
         results = s.directory / "results"
-        command = [str(s._program), "--results_dir", f"{results}{os.sep}"]
+        command = [str(s.program), "--results_dir", f"{results}{os.sep}"]
         # Started from a small process: the kernel counts the memory of the process that starts it to a program's peak.
         small = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
         small += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"

@@ -8,7 +8,7 @@ import numpy as np
 
 from brian2chip.core.samples import Samples
 from brian2chip.core.user_rules import explained
-from brian2chip.engine.open_session import Session
+from brian2chip.engine.session import Session
 from brian2chip.errors import UserError
 from brian2chip.learning.network import build
 from brian2chip.learning.network_spec import NetworkSpec
@@ -79,7 +79,7 @@ class Program:
         self._declare(values)
         duration = (each * shape.n_steps + 1) * shape.dt
         with explained(shape.rule.as_rule()):
-            if not self.session._runs:
+            if not self.session.queued:
                 self.session.queue(self.objects["network"], duration)
             self.session.execute(values, [duration])
         return self._outcome(each)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from brian2 import NeuronGroup, Synapses, second
 
+from brian2chip.core.brian2_internals import schedule_sum
 from brian2chip.engine.functions.links import refer
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.optimisers import BROADCASTS, GRID, STORE, update_code
@@ -54,8 +55,7 @@ def _store(name: str, synapses: Synapses, gradient: str, slot, shape: NetworkSpe
     refer(synapses, store, "w", "slot")
     collect = Synapses(synapses, store, f"gradient_post = {gradient}_pre : 1 (summed)", name=f"{name}_sum")
     collect.connect(i=np.arange(len(slot)), j=slot)
-    updater = collect.summed_updaters["gradient_post"]
-    updater.when, updater.order = "start", -9
+    schedule_sum(collect, "gradient_post", "start", -9)
     code = update_code(shape.optimiser, shape.nbit) + after
     store.run_regularly(code, when="start", order=-8, name=f"{name}_update")
     return {f"{name}_store": store, f"{name}_sum": collect}
@@ -73,12 +73,12 @@ def to_readout(shape: NetworkSpec, o: dict) -> dict:
     broadcast.connect(i=j, j=i)
     broadcast.slot = slot
     refer(broadcast, store["w_out_store"], "B", "slot")
-    broadcast.summed_updaters["L_post"].when, broadcast.summed_updaters["L_post"].order = "synapses", 3
+    schedule_sum(broadcast, "L_post", "synapses", 3)
     normalise = {}
     if shape.kind == "classification":
         a, b, _ = pairs(shape.n_out, shape.n_out, shape.replicas)
         softmax = Synapses(o["out"], o["out"], "total_post = exp(y_pre) : 1 (summed)", name="softmax")
         softmax.connect(i=a, j=b)
-        softmax.summed_updaters["total_post"].when, softmax.summed_updaters["total_post"].order = "synapses", 1
+        schedule_sum(softmax, "total_post", "synapses", 1)
         normalise = {"softmax": softmax}
     return {"w_out": w_out, **store, "broadcast": broadcast, **normalise}

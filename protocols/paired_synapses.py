@@ -17,8 +17,7 @@ from brian2chip.core.model import Model
 from brian2chip.core.protocol import Stimulus
 from brian2chip.core.rule import Rule
 from brian2chip.core.user_rules import explained
-from brian2chip.engine.open_session import Session
-from brian2chip.engine.session import session
+from brian2chip.engine.session import Session, session
 
 # So that a parameter's name in an equation finds the variable of that name and nothing else.
 NAMESPACE: Mapping[str, Any] = {}
@@ -191,7 +190,7 @@ def prepared(
         def evaluate(**changes) -> pd.DataFrame:
             changed = rule.with_parameters(**changes)
             s.execute({key: si(changed.parameters[key]) for key in changes})
-            after = {key: np.array(plastic.variables[key].get_value())[:n] for key in names}
+            after = {key: value[:n] for key, value in plastic.get_states(names, units=False).items()}
             return pd.DataFrame(
                 {
                     "stimulus": np.tile(np.arange(n_stimuli), n_states),

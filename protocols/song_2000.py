@@ -60,7 +60,7 @@ def simulate(rule, conditions, options, settings):
         plastic = plastic_synapses(s, full, pre, post, np.arange(n), np.zeros(n, int), start)
         spikes = SpikeMonitor(post)
         s.run(Network(pre, post, plastic, spikes), seconds)
-        after = {name: np.array(plastic.variables[name].get_value()) for name in state_names(rule)}
+        after = plastic.get_states(state_names(rule), units=False)
         spike_times = np.array(spikes.t_)
         settings["info"].update(device=s.device, timings=s.timings)
     before = {name: np.zeros(n) for name in state_names(rule)} | start

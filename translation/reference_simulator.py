@@ -15,8 +15,7 @@ import numpy as np
 from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork, step_factor
-from brian2chip.engine.open_session import Session
-from brian2chip.engine.session import session
+from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
 
 #: Largest table of input events (steps times channels) that one start of the program reads.

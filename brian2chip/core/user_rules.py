@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from brian2.core.base import BrianObjectException
-from brian2.equations.equations import EquationError
-from brian2.units.fundamentalunits import DimensionMismatchError
+from brian2 import BrianObjectException, DimensionMismatchError
 
+from brian2chip.core.brian2_internals import EquationError
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 import brian2
 
+from brian2chip.core import brian2_internals as internals
+from brian2chip.engine import genn
 from brian2chip.engine.program_cache import compiler
 from brian2chip.errors import UserError, unknown
 
@@ -28,10 +29,9 @@ def _once(message: str) -> None:
 
 def _check_cython() -> None:
     """Raise where Brian2 would go on with wrong numbers: without ``cpow`` Cython 3 makes a power complex, and that code is left out."""
-    import Cython
+    import Cython  # not installed everywhere, and needed by this device alone
 
-    header = Path(brian2.__file__).parent / "codegen/runtime/cython_rt/templates/common_group.pyx"
-    if int(Cython.__version__.split(".")[0]) >= 3 and "cpow" not in header.read_text():
+    if int(Cython.__version__.split(".")[0]) >= 3 and not internals.cython_keeps_powers_real():
         raise UserError(
             f"Brian2 {brian2.__version__} gives wrong results with Cython {Cython.__version__}; run pip install 'cython<3', "
             "or use device 'cpp_standalone'."
@@ -55,8 +55,6 @@ def choose_device(device: str = "auto", work: float | None = None) -> str:
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
     if device == "genn":
-        from brian2chip.engine import genn
-
         genn.check_installed()
     if device == "cython":
         _check_cython()

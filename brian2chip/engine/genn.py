@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import io
 import os
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
+
+import brian2
 
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
+from brian2chip.engine.functions.lookup_table import Table
+from brian2chip.engine.interpreted import run_all
+from brian2chip.engine.queued_run import Input, QueuedRun
 from brian2chip.errors import UserError
 
 INSTEAD = "use device 'cpp_standalone' or 'cython'"
@@ -52,15 +61,57 @@ SUPPORT_CODE_FUNC double _clip(const double value, const double a_min, const dou
 
 def activate(folder: Path) -> None:
     """Make a fresh GeNN device the active one, building in a folder; on the CPU unless BRIAN2CHIP_GENN_GPU=1."""
-    from brian2.core.functions import DEFAULT_FUNCTIONS
-    from brian2.devices.device import set_device
-    from brian2genn.device import GeNNDevice
+    from brian2genn.device import GeNNDevice  # an optional extra
     from brian2genn.genn_generator import GeNNCodeGenerator
 
     # brian2genn's own clip rounds to single precision.
-    DEFAULT_FUNCTIONS["clip"].implementations.add_implementation(GeNNCodeGenerator, code=CLIP, name="_clip")
+    brian2.DEFAULT_FUNCTIONS["clip"].implementations.add_implementation(GeNNCodeGenerator, code=CLIP, name="_clip")
     gpu = os.environ.get("BRIAN2CHIP_GENN_GPU", "0") not in ("", "0")
-    set_device(GeNNDevice(), directory=str(folder), use_GPU=gpu, with_output=False)
+    brian2.set_device(GeNNDevice(), directory=str(folder), use_GPU=gpu, with_output=False)
+
+
+class Genn:
+    """The genn device of a session, which runs once; it has no seed, as stimuli are drawn in NumPy.
+
+    Parameters
+    ----------
+    folder : Path
+        Where code is generated and compiled.
+    dt : float
+        Seconds of the default clock.
+    progress : callable or None
+    """
+
+    name = "genn"
+    program = None
+
+    def __init__(self, folder: Path, dt: float, progress: Callable[[float], None] | None) -> None:
+        self.progress = progress
+        self._done = False
+        activate(folder)
+        brian2.defaultclock.dt = dt * brian2.second
+
+    def declare(self, name: str, item: Input) -> None:
+        """Do nothing: an input is set when the run starts."""
+
+    def queue(self, run: QueuedRun, k: int) -> None:
+        """Do nothing: a run is prepared when it starts."""
+
+    def execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
+        """Run everything and return the seconds that it took.
+
+        Raises
+        ------
+        UserError
+            The second time.
+        """
+        if self._done:
+            raise UserError("the genn device cannot run a network a second time; use device 'cpp_standalone' or 'cython'.")
+        self._done = True
+        for item in inputs.values():
+            item.group.state(item.variable, use_units=False)[:] = item.array
+        with redirect_stdout(io.StringIO()):  # brian2genn prints
+            return {"run": run_all(runs, self.progress)}
 
 
 def missing_feature(rule: Rule, protocol: Protocol | None = None) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import hashlib
 import os
@@ -11,10 +10,14 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import brian2
+from filelock import FileLock
+from platformdirs import user_cache_path
+
+from brian2chip.core import brian2_internals as internals
 
 LOADER = r"""
 #ifndef B2C_LOADER
@@ -45,8 +48,8 @@ REPORT = r"""
 
 
 def cache_directory() -> Path:
-    """Return the folder of compiled programs: ``$BRIAN2CHIP_CACHE`` or ``~/.cache/brian2chip``."""
-    return Path(os.environ.get("BRIAN2CHIP_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "brian2chip")
+    """Return the folder of compiled programs: ``$BRIAN2CHIP_CACHE`` or the user's cache of this system (``~/.cache/brian2chip``)."""
+    return Path(os.environ.get("BRIAN2CHIP_CACHE") or user_cache_path("brian2chip", appauthor=False))
 
 
 def compiler() -> str | None:
@@ -69,8 +72,7 @@ def key(directory: Path, make_args: list[str]) -> str:
     for path in sorted(directory.rglob("*")):
         if path.suffix in (".cpp", ".h") or path.name == "makefile":
             digest.update(str(path.relative_to(directory)).encode())
-            # Brian2 sets several clocks to zero in the order of a set, which changes from process to process.
-            digest.update(re.sub(rb"_array_\w+clock_(timestep|t)\[0\] = 0(\.0)?;\n", b"", path.read_bytes()))
+            digest.update(internals.without_clock_order(path.read_bytes()))
     return digest.hexdigest()[:32]
 
 
@@ -87,8 +89,7 @@ def find_or_compile(directory: Path, make_args: list[str]) -> tuple[Path, bool]:
         return program, True
     program.parent.mkdir(parents=True, exist_ok=True)
     # Two processes that want the same program: the second waits for the first instead of compiling it again.
-    with open(program.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(program.with_suffix(".lock")):
         if not program.exists():
             _compile(directory, program, make_args)
     return program, False
@@ -107,8 +108,8 @@ def _compile(directory: Path, program: Path, make_args: list[str]) -> None:
     os.replace(temporary, program)
 
 
-def start(program: Path, directory: Path, name_results: bool, threads: int, progress: Callable[[float], None] | None) -> None:
-    """Run a program in its folder, where it reads ``inputs`` and writes ``results``.
+def start(program: Path, directory: Path, arguments: Sequence[str], threads: int, progress: Callable[[float], None] | None) -> None:
+    """Run a program with arguments in its folder, where it reads ``inputs`` and writes ``results``.
 
     Raises
     ------
@@ -119,10 +120,9 @@ def start(program: Path, directory: Path, name_results: bool, threads: int, prog
     # New files: rewriting the old ones makes some file systems wait for the disk at each of a few hundred.
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir()
-    command = [str(program), *(["--results_dir", str(results) + os.sep] if name_results else [])]
     environment = dict(os.environ, OMP_NUM_THREADS=str(threads or 1))
     with open(results / "stdout.txt", "w+") as out:
-        process = subprocess.Popen(command, cwd=directory, stdout=out, stderr=subprocess.STDOUT, env=environment)
+        process = subprocess.Popen([str(program), *arguments], cwd=directory, stdout=out, stderr=subprocess.STDOUT, env=environment)
         try:
             _watch(process, results / "progress", progress)
         except BaseException:

@@ -2,18 +2,15 @@
 
 Everything that runs Brian2 does it inside :func:`session`. Inside, Brian2 is used as always; on leaving, after success or an
 exception, the device, preferences, clock, names and random state are what they were. On ``cpp_standalone`` the compiled
-program is kept in a cache keyed by its generated source, and what was declared with :meth:`brian2chip.engine.open_session.Session.input`
+program is kept in a cache keyed by its generated source, and what was declared with :meth:`Session.input`
 and the duration of a run are read from files when the program starts, so that one compiled program serves any values.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
-import shutil
 import tempfile
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,45 +18,120 @@ from typing import Any
 
 import brian2
 import numpy as np
-from brian2.core.preferences import prefs
-from brian2.core.tracking import Trackable
-from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 
-from brian2chip.engine import program_cache
+from brian2chip.core import brian2_internals as internals
+from brian2chip.engine import genn
 from brian2chip.engine.devices import choose_device
-from brian2chip.engine.open_session import Session
-
-# brian2.devices.device, the attribute, is a proxy of the active device; the module is wanted here.
-device_module = importlib.import_module("brian2.devices.device")
-
-
-def _dt_from_file(device: CPPStandaloneDevice, dt: float, folder: Path) -> None:
-    """Let the program read the step of the default clock when it starts, so that protocols with other grids share it."""
-    for k, (kind, arguments) in enumerate(device.main_queue):
-        if kind == "set_by_single_value" and arguments[0].endswith("_defaultclock_dt"):
-            device.main_queue[k] = ("insert_code", f'{arguments[0]}[0] = b2c_number("dt");')
-    (folder / "inputs").mkdir(exist_ok=True)
-    np.asarray([dt]).tofile(folder / "inputs" / "dt")
-
+from brian2chip.engine.functions.lookup_table import Table
+from brian2chip.engine.interpreted import Interpreted
+from brian2chip.engine.queued_run import Input, QueuedRun
+from brian2chip.engine.standalone import Standalone
+from brian2chip.errors import unknown
 
 _active = threading.local()
 
 
-class _Code(str):
-    """C++ that stands in the generated source where Brian2 would write a number."""
+class Session:
+    """What :func:`session` yields: declares inputs, runs, runs again with other values.
 
-    def __repr__(self) -> str:
-        return str(self)
+    Attributes
+    ----------
+    device : str
+        The device that was chosen.
+    directory : Path
+        Where generated code and results lie.
+    program : Path or None
+        The compiled program, once there is one.
+    timings : dict
+        Seconds spent in ``codegen``, ``compile`` and ``run`` (standalone) or ``run``; ``cached`` says whether the program was.
+    queued : bool
+        Whether there is a run to execute.
+    """
 
+    def __init__(self, running: Standalone | Interpreted | genn.Genn, directory: Path):
+        self.directory = directory
+        self.timings: dict[str, Any] = {}
+        self._running = running
+        self._inputs: dict[str, Input] = {}
+        self._tables: dict[str, Table] = {}
+        self._runs: list[QueuedRun] = []
 
-def _seed(device: str, seed: int, folder: Path) -> None:
-    """Seed Brian2's generator; a compiled program reads the seed when it starts, so that one program serves any."""
-    if device == "cpp_standalone":
-        device_module.get_device().main_queue.append(("seed", _Code('(long)b2c_number("seed") + 0')))
-        (folder / "inputs").mkdir(exist_ok=True)
-        np.asarray([seed], float).tofile(folder / "inputs" / "seed")
-    elif device != "genn":  # brian2genn has no seed; stimuli are drawn in NumPy
-        brian2.seed(seed)
+    @property
+    def device(self) -> str:
+        return self._running.name
+
+    @property
+    def program(self) -> Path | None:
+        return self._running.program
+
+    @property
+    def queued(self) -> bool:
+        return bool(self._runs)
+
+    def input(self, name: str, group: Any, variable: str, value: Any) -> None:
+        """Set a variable to plain SI values that :meth:`execute` may change without recompiling.
+
+        Parameters
+        ----------
+        name : str
+            The key for :meth:`execute`.
+        group : Brian2 group or Synapses (already connected)
+        variable : str
+            A variable of the group; its whole array is set.
+        value : number or array
+            SI value without units; a number fills the array.
+        """
+        self._inputs[name] = Input(group, variable, internals.array_like(group, variable, value))
+        self._running.declare(name, self._inputs[name])
+
+    def table(self, name: str, values: Any) -> brian2.Function:
+        """Return a Brian2 function ``name(row, column)`` that reads a table whose length :meth:`execute` may change without recompiling.
+
+        Parameters
+        ----------
+        name : str
+        values : integer array [rows, columns]
+            What lies outside reads as zero.
+        """
+        self._tables[name] = Table(name, values)
+        return self._tables[name].function
+
+    def run(self, network: Any, duration: float, namespace: dict | None = None) -> None:
+        """Run a network for a duration in seconds; results are then read from Brian2's objects as always.
+
+        On ``cpp_standalone`` this generates the program, takes it from the cache or compiles it, and runs it; for several runs in
+        one program :meth:`queue` each and :meth:`execute`.
+        """
+        self.queue(network, duration, namespace)
+        self.execute()
+
+    def queue(self, network: Any, duration: float, namespace: dict | None = None) -> None:
+        """Add a run of a network for a duration in seconds to the program; :meth:`execute` starts it."""
+        run = QueuedRun(network, float(duration), {} if namespace is None else namespace)
+        self._running.queue(run, len(self._runs))
+        self._runs.append(run)
+
+    def execute(self, values: dict[str, Any] | None = None, durations: list[float] | None = None) -> None:
+        """Run what was queued, from the start, with the declared inputs; every further call runs it again.
+
+        Parameters
+        ----------
+        values : mapping of input or table name to SI values, optional
+            Inputs to change; the others keep their last value.
+        durations : list of float, optional
+            Seconds of each queued run.
+        """
+        for name, value in (values or {}).items():
+            if name in self._tables:
+                self._tables[name].set(value)
+            elif name in self._inputs:
+                old = self._inputs[name]
+                self._inputs[name] = old._replace(array=np.asarray(value, dtype=old.array.dtype))
+            else:
+                raise unknown("input of this session called", name, [*self._inputs, *self._tables])
+        if durations is not None:
+            self._runs = [run._replace(seconds=float(seconds)) for run, seconds in zip(self._runs, durations)]
+        self.timings |= self._running.execute(self._inputs, self._tables.values(), self._runs)
 
 
 @contextmanager
@@ -103,53 +175,41 @@ def session(
     if getattr(_active, "busy", False):
         raise RuntimeError("a brian2chip session is already open in this thread; sessions do not nest.")
     chosen = choose_device(device, work)
-    saved_device = device_module.active_device
-    saved_stack = list(device_module.previous_devices)
-    saved_prefs = dict(prefs.prefs)
-    saved_instances = Trackable.__instancefollower__.instance_sets
-    saved_random = np.random.get_state()  # noqa: NPY002  (Brian2 uses the global generator)
-    own = directory is None
-    folder = Path(tempfile.mkdtemp(prefix="brian2chip_") if own else directory).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
     _active.busy = True
     try:
-        # Object names come into the generated source: fresh ones make it the same each time, so the cache finds it.
-        Trackable.__instancefollower__.__class__.instance_sets = defaultdict(type(saved_instances[Trackable]))
-        prefs["core.default_float_dtype"] = dtype
-        if chosen == "cpp_standalone":
-            fresh: Any = CPPStandaloneDevice()
-            prefs["devices.cpp_standalone.openmp_threads"] = threads
-            if compile_args:
-                prefs["codegen.cpp.extra_compile_args_gcc"] = list(prefs["codegen.cpp.extra_compile_args_gcc"]) + list(compile_args)
-            device_module.set_device(fresh, build_on_run=False)
-            prefs["codegen.cpp.headers"] = list(prefs["codegen.cpp.headers"]) + ['"b2c_loader.h"']
-            prefs["codegen.cpp.include_dirs"] = list(prefs["codegen.cpp.include_dirs"]) + ["."]
-            (folder / "b2c_loader.h").write_text(program_cache.LOADER)
-        elif chosen == "genn":
-            from brian2chip.engine import genn
-
-            genn.activate(folder)
-        else:
-            prefs["codegen.target"] = chosen
-            device_module.set_device(device_module.RuntimeDevice())
-        brian2.defaultclock.dt = dt * brian2.second
-        if chosen == "cpp_standalone":
-            _dt_from_file(fresh, dt, folder)
-        if seed is not None:
-            _seed(chosen, seed, folder)
-        yield Session(chosen, folder, progress, threads)
-    except BaseException:
-        for reference in Trackable.__instancefollower__.instance_sets[brian2.BrianObject]:
-            if reference() is not None and reference()._network is None:
-                reference()._network = "abandoned"  # or Brian2 warns, for each, that it was in no network
-        raise
+        with internals.kept_state(), _kept_random_state(), _folder(directory) as folder:
+            brian2.prefs["core.default_float_dtype"] = dtype
+            try:
+                if chosen == "cpp_standalone":
+                    running = Standalone(folder, dt, seed, progress, threads, compile_args or ())
+                elif chosen == "genn":
+                    running = genn.Genn(folder, dt, progress)
+                else:
+                    running = Interpreted(chosen, dt, seed, progress)
+                yield Session(running, folder)
+            except BaseException:
+                internals.silence_abandoned_objects()
+                raise
     finally:
         _active.busy = False
-        Trackable.__instancefollower__.__class__.instance_sets = saved_instances
-        device_module.active_device = saved_device
-        device_module.previous_devices[:] = saved_stack
-        prefs.prefs.clear()
-        prefs.prefs.update(saved_prefs)
-        np.random.set_state(saved_random)  # noqa: NPY002
-        if own:
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _kept_random_state() -> Iterator[None]:
+    state = np.random.get_state()  # noqa: NPY002  (Brian2 uses the global generator)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+
+
+@contextmanager
+def _folder(directory: str | os.PathLike | None) -> Iterator[Path]:
+    """Yield the folder of generated code: the given one, or a temporary one that is removed at the end."""
+    if directory is not None:
+        folder = Path(directory).resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="brian2chip_", ignore_cleanup_errors=True) as name:
+        yield Path(name).resolve()

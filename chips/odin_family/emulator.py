@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 from brian2 import Network, second
-from brian2.utils.logger import catch_logs
 
+from brian2chip.core.brian2_internals import order_is_meant
 from brian2chip.engine.functions.stop import stop_run
 from brian2chip.engine.program_cache import compiler
 from brian2chip.engine.session import session
@@ -77,8 +77,7 @@ class Emulator:
             for name, value in values.items():
                 group, _, variable = name.partition(".")
                 self.session.input(name, self.objects[group], variable, np.asarray(value, np.int32))
-            # Brian2 warns that the order of the synapses matters; here it is the order of the hardware.
-            with catch_logs():
+            with order_is_meant():  # that of the hardware
                 self.session.queue(self.network, limit, {"stimulus": self.stimulus, "stop_run": stop_run()})
             self._declared = True
         self.session.execute({**values, "stimulus": events}, durations=[limit])

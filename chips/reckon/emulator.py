@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
@@ -12,6 +10,7 @@ from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.network import build
 from brian2chip.chips.reckon.program_inputs import event_table, program_inputs, tick_table
 from brian2chip.chips.reckon.result import Result, result_of
+from brian2chip.core.brian2_internals import order_is_meant
 from brian2chip.engine.session import session
 
 
@@ -69,7 +68,7 @@ class Emulator:
         ticks = float(tables["ticks"].shape[0])
         if self._objects is None or self.device != "cpp_standalone":
             self._close()
-            self._stack.enter_context(_order_is_meant())
+            self._stack.enter_context(order_is_meant())
             self._session = self._stack.enter_context(session(self.device, dt=1.0))
             self._objects = build(self._session, given, tables, record=self.record)
             self._session.run(self._objects["network"], ticks)
@@ -77,17 +76,3 @@ class Emulator:
             flat = {f"{group}.{name}": value for group, values in given.items() for name, value in values.items()}
             self._session.execute({**flat, **tables}, durations=[ticks])
         return result_of(self._objects, configuration, memory, samples, record=self.record)
-
-
-@contextmanager
-def _order_is_meant() -> Iterator[None]:
-    """Keep Brian2 from warning that the result depends on the order of execution: the chip's order is what the code reproduces."""
-    loggers = [logging.getLogger(f"brian2.{name}") for name in ("codegen.generators.base", "monitors.statemonitor")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels):
-            logger.setLevel(level)

@@ -13,7 +13,7 @@ from brian2chip.chips.reckon.tick import CHANNELS
 from brian2chip.engine.functions.fixed_point import ARITHMETIC
 from brian2chip.engine.functions.lfsr import lfsr_function
 from brian2chip.engine.functions.scan import scan_functions
-from brian2chip.engine.open_session import Session
+from brian2chip.engine.session import Session
 
 #: Numbers that outgrow 32 bits in a long run, or within a sum.
 WIDE = ("steps", "noise_words", "advances_inp", "advances_rec", "advances_out", "bit_inp", "bit_rec", "S")

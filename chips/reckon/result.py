@@ -72,7 +72,7 @@ def result_of(objects: Mapping[str, Any], configuration: Configuration, memory: 
 
 
 def _value(objects: Mapping[str, Any], group: str, variable: str) -> np.ndarray:
-    return np.asarray(objects[group].variables[variable].get_value())
+    return objects[group].get_states([variable], units=False)[variable]
 
 
 def _memory(objects: Mapping[str, Any], configuration: Configuration, memory: Memory, steps: int) -> Memory:

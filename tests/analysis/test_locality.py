@@ -330,7 +330,8 @@ def test_what_the_account_places_at_a_neuron_is_equal_at_all_its_synapses(name):
         synapses.connect()
         synapses.w = rng.uniform(0.1, 1, 16)
         s.run(brian2.Network(pre, post, synapses), 0.1)
-        state = {n: np.array(synapses.variables[n].get_value()).reshape(4, 4) for n in (*a.per_synapse, *a.per_pre, *a.per_post)}
+        state = synapses.get_states([*a.per_synapse, *a.per_pre, *a.per_post], units=False)
+        state = {n: values.reshape(4, 4) for n, values in state.items()}
         at = np.array(synapses.i[:]).reshape(4, 4)
         if "event-driven" in r.model:  # what was last made up for at different times is compared at one time
             state |= {n: state[n] * np.exp(np.array(synapses.lastupdate[:]).reshape(4, 4) / 0.020) for n in ("x", "y")}

@@ -8,18 +8,19 @@ import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, second
 
-from brian2chip.engine import devices, session
+from brian2chip.core import brian2_internals as internals
+from brian2chip.engine import devices, program_cache, session
 from brian2chip.errors import UserError
 
 
 def state():
     return (
-        session.device_module.get_device(),
-        list(session.device_module.previous_devices),
+        internals._devices.get_device(),
+        list(internals._devices.previous_devices),
         dict(brian2.prefs.prefs),
         brian2.defaultclock.dt_,
         np.random.get_state()[1].tolist(),  # noqa: NPY002  (the global generator is what must not change)
-        session.Trackable.__instancefollower__.instance_sets,
+        internals.Trackable.__instancefollower__.instance_sets,
     )
 
 
@@ -50,7 +51,7 @@ def test_importing_the_package_changes_nothing_in_brian2():
     code = """
 import brian2, numpy as np
 device, prefs, dt, random = brian2.get_device(), dict(brian2.prefs.prefs), brian2.defaultclock.dt_, np.random.get_state()[1].tolist()
-import brian2chip, brian2chip.experiments, brian2chip.comparison
+import brian2chip, brian2chip.protocols.run, brian2chip.protocols.compare, brian2chip.learning.train
 assert (device, prefs, dt) == (brian2.get_device(), dict(brian2.prefs.prefs), brian2.defaultclock.dt_)
 assert random == np.random.get_state()[1].tolist()
 """
@@ -89,8 +90,8 @@ def test_two_processes_may_fill_the_cache_at_once(tmp_path):
     code = f"""
 import os; os.environ["BRIAN2CHIP_CACHE"] = {str(tmp_path)!r}
 from brian2 import NeuronGroup, Network
-from brian2chip import engine
-with engine.session("cpp_standalone", dt=1e-3) as s:
+from brian2chip.engine.session import session
+with session("cpp_standalone", dt=1e-3) as s:
     group = NeuronGroup(3, "dx/dt = -x/(5*ms) : 1", method="exact", name="group", namespace={{"ms": __import__("brian2").ms}})
     s.input("x", group, "x", 1.0)
     s.run(Network(group), 0.01)
@@ -135,19 +136,31 @@ def test_progress_is_reported_and_ends_with_one():
         assert seen and seen[-1] == 1.0
 
 
+def test_the_cache_lies_where_this_system_keeps_caches_unless_told(tmp_path, monkeypatch):
+    monkeypatch.delenv("BRIAN2CHIP_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    if sys.platform == "linux":
+        assert program_cache.cache_directory() == tmp_path / "xdg" / "brian2chip"
+        monkeypatch.delenv("XDG_CACHE_HOME")
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert program_cache.cache_directory() == tmp_path / ".cache" / "brian2chip"
+    monkeypatch.setenv("BRIAN2CHIP_CACHE", str(tmp_path / "mine"))
+    assert program_cache.cache_directory() == tmp_path / "mine"
+
+
 def test_sessions_do_not_nest():
     with session.session("numpy"), pytest.raises(RuntimeError, match="do not nest"), session.session("numpy"):
         pass
 
 
-def test_a_cython_with_which_brian2_goes_wrong_in_silence_is_refused(monkeypatch, tmp_path):
+def test_a_cython_with_which_brian2_goes_wrong_in_silence_is_refused(monkeypatch):
     Cython = pytest.importorskip("Cython")
     monkeypatch.setattr(Cython, "__version__", "3.0.12")
-    monkeypatch.setattr(brian2, "__file__", str(tmp_path / "__init__.py"))
-    header = tmp_path / "codegen/runtime/cython_rt/templates/common_group.pyx"
-    header.parent.mkdir(parents=True)
-    header.write_text("#cython: language_level=3")  # as in Brian2 2.5.4
+    monkeypatch.setattr(internals, "cython_keeps_powers_real", lambda: False)  # as in Brian2 2.5.4
     with pytest.raises(UserError, match="cython<3"):
         devices.choose_device("cython")
-    header.write_text("#cython: cpow=True")
+    monkeypatch.setattr(Cython, "__version__", "0.29.37")
+    assert devices.choose_device("cython") in ("cython", "numpy")
+    monkeypatch.setattr(internals, "cython_keeps_powers_real", lambda: True)
+    monkeypatch.setattr(Cython, "__version__", "3.0.12")
     assert devices.choose_device("cython") in ("cython", "numpy")

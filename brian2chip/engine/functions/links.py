@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from brian2chip.core import brian2_internals as internals
+
 
 def refer(group, source, variable: str, index: str, name: str | None = None) -> None:
     """Make a variable of ``source`` one of ``group``, found at the group's own integer variable ``index``.
@@ -18,7 +20,7 @@ def refer(group, source, variable: str, index: str, name: str | None = None) -> 
     name : str, optional
         What the group calls it; the same name by default.
     """
-    group.variables.add_reference(name or variable, source, variable, index=index)
+    internals.add_link(group, name or variable, source, variable, index)
 
 
 def refer_all(group, source, variables) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 from brian2 import Function
-from brian2.devices.device import get_device
 
+from brian2chip.core import brian2_internals as internals
 from brian2chip.engine.functions.fixed_point import int64, integer_function
 
 CPP = {
     "sum_before": """
 static inline int64_t sum_before(int64_t channel, int64_t restart, int64_t value)
-{ int64_t* s = brian::%s + channel; if (restart) *s = 0; const int64_t before = *s; *s += value; return before; }""",
+{ int64_t* s = %s + channel; if (restart) *s = 0; const int64_t before = *s; *s += value; return before; }""",
     "running_max": """
 static inline int64_t running_max(int64_t channel, int64_t restart, int64_t value)
-{ int64_t* s = brian::%s + channel; if (restart || value > *s) *s = value; return *s; }""",
-    "total": "static inline int64_t total(int64_t channel) { return brian::%s[channel]; }",
+{ int64_t* s = %s + channel; if (restart || value > *s) *s = value; return *s; }""",
+    "total": "static inline int64_t total(int64_t channel) { return %s[channel]; }",
 }
 CYTHON = {
     "sum_before": """
@@ -50,36 +50,33 @@ def scan_functions(group, variable: str) -> dict[str, Function]:
     variable : str
         An int64 variable of it.
     """
-    store = group.variables[variable]
+    store = internals.live_array(group, variable)
 
     def sum_before(channel, restart, value):
         channel, restart, value = np.broadcast_arrays(int64(channel), np.asarray(restart, bool), int64(value))
         out = np.empty(value.shape, np.int64)
-        totals = store.get_value()
         for c in np.unique(channel):
             mine = np.flatnonzero(channel == c)
-            start = 0 if restart[mine[0]] else totals[c]
+            start = 0 if restart[mine[0]] else store[c]
             sums = start + np.cumsum(value[mine])
             out[mine] = sums - value[mine]
-            totals[c] = sums[-1]
+            store[c] = sums[-1]
         return out
 
     def running_max(channel, restart, value):
         channel, restart, value = np.broadcast_arrays(int64(channel), np.asarray(restart, bool), int64(value))
         out = np.empty(value.shape, np.int64)
-        totals = store.get_value()
         for c in np.unique(channel):
             mine = np.flatnonzero(channel == c)
             best = np.maximum.accumulate(value[mine])
-            out[mine] = best if restart[mine[0]] else np.maximum(best, totals[c])
-            totals[c] = out[mine[-1]]
+            out[mine] = best if restart[mine[0]] else np.maximum(best, store[c])
+            store[c] = out[mine[-1]]
         return out
 
-    python = {"sum_before": (sum_before, 3), "running_max": (running_max, 3), "total": (lambda c: store.get_value()[int64(c)], 1)}
-    array = get_device().get_array_name(store)
-    runtime = hasattr(get_device(), "arrays") and store in get_device().arrays and isinstance(get_device().arrays[store], np.ndarray)
+    python = {"sum_before": (sum_before, 3), "running_max": (running_max, 3), "total": (lambda c: store[int64(c)], 1)}
+    array, _ = internals.cpp_array(group, variable)
     # Cython wants a name of its own for each function's array, though it is the same array.
-    namespaces = {name: {f"_scan_{name}": get_device().arrays[store]} if runtime else None for name in python}
+    namespaces = {name: None if store is None else {f"_scan_{name}": store} for name in python}
     return {
         name: integer_function(code, CPP[name] % array, CYTHON[name], n, namespace=namespaces[name], stateless=False)
         for name, (code, n) in python.items()

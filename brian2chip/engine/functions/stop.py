@@ -5,13 +5,14 @@ from __future__ import annotations
 import brian2
 import numpy as np
 
-CPP = """
+from brian2chip.core import brian2_internals as internals
+
+CPP = f"""
 static inline int64_t stop_run(int64_t condition)
-{
-    Clock& clock = brian::defaultclock;
-    if (condition) clock.set_interval(clock.t[0], clock.t[0]);  // ends with this step; Brian2 2.5 has no other way to stop
+{{
+    if (condition) {{ {internals.STOP_AFTER_STEP} }}
     return condition;
-}
+}}
 """
 CYTHON = """
 cdef int64_t stop_run(int64_t condition):
@@ -33,6 +34,6 @@ def stop_run() -> brian2.Function:
     function = brian2.Function(
         _stop_run, arg_units=[1], return_unit=1, arg_types=["integer"], return_type="integer", stateless=False
     )  # fmt: skip
-    function.implementations.add_implementation("cpp", CPP, compiler_kwds={"headers": ['"objects.h"']})
-    function.implementations.add_implementation("cython", CYTHON)
+    brian2.implementation("cpp", CPP, headers=['"objects.h"'])(function)
+    brian2.implementation("cython", CYTHON)(function)
     return function

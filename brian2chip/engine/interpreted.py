@@ -1,0 +1,72 @@
+"""The numpy and cython devices of a session: Brian2 runs the network in this process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import brian2
+
+from brian2chip.core import brian2_internals as internals
+from brian2chip.engine.functions.lookup_table import Table
+from brian2chip.engine.queued_run import Input, QueuedRun
+
+
+def run_all(runs: Sequence[QueuedRun], progress: Callable[[float], None] | None) -> float:
+    """Run networks one after another and return the seconds that it took."""
+    report: dict[str, Any] = {}
+    if progress is not None:
+        report = {"report": lambda elapsed, fraction, start, duration: progress(fraction), "report_period": 1 * brian2.second}
+    start = time.perf_counter()
+    for run in runs:
+        run.network.run(run.seconds * brian2.second, namespace=run.namespace, **report)
+    return time.perf_counter() - start
+
+
+def set_values(item: Input) -> None:
+    """Set an input's variable to its values."""
+    item.group.set_states({item.variable: item.array}, units=False)
+
+
+class Interpreted:
+    """Every execution but the first starts from the state before it.
+
+    Parameters
+    ----------
+    name : {"numpy", "cython"}
+    dt : float
+        Seconds of the default clock.
+    seed : int or None
+    progress : callable or None
+    """
+
+    program = None
+
+    def __init__(self, name: str, dt: float, seed: int | None, progress: Callable[[float], None] | None) -> None:
+        self.name, self.progress = name, progress
+        self._stored = False
+        brian2.prefs["codegen.target"] = name
+        internals.activate_fresh_device("runtime")
+        brian2.defaultclock.dt = dt * brian2.second
+        if seed is not None:
+            brian2.seed(seed)
+
+    def declare(self, name: str, item: Input) -> None:
+        """Set an input, so that it can be read before the run."""
+        set_values(item)
+
+    def queue(self, run: QueuedRun, k: int) -> None:
+        """Do nothing: a run is prepared when it starts."""
+
+    def execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
+        """Run everything and return the seconds that it took."""
+        for network in {id(run.network): run.network for run in runs}.values():
+            if self._stored:
+                network.restore("brian2chip")
+            else:
+                network.store("brian2chip")
+        self._stored = True
+        for item in inputs.values():
+            set_values(item)
+        return {"run": run_all(runs, self.progress)}

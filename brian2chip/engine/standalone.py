@@ -1,0 +1,96 @@
+"""The cpp_standalone device of a session: a network becomes one compiled program that reads its numbers from files when it starts."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import brian2
+import numpy as np
+
+from brian2chip.core import brian2_internals as internals
+from brian2chip.engine import program_cache
+from brian2chip.engine.functions.lookup_table import Table
+from brian2chip.engine.queued_run import Input, QueuedRun
+
+
+class Standalone:
+    """Inputs, time step, seed and durations lie in ``inputs/`` beside the program, so that one compiled program serves any values.
+
+    Parameters
+    ----------
+    folder : Path
+        Where code is generated.
+    dt : float
+        Seconds of the default clock.
+    seed : int or None
+    progress : callable or None
+    threads : int
+        Of OpenMP; 0 compiles without.
+    compile_args : sequence of str
+    """
+
+    name = "cpp_standalone"
+
+    def __init__(
+        self, folder: Path, dt: float, seed: int | None, progress: Callable | None, threads: int, compile_args: Sequence[str]
+    ) -> None:
+        self.folder, self.progress, self.threads = folder, progress, threads
+        self.program: Path | None = None
+        prefs = brian2.prefs
+        prefs["devices.cpp_standalone.openmp_threads"] = threads
+        if compile_args:
+            prefs["codegen.cpp.extra_compile_args_gcc"] = [*prefs["codegen.cpp.extra_compile_args_gcc"], *compile_args]
+        self.device = internals.activate_fresh_device("cpp_standalone", build_on_run=False)
+        prefs["codegen.cpp.headers"] = [*prefs["codegen.cpp.headers"], '"b2c_loader.h"']
+        prefs["codegen.cpp.include_dirs"] = [*prefs["codegen.cpp.include_dirs"], "."]
+        (folder / "b2c_loader.h").write_text(program_cache.LOADER)
+        (folder / "inputs").mkdir(exist_ok=True)
+        brian2.defaultclock.dt = dt * brian2.second
+        internals.set_program_step('b2c_number("dt")')
+        self._write("dt", float(dt))
+        if seed is not None:
+            internals.seed_program('b2c_number("seed")')
+            self._write("seed", float(seed))
+
+    def _write(self, name: str, values: Any) -> None:
+        np.asarray(values).tofile(self.folder / "inputs" / name)
+
+    def declare(self, name: str, item: Input) -> None:
+        """Let the program load an input when it comes to this place."""
+        internals.forget_value(item.group, item.variable)
+        pointer, size = internals.cpp_array(item.group, item.variable)
+        self.device.insert_code("main", f'b2c_load("{name}", {pointer}, {size});')
+
+    def queue(self, run: QueuedRun, k: int) -> None:
+        """Generate the code of the k-th run."""
+        report = {} if self.progress is None else {"report": program_cache.REPORT, "report_period": 0.5 * brian2.second}
+        run.network.run(run.seconds * brian2.second, namespace=run.namespace, **report)
+        internals.set_run_duration(f'b2c_number("duration_{k}")')
+
+    def execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
+        """Run the program, built at the first call, and return the seconds that each part took."""
+        timings = self._build() if self.program is None else {}
+        for name, item in inputs.items():
+            self._write(name, internals.full_array(item.group, item.variable, item.array))
+        for table in tables:
+            table.write(self.folder / "inputs")
+        for k, run in enumerate(runs):
+            self._write(f"duration_{k}", run.seconds)
+        start = time.perf_counter()
+        arguments = internals.results_argument(str(self.folder / "results") + os.sep)
+        program_cache.start(self.program, self.folder, arguments, self.threads, self.progress)
+        timings["run"] = time.perf_counter() - start
+        internals.results_are_new()
+        return timings
+
+    def _build(self) -> dict[str, Any]:
+        start = time.perf_counter()
+        self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
+        generated = time.perf_counter()
+        make_args = brian2.prefs["devices.cpp_standalone.extra_make_args_unix"]
+        self.program, cached = program_cache.find_or_compile(self.folder, make_args)
+        return {"codegen": generated - start, "cached": cached, "compile": time.perf_counter() - generated}
