@@ -10,8 +10,9 @@ from brian2 import Network, NeuronGroup, StateMonitor, Synapses, second
 from brian2chip.core.rule import Rule
 from brian2chip.engine.functions.links import refer
 from brian2chip.learning.optimisers import BROADCASTS, GRID, STORE, update_code
-from brian2chip.models.eprop import FIRE, LEAK, PSEUDO_DERIVATIVES, RECURRENT
-from brian2chip.models.eprop_events import EQUATIONS, INVERT, RESPOND, START
+from brian2chip.models.discrete import DiscreteNeuron
+from brian2chip.models.eprop import EPROP, with_surrogate
+from brian2chip.models.eprop_events import EPROP_EVENTS, START
 from brian2chip.plasticity.eprop import REGULARISE
 
 INPUT = """
@@ -21,8 +22,15 @@ u : 1
 alpha : 1 (shared)
 gain : 1 (shared)
 """
-READOUT = """
-y : 1
+LEAKY_INTEGRATOR = DiscreteNeuron(spikes=False)
+# The readout y keeps the part kappa of itself in a step, and its input is scaled so that it averages.
+READOUT = (
+    LEAKY_INTEGRATOR.equations
+    + """
+kappa : 1 (shared)
+alpha = kappa : 1 (shared)
+gain = 1 - kappa : 1 (shared)
+y = v : 1
 p : 1
 err : 1
 L : 1
@@ -31,8 +39,8 @@ score : 1
 total : 1
 k : integer
 step : integer
-kappa : 1 (shared)
 """
+)
 ERROR = {
     "regression": """
 err = valid*(y - target)
@@ -144,20 +152,21 @@ def _input(shape: NetworkSpec, o: dict) -> NeuronGroup:
 
 
 def _recurrent(shape: NetworkSpec) -> NeuronGroup:
-    equations = RECURRENT + (EQUATIONS if shape.block else "")
-    group = NeuronGroup(shape.replicas * shape.n_rec, equations, threshold="z > 0.5", reset="", name="rec")
+    model = with_surrogate(EPROP_EVENTS if shape.block else EPROP, shape.surrogate)
+    integrate, fire, *block = (code for code, _ in model.regular)
+    group = NeuronGroup(shape.replicas * shape.n_rec, model.equations, threshold=model.threshold, reset=model.reset, name="rec")
     zero = "\n".join(f"{name} = 0" for name in ("v", "I", "b", "z", "r", "psi", "zbar", "z_out", "count"))
     group.run_regularly(zero, dt=shape.trial_duration, when="start", order=-6, name="rec_reset")
-    group.run_regularly(LEAK, when="groups", order=0, name="rec_leak")
-    fire = FIRE.format(pseudo_derivative=PSEUDO_DERIVATIVES[shape.surrogate])
+    group.run_regularly(integrate, when="groups", order=0, name="rec_leak")
     group.run_regularly(fire, when="thresholds", order=-1, name="rec_fire")
     if shape.online and shape.nbit:
         group.run_regularly("u = (u + 0.6180339887498949) % 1", when="groups", order=0, name="rec_dice")
     if shape.block:
+        respond, invert = block
         group.decay, group.q_a, group.r_f = 1, 1, 1
-        group.run_regularly(RESPOND, when="end", order=0, name="rec_respond")
+        group.run_regularly(respond, when="end", order=0, name="rec_respond")
         group.run_regularly(START, dt=shape.block * shape.dt * second, when="end", order=2, name="rec_block")
-        group.run_regularly(INVERT, when="end", order=3, name="rec_invert")
+        group.run_regularly(invert, when="end", order=3, name="rec_invert")
         group.run_regularly(START, dt=shape.trial_duration, when="start", order=-6, name="rec_block_reset")
     return group
 
@@ -166,10 +175,11 @@ def _readout(shape: NetworkSpec, o: dict) -> NeuronGroup:
     group = NeuronGroup(shape.replicas * shape.n_out, READOUT, name="out")
     refer(group, o["teacher"], "target", "k")
     refer(group, o["window"], "valid", "step")
-    group.run_regularly("y = 0\nloss = 0\nscore = 0", dt=shape.trial_duration, when="start", order=-6, name="out_reset")
+    group.run_regularly("v = 0\nloss = 0\nscore = 0", dt=shape.trial_duration, when="start", order=-6, name="out_reset")
     row = f"k = i + N*timestep(t, dt)\nstep = timestep(t, dt) % {shape.n_steps}"
     group.run_regularly(row, when="start", order=0, name="out_row")
-    group.run_regularly("y = kappa*y", when="groups", order=0, name="out_leak")
+    # After the spikes of this step have arrived, before the softmax.
+    group.run_regularly(LEAKY_INTEGRATOR.integrate, when="synapses", order=0, name="out_leak")
     group.run_regularly(ERROR[shape.kind], when="synapses", order=2, name="out_error")
     return group
 
@@ -215,7 +225,8 @@ def _store(name: str, synapses: Synapses, slot, shape: NetworkSpec, equations: s
 def _to_readout(shape: NetworkSpec, o: dict) -> dict:
     """Return the readout's synapses with their store, and the broadcast of the error; the broadcast weights lie beside the readout's."""
     i, j, slot = pairs(shape.n_rec, shape.n_out, shape.replicas)
-    w_out = Synapses(o["rec"], o["out"], "slot : integer (constant)\ngradient : 1", on_pre="y_post += (1 - kappa_post)*w", name="w_out")
+    w_out = Synapses(o["rec"], o["out"], "slot : integer (constant)\ngradient : 1", on_pre="I_post += w", name="w_out")
+    w_out.pre.order = -1
     w_out.connect(i=i, j=j)
     w_out.run_regularly(f"gradient {'' if shape.online else '+'}= err_post*z_out_pre", when="end", name="w_out_rule")
     w_out.run_regularly("gradient = 0", dt=shape.trial_duration, when="start", order=-6, name="w_out_reset")

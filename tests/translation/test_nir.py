@@ -16,7 +16,8 @@ from brian2chip.errors import UserError
 from brian2chip.translation.reference_simulator import float_run
 
 nir = pytest.importorskip("nir", reason="the extra [nir] is not installed")
-from brian2chip.translation.nir import from_nir, to_nir  # noqa: E402
+from brian2chip.translation.nir_read import from_nir  # noqa: E402
+from brian2chip.translation.nir_write import to_nir  # noqa: E402
 
 
 @pytest.mark.parametrize("case", [{}, {"reset": "zero", "delay": 2}, {"tau_syn": 5e-3, "bias": np.linspace(0, 0.1, 12)}, {"fires": ">"}])
