@@ -73,7 +73,7 @@ def _input(samples: Samples) -> torch.Tensor:
 
 
 def train(task: Task, *, seed: int = 1, data=None, n_test: int = 512, progress=None) -> tuple[pd.DataFrame, float]:
-    """Return the history (as :func:`brian2chip.learning.train.train` has it) and the error on held-out samples; same samples, same start."""
+    """Return the history, as :func:`brian2chip.learning.train.train` has it, and the error on held-out samples; same samples and start."""
     torch.manual_seed(seed)
     settings, w, rows = task.training, parameters(task, seed), []
     optimiser = torch.optim.Adam(w.values(), lr=settings.rate)

@@ -12,7 +12,7 @@ from brian2chip.engine.functions.links import refer
 from brian2chip.learning.optimisers import BROADCASTS, GRID, STORE, update_code
 from brian2chip.models.discrete import DiscreteNeuron
 from brian2chip.models.eprop import EPROP, with_surrogate
-from brian2chip.models.eprop_events import EPROP_EVENTS, START
+from brian2chip.models.eprop_events import EQUATIONS, INVERT, RESPOND, START
 from brian2chip.plasticity.eprop import REGULARISE
 
 INPUT = """
@@ -152,9 +152,10 @@ def _input(shape: NetworkSpec, o: dict) -> NeuronGroup:
 
 
 def _recurrent(shape: NetworkSpec) -> NeuronGroup:
-    model = with_surrogate(EPROP_EVENTS if shape.block else EPROP, shape.surrogate)
-    integrate, fire, *block = (code for code, _ in model.regular)
-    group = NeuronGroup(shape.replicas * shape.n_rec, model.equations, threshold=model.threshold, reset=model.reset, name="rec")
+    model = with_surrogate(EPROP, shape.surrogate)
+    (integrate, _), (fire, _) = model.regular
+    equations = model.equations + (EQUATIONS if shape.block else "")
+    group = NeuronGroup(shape.replicas * shape.n_rec, equations, threshold=model.threshold, reset=model.reset, name="rec")
     zero = "\n".join(f"{name} = 0" for name in ("v", "I", "b", "z", "r", "psi", "zbar", "z_out", "count"))
     group.run_regularly(zero, dt=shape.trial_duration, when="start", order=-6, name="rec_reset")
     group.run_regularly(integrate, when="groups", order=0, name="rec_leak")
@@ -162,11 +163,10 @@ def _recurrent(shape: NetworkSpec) -> NeuronGroup:
     if shape.online and shape.nbit:
         group.run_regularly("u = (u + 0.6180339887498949) % 1", when="groups", order=0, name="rec_dice")
     if shape.block:
-        respond, invert = block
         group.decay, group.q_a, group.r_f = 1, 1, 1
-        group.run_regularly(respond, when="end", order=0, name="rec_respond")
+        group.run_regularly(RESPOND, when="end", order=0, name="rec_respond")
         group.run_regularly(START, dt=shape.block * shape.dt * second, when="end", order=2, name="rec_block")
-        group.run_regularly(invert, when="end", order=3, name="rec_invert")
+        group.run_regularly(INVERT, when="end", order=3, name="rec_invert")
         group.run_regularly(START, dt=shape.trial_duration, when="start", order=-6, name="rec_block_reset")
     return group
 

@@ -60,6 +60,6 @@ EPROP = Model(
 
 
 def with_surrogate(model: Model, surrogate: str) -> Model:
-    """Return an e-prop neuron with another of the :data:`PSEUDO_DERIVATIVES`."""
-    integrate, _, *more = model.regular
-    return replace(model, regular=(integrate, (fire(surrogate), "step"), *more))
+    """Return the neuron of e-prop with another of the :data:`PSEUDO_DERIVATIVES`."""
+    integrate, _ = model.regular
+    return replace(model, regular=(integrate, (fire(surrogate), "step")))

@@ -10,7 +10,7 @@ from brian2chip.models.discrete import DiscreteNeuron
 
 _UNIT_INTERVAL = {"alpha": (0, 1), "rho": (0, 1)}
 # Input that synapses add to I in one step is integrated in the next. The factors are those of 20 ms, and of 2 s, in steps of 1 ms.
-_LIF = DiscreteNeuron(refractory=True, gain=False)
+_LIF = DiscreteNeuron(refractory=True, fires=">", gain=False)
 _ALIF = DiscreteNeuron(adaptive=True, refractory=True, fires=">", gain=False)
 _IF = DiscreteNeuron(leak=False, gain=False)
 _LI = DiscreteNeuron(spikes=False)
@@ -26,6 +26,7 @@ LIF_DISCRETE = Model(
     regular=((_LIF.integrate + _LIF.fire, "step"),),
     dt=1e-3,
 )
+"""LIF neuron in discrete time, reset by subtraction after the leak of the next step, as snnTorch and ReckOn have it."""
 
 ALIF_DISCRETE = Model(
     name="alif_discrete",
@@ -45,6 +46,7 @@ ALIF_DISCRETE = Model(
     regular=((_ALIF.integrate + _ALIF.fire, "step"),),
     dt=1e-3,
 )
+"""Adaptive LIF neuron in discrete time: every spike raises the threshold, which decays slowly back, as e-prop has it."""
 
 IF_DISCRETE = Model(
     name="if_discrete",
@@ -56,6 +58,7 @@ IF_DISCRETE = Model(
     regular=((_IF.integrate + _IF.fire, "step"),),
     dt=1e-3,
 )
+"""Integrate-and-fire neuron without leak in discrete time, reset by subtraction."""
 
 LI_DISCRETE = Model(
     name="li_discrete",
@@ -68,3 +71,4 @@ LI_DISCRETE = Model(
     regular=((_LI.integrate, "step"),),
     dt=1e-3,
 )
+"""Leaky integrator in discrete time: the readout of networks that learn."""
