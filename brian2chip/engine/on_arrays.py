@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from brian2.parsing.rendering import NumpyNodeRenderer
 
-NUMPY = {"abs": np.abs, "clip": np.clip, "exp": np.exp, "int": lambda x: np.asarray(x).astype(int)}
+NUMPY = {"abs": np.abs, "clip": np.clip, "exp": np.exp, "int": lambda x: np.asarray(x).astype(int), "logical_not": np.logical_not}
 
 
 def on_arrays(code: str, functions: Mapping[str, Callable] = NUMPY) -> Callable[[Mapping[str, Any]], dict[str, Any]]:

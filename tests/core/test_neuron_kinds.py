@@ -15,7 +15,7 @@ LIF = {"tau_m": 20e-3, "v_threshold": 1.0}
 @pytest.mark.parametrize(
     "kind, parameters, sentence",
     [
-        ("LIF", LIF, "there is no kind of neuron .* 'LIF'; did you mean"),
+        ("LIF", LIF, "there is no kind of neuron .* 'LIF'; choose one of alif, if, input, li, lif"),
         ("odin", LIF, "kind of neuron"),
         ("lif", {"tau": 20e-3, "v_threshold": 1.0}, "'tau'; did you mean 'tau_m'"),
         ("lif", {**LIF, "beta": 0.1}, "there is no parameter of a neuron of kind 'lif' .* 'beta'"),

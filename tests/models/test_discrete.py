@@ -1,9 +1,7 @@
 """Discrete-time neurons: every combination against a NumPy loop, constant input against closed forms, and what the catalogue shows."""
 
 import itertools
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import brian2
 import numpy as np
@@ -16,8 +14,12 @@ from brian2chip.core.neuron_kinds import KINDS, RESETS, step_constants
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
+from brian2chip.learning import network as learning_network
+from brian2chip.learning.setup import shape_of
 from brian2chip.models.discrete import RESET_CODE, DiscreteNeuron, neuron_of
+from brian2chip.models.eprop import NEURON
 from brian2chip.protocols.paired_synapses import neurons, si
+from brian2chip.translation.reference_network import build
 
 CONSTANTS = {
     "alpha": 0.9,
@@ -220,29 +222,22 @@ def test_show_prints_what_runs(name, capsys):
     assert {line for line in code if line} == {line for block, _ in model.regular for line in block.splitlines()}
 
 
-def test_show_of_e_prop_prints_what_learning_runs(capsys):
-    sys.path.insert(0, str(Path(__file__).parents[1] / "learning"))
-    import tiny
-    from brian2chip.learning.network import build
-    from brian2chip.learning.setup import shape_of
-
-    task = tiny.task()
+@pytest.mark.parametrize("name", ["eprop", "eprop_events"])
+def test_show_of_e_prop_prints_what_learning_runs(name, capsys):
+    task = registry.get("task", "pattern_generation")
     with session("numpy", dt=task.dt):
-        group = build(shape_of(task, task.network, task.training))["rec"]
-        code = {o.name: o.abstract_code for o in group.contained_objects if o.name in ("rec_leak", "rec_fire")}
+        group = learning_network.build(shape_of(task, task.network, replace(task.training, rule=name)))["rec"]
+        ran = [o.abstract_code for o in group.contained_objects]
         declared, threshold = group.equations.names, group.events["spike"]
-    model = registry.get("model", "eprop")
-    assert [code["rec_leak"], code["rec_fire"]] == [block for block, _ in model.regular]
+    model = registry.get("model", name)
+    assert all(block in ran for block, _ in model.regular)
     assert threshold == model.threshold and set(declared) == set(brian2.Equations(model.equations).names)
-    assert main(["show", "eprop"]) == 0
+    assert main(["show", name]) == 0
     shown = capsys.readouterr().out
-    assert all(line in shown for block in code.values() for line in block.splitlines())
+    assert all(line in shown for block, _ in model.regular for line in block.splitlines())
 
 
 def test_the_reference_simulation_and_learning_run_the_same_lines():
-    from brian2chip.models.eprop import NEURON
-    from brian2chip.translation.reference_network import build
-
     kinds = {"tau_m": 0.02, "v_threshold": 0.6, "tau_a": 2.0, "beta": 0.1, "refractory": 5e-3, "gain": 0.5, "fires": ">"}
     ends = (Population("input", "input", 1), Population("rec", "alif", 2, kinds))
     network = SpikingNetwork(ends, (Projection("input", "rec", np.ones((1, 2))),), 1e-3)
