@@ -14,12 +14,15 @@ from snntorch import surrogate
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
+from brian2chip.engine.on_arrays import on_arrays
 from brian2chip.learning.initial_weights import random_weights
 from brian2chip.learning.train import line
+from brian2chip.models.eprop import PSEUDO_DERIVATIVES
 
 logger = logging.getLogger(__name__)
 
 WEIGHTS = ("w_in", "w_rec", "w_out")
+TORCH = {"abs": torch.abs, "clip": torch.clamp, "exp": torch.exp}
 
 
 def parameters(task: Task, seed: int) -> dict[str, torch.Tensor]:
@@ -32,8 +35,10 @@ def forward(task: Task, w: dict[str, torch.Tensor], x: torch.Tensor) -> tuple[to
     """Return readout [steps, batch, n_out] and spikes [steps, batch, n_rec] for input [steps, batch, n_in], as models/eprop.py has it."""
     network, c = task.network, task.network.constants(task.dt)
 
+    psi = on_arrays(f"psi = {PSEUDO_DERIVATIVES[network.surrogate]}", TORCH)
+
     def pseudo_derivative(distance, gradient, spikes):
-        return gradient * network.gamma * torch.clamp(1 - distance.abs() / network.width, min=0)
+        return gradient * psi({"v": distance, "A": 0.0, "gamma": network.gamma, "width": network.width})["psi"]
 
     spike = surrogate.custom_surrogate(pseudo_derivative)
     a, rho, kappa, gain = (float(c[k]) for k in ("alpha", "rho", "kappa", "gain"))

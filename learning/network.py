@@ -8,7 +8,8 @@ from brian2chip.core.learning_rule import NeuronExtension
 from brian2chip.engine.functions.links import refer
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.synapses import pairs, plastic, to_readout
-from brian2chip.models.eprop import FIRE, LEAK, PSEUDO_DERIVATIVES, RECURRENT
+from brian2chip.models.discrete import DiscreteNeuron
+from brian2chip.models.eprop import EPROP, with_surrogate
 
 INPUT = """
 k : integer
@@ -17,8 +18,15 @@ u : 1
 alpha : 1 (shared)
 gain : 1 (shared)
 """
-READOUT = """
-y : 1
+LEAKY_INTEGRATOR = DiscreteNeuron(spikes=False)
+# The readout y keeps the part kappa of itself in a step, and its input is scaled so that it averages.
+READOUT = (
+    LEAKY_INTEGRATOR.equations
+    + """
+kappa : 1 (shared)
+alpha = kappa : 1 (shared)
+gain = 1 - kappa : 1 (shared)
+y = v : 1
 p : 1
 err : 1
 L : 1
@@ -27,8 +35,8 @@ score : 1
 total : 1
 k : integer
 step : integer
-kappa : 1 (shared)
 """
+)
 ERROR = {
     "regression": """
 err = valid*(y - target)
@@ -87,12 +95,13 @@ def _input(shape: NetworkSpec, o: dict) -> NeuronGroup:
 
 def _recurrent(shape: NetworkSpec) -> NeuronGroup:
     extension = shape.rule.extension
-    equations = RECURRENT + (extension.equations if extension else "")
-    group = NeuronGroup(shape.replicas * shape.n_rec, equations, threshold="z > 0.5", reset="", name="rec")
+    model = with_surrogate(EPROP, shape.surrogate)
+    (integrate, _), (fire, _) = model.regular
+    equations = model.equations + (extension.equations if extension else "")
+    group = NeuronGroup(shape.replicas * shape.n_rec, equations, threshold=model.threshold, reset=model.reset, name="rec")
     zero = "\n".join(f"{name} = 0" for name in ("v", "I", "b", "z", "r", "psi", "zbar", "z_out", "count"))
     group.run_regularly(zero, dt=shape.sample_duration, when="start", order=-6, name="rec_reset")
-    group.run_regularly(LEAK, when="groups", order=0, name="rec_leak")
-    fire = FIRE.format(pseudo_derivative=PSEUDO_DERIVATIVES[shape.surrogate])
+    group.run_regularly(integrate, when="groups", order=0, name="rec_leak")
     group.run_regularly(fire, when="thresholds", order=-1, name="rec_fire")
     if shape.rule.rounds:
         group.run_regularly("u = (u + 0.6180339887498949) % 1", when="groups", order=0, name="rec_dice")
@@ -120,9 +129,10 @@ def _readout(shape: NetworkSpec, o: dict) -> NeuronGroup:
     group = NeuronGroup(shape.replicas * shape.n_out, READOUT, name="out")
     refer(group, o["teacher"], "target", "k")
     refer(group, o["window"], "valid", "step")
-    group.run_regularly("y = 0\nloss = 0\nscore = 0", dt=shape.sample_duration, when="start", order=-6, name="out_reset")
+    group.run_regularly("v = 0\nloss = 0\nscore = 0", dt=shape.sample_duration, when="start", order=-6, name="out_reset")
     row = f"k = i + N*timestep(t, dt)\nstep = timestep(t, dt) % {shape.n_steps}"
     group.run_regularly(row, when="start", order=0, name="out_row")
-    group.run_regularly("y = kappa*y", when="groups", order=0, name="out_leak")
+    # After the spikes of this step have arrived, before the softmax.
+    group.run_regularly(LEAKY_INTEGRATOR.integrate, when="synapses", order=0, name="out_leak")
     group.run_regularly(ERROR[shape.kind], when="synapses", order=2, name="out_error")
     return group

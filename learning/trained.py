@@ -57,9 +57,8 @@ def as_network(task: Task, weights: Mapping[str, np.ndarray], seed: int) -> Spik
         "reset": "subtract",
         "refractory": n.refractory,
         "gain": c["gain"],
-        "tau_a": n.tau_a,
-        "beta": c["beta"],
     }
+    rec |= {"tau_a": n.tau_a, "beta": c["beta"]} if n.n_alif else {}
     populations = (
         Population("input", "input", task.n_in),
         Population("rec", "alif" if n.n_alif else "lif", n.n_rec, rec),

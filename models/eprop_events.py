@@ -41,5 +41,6 @@ EPROP_EVENTS = Model(
     threshold=EPROP.threshold,
     reset=EPROP.reset,
     parameters=EPROP.parameters,
-    regular=(*EPROP.regular, (RESPOND, "dt"), (INVERT, "dt")),
+    regular=(*EPROP.regular, (RESPOND, "step"), (INVERT, "step")),
+    dt=EPROP.dt,
 )

@@ -9,7 +9,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import gammatone, lfilter
 
+from brian2chip.core.neuron_kinds import step_factor
+from brian2chip.engine.on_arrays import on_arrays
 from brian2chip.errors import UserError
+from brian2chip.models.discrete import DiscreteNeuron
+
+NEURON = DiscreteNeuron(fires=">", reset="subtract_at_once")
 
 
 def centre_frequencies(n: int, low: float, high: float) -> np.ndarray:
@@ -45,12 +50,15 @@ def hair_cells(sound: np.ndarray, rate: float, n: int, dt: float, low: float = 1
 def spikes(drive: np.ndarray, dt: float, tau_m: float = 20e-3, gain: float = 6.0) -> np.ndarray:
     """Return spikes bool [steps, n] of LIF neurons (threshold one, reset by subtraction) that the hair cells drive.
 
-    The neurons have no connections and no learning: they are the encoder of a data set, computed once a recording.
+    The neurons have no connections, and samples are made while a network learns in a session of its own, so their step runs on arrays.
     """
-    decay = np.exp(-dt / tau_m)
-    v, out = np.zeros(drive.shape[1]), np.zeros(drive.shape, bool)
+    step, reset = on_arrays(NEURON.integrate + NEURON.fire), on_arrays(NEURON.reset_code)
+    alpha = step_factor(tau_m, dt)
+    state = {"v": np.zeros(drive.shape[1]), "alpha": alpha, "gain": gain * (1 - alpha), "v_th": 1.0}
+    out = np.zeros(drive.shape, bool)
     for t, current in enumerate(drive):
-        v = decay * v + gain * (1 - decay) * current
-        out[t] = v > 1
-        v -= out[t]
+        state = step({**state, "I": current})
+        out[t] = state["z"]
+        fired = reset({**state, "v": state["v"][out[t]]})
+        state["v"][out[t]] = fired["v"]
     return out

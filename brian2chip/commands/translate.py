@@ -7,7 +7,7 @@ from brian2chip.core.output import check_folder
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.translation import folder
-from brian2chip.translation.nir import from_nir
+from brian2chip.translation.nir_read import from_nir
 from brian2chip.translation.spike_files import load_samples
 from brian2chip.translation.translate import translate
 

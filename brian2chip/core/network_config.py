@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brian2chip.core.neuron_kinds import step_constants, step_factor
 from brian2chip.errors import UserError, unknown
 
 SURROGATES = ("piecewise_linear", "exponential", "fast_sigmoid", "arctan")
@@ -69,15 +70,7 @@ class NetworkConfig:
 
     def constants(self, dt: float) -> dict[str, float | np.ndarray]:
         """Return the constants of the equations for a step of dt seconds."""
-        alpha = np.exp(-dt / self.tau_m)
-        return {
-            "alpha": alpha,
-            "kappa": np.exp(-dt / self.tau_out),
-            "rho": np.exp(-dt / self.tau_a),
-            "gain": 1 - alpha if self.scaled_input else 1.0,
-            "v_th": self.v_th,
-            "beta": np.r_[np.zeros(self.n_lif), np.full(self.n_alif, self.beta)],
-            "n_ref": float(round(self.refractory / dt)),
-            "gamma": self.gamma,
-            "width": self.width,
-        }
+        own = {"tau_m": self.tau_m, "tau_a": self.tau_a, "refractory": self.refractory, "v_threshold": self.v_th}
+        c = step_constants({**own, "beta": np.r_[np.zeros(self.n_lif), np.full(self.n_alif, self.beta)]}, dt)
+        c = {**c, "n_ref": float(c["n_ref"]), "gain": 1 - c["alpha"] if self.scaled_input else 1.0}
+        return {**c, "kappa": step_factor(self.tau_out, dt), "gamma": self.gamma, "width": self.width}

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from brian2chip.core import neuron_kinds
 from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.errors import UserError, unknown
 
@@ -25,11 +26,12 @@ class Population:
     ----------
     name : str
     kind : str
-        ``"input"``, ``"if"``, ``"lif"``, ``"alif"``, ``"li"`` (leaky readout without spikes), or a chip's own neuron such as ``"odin"``.
+        ``"input"``, ``"if"``, ``"lif"``, ``"alif"`` or ``"li"`` (leaky readout without spikes).
     size : int
     parameters : mapping of str to number, str or array [size]
-        Plain SI numbers: ``tau_m``, ``tau_a``, ``refractory`` in s; ``v_threshold``, ``v_reset``, ``beta``, ``gain`` in the unit of the
-        weights; ``reset`` is ``"subtract"`` or ``"zero"``.
+        Those of :data:`brian2chip.core.neuron_kinds.KINDS`, as plain SI numbers: ``tau_m``, ``tau_a``, ``tau_syn``, ``refractory`` in s;
+        ``v_threshold``, ``v_reset``, ``beta``, ``bias`` in the unit of the weights; ``gain``; ``reset`` is ``"subtract"`` (the default),
+        ``"subtract_at_once"`` or ``"zero"``; a neuron ``fires`` where its membrane is ``">="`` (the default) or ``">"`` its threshold.
     """
 
     name: str
@@ -74,7 +76,7 @@ class SpikingNetwork:
     Raises
     ------
     UserError
-        For repeated or unknown names, weights or parameters of the wrong shape, or values that are not finite.
+        For repeated or unknown names, kinds or parameters, weights or parameters of the wrong shape, or values that are not allowed.
     """
 
     populations: tuple[Population, ...]
@@ -148,12 +150,10 @@ class SpikingNetwork:
 def _check_population(p: Population) -> None:
     if int(p.size) != p.size or p.size < 1:
         raise UserError(f"population {p.name!r} has size {p.size}; it must be a whole number of at least 1.")
+    neuron_kinds.check_parameters(p.name, p.kind, p.parameters)
     for name, value in p.parameters.items():
-        array = np.asarray(value)
-        if array.ndim and array.shape != (p.size,):
-            raise UserError(f"parameter {name} of population {p.name!r} has shape {array.shape}; give one number or {p.size} numbers.")
-        if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
-            raise UserError(f"parameter {name} of population {p.name!r} holds values that are not finite.")
+        if np.ndim(value) and np.shape(value) != (p.size,):
+            raise UserError(f"parameter {name} of population {p.name!r} has shape {np.shape(value)}; give one number or {p.size} numbers.")
 
 
 def _check_projection(c: Projection, sizes: Mapping[str, int]) -> None:
@@ -170,8 +170,6 @@ def _check_projection(c: Projection, sizes: Mapping[str, int]) -> None:
 
 
 def step_factor(population: Population, dt: float) -> np.ndarray:
-    """Return what is left of the membrane after one step: ``exp(-dt/tau_m)``, 1 for a neuron without leak."""
-    tau = population.parameters.get("tau_m")
-    if tau is None:
-        return np.ones(population.size)
-    return np.broadcast_to(np.exp(-dt / np.asarray(tau, float)), (population.size,)).copy()
+    """Return what is left of each membrane after one step: ``exp(-dt/tau_m)``, 1 for a neuron without leak."""
+    factor = neuron_kinds.step_constants(population.parameters, dt).get("alpha", 1.0)
+    return np.broadcast_to(factor, (population.size,)).copy()

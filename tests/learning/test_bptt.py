@@ -19,8 +19,9 @@ def gradients(task, samples, w):
     return float(loss.detach()), {n: t.grad.numpy() for n, t in leaves.items()}, z.detach().sum(0).numpy()
 
 
-def test_without_recurrence_and_with_symmetric_broadcast_e_prop_is_the_gradient():
-    network = NetworkConfig(n_lif=7, v_th=0.4, refractory=2e-3, gamma=0.5, width=0.4)
+@pytest.mark.parametrize("surrogate", ["piecewise_linear", "arctan"])
+def test_without_recurrence_and_with_symmetric_broadcast_e_prop_is_the_gradient(surrogate):
+    network = NetworkConfig(n_lif=7, v_th=0.4, refractory=2e-3, gamma=0.5, width=0.4, surrogate=surrogate)
     task = tiny.task(network=network, broadcast="symmetric")
     samples, w = tiny.generate(2, np.random.default_rng(11)), tiny.weights(7)
     w["w_rec"] = np.zeros((7, 7))

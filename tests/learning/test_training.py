@@ -127,9 +127,13 @@ def test_samples_and_networks_check_their_shapes():
     with pytest.raises(UserError, match="the mask has shape"):
         Samples.from_dense(np.zeros((2, 3, 1), bool), np.ones(4, bool), label=np.zeros(2, int))
     with pytest.raises(UserError, match="need \\(2, 3\\)"):
-        SpikingNetwork((Population("a", "input", 2), Population("b", "lif", 3)), (Projection("a", "b", np.zeros((3, 2))),), 1e-3)
+        SpikingNetwork(
+            (Population("a", "input", 2), Population("b", "li", 3, {"tau_m": 1.0})), (Projection("a", "b", np.zeros((3, 2))),), 1e-3
+        )
     with pytest.raises(UserError, match="not finite"):
-        SpikingNetwork((Population("a", "input", 1), Population("b", "lif", 1)), (Projection("a", "b", np.full((1, 1), np.nan)),), 1e-3)
+        SpikingNetwork(
+            (Population("a", "input", 1), Population("b", "li", 1, {"tau_m": 1.0})), (Projection("a", "b", np.full((1, 1), np.nan)),), 1e-3
+        )
 
 
 def test_an_unknown_setting_or_a_protocol_without_learning_is_refused():
@@ -166,7 +170,7 @@ def test_weights_of_n_bits_learn_from_trained_ones_and_continue_after_an_interru
 
 
 def test_a_network_of_another_task_is_refused_as_a_start():
-    ends = (Population("input", "input", 2), Population("rec", "lif", 3))
+    ends = (Population("input", "input", 2), Population("rec", "lif", 3, {"tau_m": 1.0, "v_threshold": 1.0}))
     other = SpikingNetwork(ends, (Projection("input", "rec", np.ones((2, 3))),), 1e-3)
     with pytest.raises(UserError, match=r"'input' -> 'rec' of shape \(5, 7\), the network to start from has those of shape \(2, 3\)"):
         train(tiny.task(iterations=2, **SETTINGS), start=other)

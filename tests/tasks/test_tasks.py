@@ -1,10 +1,12 @@
 """The learning tasks' samples, the cochlea, and the readers of the field's files."""
 
+import brian2
 import numpy as np
 import pytest
 from scipy.io import wavfile
 
 from brian2chip.core import registry
+from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.tasks import cochlea, evidence_accumulation, spoken_digits, store_recall
 from brian2chip.tasks.readers import event_files
@@ -50,6 +52,47 @@ def test_a_tone_excites_the_channel_of_its_frequency():
         assert abs(frequencies[drive[20:].mean(0).argmax()] / f - 1) < 0.15
     louder = cochlea.hair_cells(5 * np.sin(2 * np.pi * 300 * t), 8000, 32, 5e-3)
     np.testing.assert_allclose(louder, cochlea.hair_cells(np.sin(2 * np.pi * 300 * t), 8000, 32, 5e-3), atol=1e-5)
+
+
+def encoder(drive, dt, tau_m=20e-3, gain=6.0):
+    """The cochlea's neurons in plain NumPy: threshold one, comparison >, reset by subtraction at once."""
+    decay = np.exp(-dt / tau_m)
+    v, out = np.zeros(drive.shape[1]), np.zeros(drive.shape, bool)
+    for t, current in enumerate(drive):
+        v = decay * v + gain * (1 - decay) * current
+        out[t] = v > 1
+        v -= out[t]
+    return out
+
+
+def test_cochlea_spikes_are_those_of_the_loop():
+    drive = np.random.default_rng(0).random((64, 128))
+    for given in ({}, {"tau_m": 5e-3, "gain": 2.5}):
+        expected = encoder(drive, 10e-3, **given)
+        np.testing.assert_array_equal(cochlea.spikes(drive, 10e-3, **given), expected)
+        assert 1000 < expected.sum() < expected.size
+    at_threshold = np.array([[1.0], [0.0]]) / (6.0 * (1 - np.exp(-0.5)))  # v is exactly one after the first step, which is no spike
+    assert (6.0 * (1 - np.exp(-0.5))) * at_threshold[0, 0] == 1.0
+    assert not cochlea.spikes(at_threshold, 10e-3).any()
+    assert cochlea.spikes(at_threshold * (1 + 1e-15), 10e-3)[0].all()
+
+
+def test_cochlea_spikes_are_those_of_brian2():
+    drive = np.random.default_rng(1).random((30, 16))
+    alpha = np.exp(-0.5)
+    with session("numpy", dt=10e-3) as s:
+        given = brian2.TimedArray(drive, dt=10 * brian2.ms)
+        equations = cochlea.NEURON.equations + cochlea.NEURON.declared()
+        group = brian2.NeuronGroup(
+            16, equations, threshold=cochlea.NEURON.threshold, reset=cochlea.NEURON.reset_code, namespace={"given": given}
+        )
+        for name, value in {"alpha": alpha, "gain": 6 * (1 - alpha), "v_th": 1.0}.items():
+            s.input(name, group, name, value)
+        group.run_regularly("I = given(t, i)", when="start")
+        group.run_regularly(cochlea.NEURON.integrate + cochlea.NEURON.fire, when="groups")
+        z = brian2.StateMonitor(group, "z", record=True, when="end")
+        s.run(brian2.Network(group, z), 0.3)
+        np.testing.assert_array_equal(np.array(z.z).T > 0.5, cochlea.spikes(drive, 10e-3))
 
 
 @pytest.mark.parametrize("sound", [np.zeros(100), np.array([]), np.array([1.0, np.nan]), np.ones((10, 2))])

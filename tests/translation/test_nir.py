@@ -16,7 +16,8 @@ from brian2chip.errors import UserError
 from brian2chip.translation.reference_simulator import float_run
 
 nir = pytest.importorskip("nir", reason="the extra [nir] is not installed")
-from brian2chip.translation.nir import from_nir, to_nir  # noqa: E402
+from brian2chip.translation.nir_read import from_nir  # noqa: E402
+from brian2chip.translation.nir_write import to_nir  # noqa: E402
 
 
 @pytest.mark.parametrize("case", [{}, {"reset": "zero", "delay": 2}, {"tau_syn": 5e-3, "bias": np.linspace(0, 0.1, 12)}, {"fires": ">"}])
@@ -42,6 +43,15 @@ def test_neurons_without_leak_round_trip(tmp_path):
     assert all(np.array_equal(x, y) for x, y in zip(a.spikes["hidden"], b.spikes["hidden"]))
 
 
+def test_gains_come_back_in_the_weights():
+    net, samples = recurrent(gain=0.7, reset="subtract_at_once")
+    back = from_nir(to_nir(net))
+    np.testing.assert_allclose(back.projections[0].weight, 0.7 * net.projections[0].weight, rtol=1e-12)
+    a, b = float_run(net, samples, device="numpy"), float_run(back, samples, device="numpy")
+    assert len(a.spikes["hidden"][0]) > 50
+    assert all(np.array_equal(x, y) for x, y in zip(a.spikes["hidden"], b.spikes["hidden"]))
+
+
 def graph(**nodes):
     names = ["input", *nodes, "output"]
     ends = {"input": nir.Input({"input": np.array([4])}), "output": nir.Output({"output": np.array([4])})}
@@ -59,6 +69,9 @@ def test_what_nir_cannot_say_is_named():
     net = replace(net, populations=(*net.populations, alif))
     with pytest.raises(UserError, match="'hidden' is refractory; 'a' is of kind 'alif'"):
         to_nir(net)
+    current = Population("a", "if", 3, {"v_threshold": 1.0, "tau_syn": 5e-3})
+    with pytest.raises(UserError, match="'a' is of kind 'if' with a synaptic current"):
+        to_nir(SpikingNetwork((current,), (), 1e-3))
 
 
 def test_resting_potentials_and_short_constants_are_refused():

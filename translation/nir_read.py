@@ -1,9 +1,4 @@
-"""NIR files: read what snnTorch, Norse, Sinabs or Rockpool wrote, and write networks that they can read.
-
-NIR gives continuous equations and no time step; simulators step them by the forward Euler rule with the input held for one step.
-Read so, a neuron has the factor ``1 - dt/tau`` a step and a spike of weight W moves it by ``W r dt/tau``. What we write carries, as
-metadata, the step, the reset mode and the comparison at the threshold, and its ``tau`` is chosen so that Euler gives our factor.
-"""
+"""Read networks that snnTorch, Norse, Sinabs or Rockpool wrote as NIR graphs."""
 
 from __future__ import annotations
 
@@ -15,13 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork, step_factor
+from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.errors import UserError, unknown
-
-try:
-    import nir
-except ImportError:  # the extra [nir] is not installed; functions say so
-    nir = None
+from brian2chip.translation.nir_format import LINEAR, NEURONS, PASS, check_installed, exact_tau, loops, nir
 
 
 @dataclass(frozen=True)
@@ -48,12 +39,6 @@ class Convention:
 
 #: Norse 1.1 writes time constants times its step of 1 ms, and its current cells ignore ``w_in``.
 CONVENTIONS = {"nir": Convention(), "snntorch": Convention(1e-4, "subtract"), "norse": Convention(1e-3, "zero", True, 1e3)}
-PASS, LINEAR, NEURONS = ("Input", "Output", "Flatten"), ("Linear", "Affine"), ("LIF", "CubaLIF", "LI", "CubaLI", "IF")
-
-
-def _needed() -> None:
-    if nir is None:
-        raise UserError("NIR files need the package nir, which is not installed; pip install 'brian2chip[nir]'.")
 
 
 def from_nir(graph: Any, *, convention: str = "nir", dt: float | None = None) -> SpikingNetwork:
@@ -72,17 +57,17 @@ def from_nir(graph: Any, *, convention: str = "nir", dt: float | None = None) ->
     UserError
         Naming every node that is not supported, or for a file that is not NIR.
     """
-    _needed()
+    check_installed()
     if convention not in CONVENTIONS:
         raise unknown("convention", convention, CONVENTIONS)
     if isinstance(graph, (str, os.PathLike)):
         graph = _file(graph)
     nodes, edges = _flat(graph)
     strange = sorted(
-        f"{name} ({kind})" for name, node in nodes.items() if (kind := type(node).__name__) not in PASS + LINEAR + NEURONS + ("Delay",)
+        f"{name} ({kind})" for name, node in nodes.items() if (kind := type(node).__name__) not in (*PASS, *LINEAR, *NEURONS, "Delay")
     )
     if strange:
-        known = ", ".join(LINEAR + NEURONS + ("Delay", "Flatten"))
+        known = ", ".join((*LINEAR, *NEURONS, "Delay", "Flatten"))
         raise UserError(f"the NIR graph holds nodes that are not supported: {', '.join(strange)}; supported are {known}.")
     meta = graph.metadata if isinstance(graph.metadata, Mapping) else {}
     step = float(dt or meta.get("dt", 0) or CONVENTIONS[convention].dt)
@@ -142,45 +127,36 @@ def _size(name: str, nodes, edges) -> int:
 
 def _population(name: str, node: Any, size: int, dt: float, rule: Convention) -> tuple[Population, np.ndarray]:
     """Return a population, and by how much a spike of weight 1 moves its membrane (or current)."""
-    kind, meta = type(node).__name__, node.metadata or {}
+    node_type, meta = type(node).__name__, node.metadata or {}
+    kind, filtered = NEURONS[node_type]
     flat = lambda a: np.broadcast_to(np.asarray(a, float).ravel(), (size,)).copy()  # noqa: E731
     if "dt" in meta:  # one of ours: nothing is left open
         rule = Convention()
     parameters: dict[str, Any] = {}
     gain = flat(node.r) * dt
-    if kind != "IF":
-        tau = flat(node.tau if kind in ("LIF", "LI") else node.tau_mem) * rule.tau_factor
-        parameters["tau_m"] = _exact_tau(name, tau, dt)
+    if kind != "if":
+        tau = flat(node.tau_mem if filtered else node.tau) * rule.tau_factor
+        parameters["tau_m"] = exact_tau(name, tau, dt)
         gain = gain / tau
         if np.any(flat(node.v_leak) != 0):
             raise UserError(
-                f"node {name!r} ({kind}) rests at v_leak other than 0, which is not supported; shift its membrane to rest at 0."
+                f"node {name!r} ({node_type}) rests at v_leak other than 0, which is not supported; shift its membrane to rest at 0."
             )
-    if kind in ("CubaLIF", "CubaLI"):
+    if filtered:
         tau_syn = flat(node.tau_syn) * rule.tau_factor
-        parameters["tau_syn"] = _exact_tau(name, tau_syn, dt)
+        parameters["tau_syn"] = exact_tau(name, tau_syn, dt)
         gain = gain * (1.0 if rule.whole_current else flat(node.w_in) * dt / tau_syn)
-    if kind in ("LI", "CubaLI"):
-        return Population(name, "li", size, parameters), gain
-    parameters["v_threshold"] = flat(node.v_threshold)
-    parameters["reset"] = _text(meta.get("reset", rule.reset))
-    parameters["fires"] = _text(meta.get("fires", ">"))
-    if np.any(flat(node.v_reset) != 0) and parameters["reset"] == "zero":
-        parameters["v_reset"] = flat(node.v_reset)
-    return Population(name, "if" if kind == "IF" else "lif", size, parameters), gain
+    if kind != "li":
+        parameters["v_threshold"] = flat(node.v_threshold)
+        parameters["reset"] = _text(meta.get("reset", rule.reset))
+        parameters["fires"] = _text(meta.get("fires", ">"))
+        if np.any(flat(node.v_reset) != 0) and parameters["reset"] == "zero":
+            parameters["v_reset"] = flat(node.v_reset)
+    return Population(name, kind, size, parameters), gain
 
 
 def _text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def _exact_tau(name: str, tau: np.ndarray, dt: float) -> np.ndarray:
-    """Return the time constant whose exponential is the Euler factor ``1 - dt/tau``."""
-    if np.any(tau < dt):
-        raise UserError(
-            f"node {name!r} has a time constant of {tau.min():g} s, shorter than the step of {dt:g} s; give the dt it was made for."
-        )
-    return -dt / np.log(np.maximum(1 - dt / tau, 1e-300))
 
 
 def _projections(nodes, edges, populations, gains, dt: float) -> list[Projection]:
@@ -213,23 +189,12 @@ def _projections(nodes, edges, populations, gains, dt: float) -> list[Projection
                     raise UserError(f"node {name!r} (Delay) delays its channels differently, which is not supported; give one delay.")
                 delay += float(np.ravel(node.delay)[0])
             stack += [(n, weight, delay) for n in follow.get(name, [])]
-    loops = _components([(s, t) for s, t, _, _ in found], populations)
+    loop = loops([(s, t) for s, t, _, _ in found], populations)
     projections = []
     for source, target, weight, delay in found:
-        steps = int(round(delay / dt)) + int(loops[source] == loops[target])
+        steps = int(round(delay / dt)) + int(loop[source] == loop[target])
         projections.append(Projection(source, target, weight.T * gains[target], steps))
     return projections
-
-
-def _components(edges: list[tuple[str, str]], names) -> dict[str, int]:
-    """Return a number for each population, equal for those that lie on a common loop."""
-    index = {name: k for k, name in enumerate(names)}
-    reach = np.zeros((len(index), len(index)), bool)
-    for a, b in edges:
-        reach[index[a], index[b]] = True
-    for k in range(len(index)):
-        reach |= reach[:, k : k + 1] & reach[k : k + 1]
-    return {name: next((j for j in range(len(index)) if reach[k, j] and reach[j, k]), -1 - k) for name, k in index.items()}
 
 
 def _with_bias(nodes, edges, populations, gains) -> dict[str, Population]:
@@ -239,79 +204,3 @@ def _with_bias(nodes, edges, populations, gains) -> dict[str, Population]:
         if type(nodes[a]).__name__ == "Affine" and b in populations and np.any(nodes[a].bias):
             bias[b] = bias.get(b, 0) + np.asarray(nodes[a].bias, float) * gains[b]
     return {n: Population(n, p.kind, p.size, {**p.parameters, "bias": bias[n]}) if n in bias else p for n, p in populations.items()}
-
-
-def to_nir(network: SpikingNetwork, path: str | os.PathLike | None = None) -> Any:
-    """Return the NIR graph of a network, and write it when a path is given.
-
-    Raises
-    ------
-    UserError
-        Naming everything that NIR cannot express.
-    """
-    _needed()
-    problems = []
-    for p in network.populations:
-        if p.kind not in ("input", "lif", "if", "li"):
-            problems.append(f"{p.name!r} is of kind {p.kind!r}")
-        if np.any(np.asarray(p.parameters.get("refractory", 0.0)) > network.dt * (1 + 1e-9)):
-            problems.append(f"{p.name!r} is refractory")
-    if problems:
-        raise UserError(f"NIR cannot express this network: {'; '.join(problems)}; it knows lif, if and li without refractoriness.")
-    nodes: dict[str, Any] = {}
-    edges: list[tuple[str, str]] = []
-    for p in network.populations:
-        nodes[p.name] = _node(p, network.dt)
-    loops = _components([(c.source, c.target) for c in network.projections], [p.name for p in network.populations])
-    biased = {p.name: p.parameters["bias"] for p in network.populations if np.any(np.asarray(p.parameters.get("bias", 0.0)))}
-    for c in network.projections:
-        name, size = f"{c.source}_{c.target}", network.population(c.target).size
-        unit = _unit(network.population(c.target), network.dt)
-        weight = np.asarray(c.weight, float).T * unit[:, None]
-        if c.target in biased and loops[c.source] != loops[c.target]:
-            nodes[name] = nir.Affine(weight=weight, bias=biased.pop(c.target) * np.ones(size) * unit)
-        else:
-            nodes[name] = nir.Linear(weight=weight)
-        extra = c.delay_steps - int(loops[c.source] == loops[c.target])
-        if extra > 0:
-            nodes[name + "_delay"] = nir.Delay(delay=np.full(weight.shape[1], extra * network.dt))
-            edges += [(c.source, name + "_delay"), (name + "_delay", name)]
-        else:
-            edges.append((c.source, name))
-        edges.append((name, c.target))
-    sources = {c.source for c in network.projections}
-    for p in network.populations:
-        if p.kind != "input" and p.name not in sources:
-            nodes[f"{p.name}_out"] = nir.Output(output_type={"output": np.array([p.size])})
-            edges.append((p.name, f"{p.name}_out"))
-    graph = nir.NIRGraph(
-        nodes=nodes, edges=edges, metadata={"dt": network.dt, "discretisation": "forward Euler", "writer": "brian2chip"}, type_check=False
-    )
-    if path is not None:
-        nir.write(path, graph)
-    return graph
-
-
-def _unit(p: Population, dt: float) -> np.ndarray:
-    """Return the NIR weight that moves a membrane by 1 under Euler: ``tau/dt`` with r = 1, as Norse asks; 1 without leak."""
-    return 1 / (1 - step_factor(p, dt)) if "tau_m" in p.parameters else np.ones(p.size)
-
-
-def _node(p: Population, dt: float) -> Any:
-    """Return the node of a population, with tau such that Euler gives our factor."""
-    if p.kind == "input":
-        return nir.Input(input_type={"input": np.array([p.size])})
-    ones, meta = np.ones(p.size), {"dt": dt}
-    full = lambda a: np.broadcast_to(np.asarray(a, float), (p.size,)).copy()  # noqa: E731
-    tau = dt / (1 - step_factor(p, dt)) if "tau_m" in p.parameters else None
-    leaky = {} if tau is None else {"tau": tau, "r": ones, "v_leak": 0 * ones}
-    if "tau_syn" in p.parameters:
-        tau_syn = dt / (1 - full(np.exp(-dt / np.asarray(p.parameters["tau_syn"], float))))
-        leaky = {"tau_mem": tau, "tau_syn": tau_syn, "r": ones, "v_leak": 0 * ones, "w_in": tau_syn / dt}
-    if p.kind == "li":
-        return (nir.CubaLI if "tau_syn" in leaky else nir.LI)(**leaky, metadata=meta)
-    meta |= {"reset": p.parameters.get("reset", "subtract"), "fires": p.parameters.get("fires", ">=")}
-    fire = {"v_threshold": full(p.parameters["v_threshold"]), "v_reset": full(p.parameters.get("v_reset", 0.0))}
-    if p.kind == "if":
-        return nir.IF(r=ones / dt, **fire, metadata=meta)
-    return (nir.CubaLIF if "tau_syn" in leaky else nir.LIF)(**leaky, **fire, metadata=meta)

@@ -1,0 +1,144 @@
+"""Neurons in discrete time, each composed of the lines that it needs: integrate-and-fire, LIF, adaptive LIF, leaky integrator.
+
+A step, in this order: what arrived since the last step is integrated and the threshold adapts (``integrate``), the membrane is compared
+with the threshold outside refractoriness (``fire``), and the membrane is reset. ``z`` is 1 in the step of a spike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from brian2chip.core.neuron_kinds import COMPARISONS, RESETS
+from brian2chip.errors import unknown
+
+#: Brian2's reset statement. Subtraction that acts after the leak of the next step is a term of the membrane's equation instead.
+RESET_CODE = {"subtract": "", "subtract_at_once": "v -= v_th", "zero": "v = v_reset"}
+
+
+@dataclass(frozen=True)
+class DiscreteNeuron:
+    """A neuron in discrete time; its fields say which lines its equations and its step have.
+
+    Attributes
+    ----------
+    leak : bool
+        Whether the membrane keeps only the part alpha of itself in a step.
+    spikes : bool
+        Without a threshold the neuron is a readout, whose membrane is read.
+    adaptive : bool
+        Whether every spike raises the threshold by beta, which decays by the factor rho.
+    refractory : bool
+        Whether a spike is followed by n_ref - 1 steps without spikes, in which the membrane goes on integrating.
+    reset : {"subtract", "subtract_at_once", "zero"}
+        What a spike does to the membrane: see :data:`brian2chip.core.neuron_kinds.RESETS`.
+    fires : {">", ">="}
+        How the membrane is compared with the threshold.
+    gain : bool
+        Whether input is multiplied by a constant.
+    bias : bool
+        Whether a constant is added at every step.
+    filtered : bool
+        Whether input passes through a synaptic current, which decays by the factor alpha_syn.
+
+    Raises
+    ------
+    UserError
+        For an unknown reset or comparison.
+    """
+
+    leak: bool = True
+    spikes: bool = True
+    adaptive: bool = False
+    refractory: bool = False
+    reset: str = "subtract"
+    fires: str = ">="
+    gain: bool = True
+    bias: bool = False
+    filtered: bool = False
+
+    def __post_init__(self):
+        if self.reset not in RESETS:
+            raise unknown("reset of a neuron called", self.reset, RESETS)
+        if self.fires not in COMPARISONS:
+            raise unknown("comparison with the threshold called", self.fires, COMPARISONS)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of the state variables: membrane, input, spike, adaptation, threshold, refractoriness, current."""
+        wanted = {"v": True, "I": True, "z": self.spikes, "b": self.adaptive, "A": self.adaptive, "r": self.refractory}
+        return tuple(name for name, there in {**wanted, "current": self.filtered}.items() if there)
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """Names of the constants."""
+        wanted = {"alpha": self.leak, "rho": self.adaptive, "alpha_syn": self.filtered, "gain": self.gain, "bias": self.bias}
+        wanted |= {"v_th": self.spikes, "beta": self.adaptive, "n_ref": self.refractory, "v_reset": self.spikes and self.reset == "zero"}
+        return tuple(name for name, there in wanted.items() if there)
+
+    @property
+    def equations(self) -> str:
+        """The state variables as Brian2 declares them."""
+        return _lines(f"{name} : 1" for name in self.states)
+
+    def declared(self, *, each: tuple[str, ...] = ()) -> str:
+        """Return the declarations of the constants, of which those in ``each`` differ between the neurons of a group."""
+        return _lines(f"{name} : 1 ({'constant' if name in each else 'shared, constant'})" for name in self.constants)
+
+    @property
+    def integrate(self) -> str:
+        """The first part of a step: input, membrane, threshold."""
+        drive = ("gain*I" if self.gain else "I") + (" + bias" if self.bias else "")
+        current = [f"current = alpha_syn*current + {drive}"] if self.filtered else []
+        drop = " - v_th*z" if self.spikes and self.reset == "subtract" else ""
+        membrane = f"v = {'alpha*v' if self.leak else 'v'} + {'current' if self.filtered else drive}{drop}"
+        adaptation = ["b = rho*b + z", "A = v_th + beta*b"] if self.adaptive else []
+        return _lines([*current, membrane, "I = 0", *adaptation])
+
+    @property
+    def fire(self) -> str:
+        """The second part of a step: whether there is a spike, and refractoriness; empty for a readout."""
+        if not self.spikes:
+            return ""
+        spike = f"z = int(v {self.fires} {'A' if self.adaptive else 'v_th'})"
+        if not self.refractory:
+            return _lines([spike])
+        return _lines([spike + "*int(r <= 0)", "r = clip(r + n_ref*z - 1, 0, n_ref)"])
+
+    @property
+    def threshold(self) -> str:
+        """Brian2's threshold: the spike that the step found; empty for a readout."""
+        return "z > 0.5" if self.spikes else ""
+
+    @property
+    def reset_code(self) -> str:
+        """What Brian2 does to a neuron that has fired."""
+        return RESET_CODE[self.reset] if self.spikes else ""
+
+
+def _lines(lines) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def neuron_of(kind: str, parameters: Mapping[str, Any]) -> DiscreteNeuron:
+    """Return the neuron of a population, with the lines that its parameters ask for.
+
+    Parameters
+    ----------
+    kind : str
+        One of :data:`brian2chip.core.neuron_kinds.KINDS` other than ``"input"``.
+    parameters : mapping
+        Of the population; :func:`brian2chip.core.neuron_kinds.step_constants` gives the values of the constants.
+    """
+    return DiscreteNeuron(
+        leak=kind != "if",
+        spikes=kind != "li",
+        adaptive=kind == "alif",
+        refractory="refractory" in parameters,
+        reset=parameters.get("reset", "subtract"),
+        fires=parameters.get("fires", ">="),
+        gain="gain" in parameters,
+        bias="bias" in parameters,
+        filtered="tau_syn" in parameters,
+    )

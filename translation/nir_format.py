@@ -1,0 +1,61 @@
+"""What NIR files say and leave open: their nodes as our neurons, and time constants under the forward Euler rule.
+
+NIR gives continuous equations and no time step; simulators step them by the forward Euler rule with the input held for one step.
+Read so, a neuron has the factor ``1 - dt/tau`` a step and a spike of weight W moves it by ``W r dt/tau``. What we write carries, as
+metadata, the step, the reset mode and the comparison at the threshold, and its ``tau`` is chosen so that Euler gives our factor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from brian2chip.core.neuron_kinds import time_constant
+from brian2chip.errors import UserError
+
+try:
+    import nir
+except ImportError:  # the extra [nir] is not installed; functions say so
+    nir = None
+
+PASS, LINEAR = ("Input", "Output", "Flatten"), ("Linear", "Affine")
+#: Nodes of neurons as our kind, and whether input passes through a synaptic current.
+NEURONS = {"LIF": ("lif", False), "CubaLIF": ("lif", True), "LI": ("li", False), "CubaLI": ("li", True), "IF": ("if", False)}
+
+
+def check_installed() -> None:
+    """Raise UserError when the package nir is missing."""
+    if nir is None:
+        raise UserError("NIR files need the package nir, which is not installed; pip install 'brian2chip[nir]'.")
+
+
+def exact_tau(name: str, tau: np.ndarray, dt: float) -> np.ndarray:
+    """Return the time constant whose exponential is the Euler factor ``1 - dt/tau`` of a node.
+
+    Raises
+    ------
+    UserError
+        When a time constant is shorter than the step.
+    """
+    if np.any(tau < dt):
+        raise UserError(
+            f"node {name!r} has a time constant of {tau.min():g} s, shorter than the step of {dt:g} s; give the dt it was made for."
+        )
+    return time_constant(1 - dt / tau, dt)
+
+
+def euler_tau(factor: np.ndarray, dt: float) -> np.ndarray:
+    """Return the time constant with which the Euler rule gives that factor a step."""
+    return dt / (1 - factor)
+
+
+def loops(edges: Iterable[tuple[str, str]], names: Iterable[str]) -> dict[str, int]:
+    """Return a number for each population, equal for those that lie on a common loop."""
+    index = {name: k for k, name in enumerate(names)}
+    reach = np.zeros((len(index), len(index)), bool)
+    for a, b in edges:
+        reach[index[a], index[b]] = True
+    for k in range(len(index)):
+        reach |= reach[:, k : k + 1] & reach[k : k + 1]
+    return {name: next((j for j in range(len(index)) if reach[k, j] and reach[j, k]), -1 - k) for name, k in index.items()}

@@ -1,0 +1,130 @@
+"""A network of populations as Brian2 objects, in the order of computation that a step asks for."""
+
+from __future__ import annotations
+
+import re
+
+import brian2
+import numpy as np
+
+from brian2chip.core.neuron_kinds import step_constants
+from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.engine.session import Session
+from brian2chip.errors import UserError
+from brian2chip.models.discrete import DiscreteNeuron, neuron_of
+
+# What calibration reads: the range of the membrane before the reset, and the sum and the number of its positive values.
+RANGE = """v_max : 1
+v_min : 1
+n_steps : integer (shared, constant)
+n_kept : integer (shared, constant)
+"""
+RANGE_CODE = """v_max = v*int(v > v_max) + v_max*int(v <= v_max)
+v_min = v*int(v < v_min) + v_min*int(v >= v_min)
+"""
+MEAN = """v_sum : 1
+above : 1
+"""
+MEAN_CODE = """v_sum += v*int(v > 0)
+above += int(v > 0)
+"""
+
+
+def safe(kind: str, name: str) -> str:
+    """Return a name that Brian2 takes: populations read from files may be called ``1.lif``."""
+    return f"{kind}_" + re.sub(r"\W", "_", name)
+
+
+def levels(network: SpikingNetwork) -> dict[str, int]:
+    """Return the place of every population in the order that projections without delay ask for.
+
+    Raises
+    ------
+    UserError
+        When projections without delay make a loop.
+    """
+    level = {p.name: 0 for p in network.populations}
+    forward = [p for p in network.projections if p.delay_steps == 0]
+    for _ in range(len(level) + 1):
+        moved = [p for p in forward if level[p.target] <= level[p.source]]
+        if not moved:
+            return level
+        for p in moved:
+            level[p.target] = level[p.source] + 1
+    raise UserError("projections without delay make a loop, which has no order of computation; give one of them delay_steps = 1.")
+
+
+def build(s: Session, network: SpikingNetwork, events: brian2.Function, n_steps: int, n_kept: int):
+    """Return the Brian2 network, its monitors and its spiking or leaky groups by population; every value is an input of the session.
+
+    Parameters
+    ----------
+    s : Session
+    network : SpikingNetwork
+    events : Function
+        ``events(step, channel)`` is 1 where an input spikes.
+    n_steps, n_kept : int
+        Steps from the start of a sample to that of the next, and those that count.
+    """
+    level, groups, synapses, offset = levels(network), {}, [], 0
+    for p in network.populations:
+        if p.kind == "input":
+            groups[p.name] = _input(p, events, offset, level[p.name])
+            offset += p.size
+            continue
+        neuron = neuron_of(p.kind, p.parameters)
+        groups[p.name] = _group(p, neuron, level[p.name])
+        constants = {"v_reset": 0.0, **step_constants(p.parameters, network.dt)}
+        values = {name: constants[name] for name in neuron.constants}
+        for name, value in {**values, "n_steps": n_steps, "n_kept": n_kept}.items():
+            s.input(safe(name, p.name), groups[p.name], name, value)
+    for k, p in enumerate(network.projections):
+        synapses.append(_connect(p, groups[p.source], groups[p.target], level[p.source], network.dt))
+        s.input(f"w_{k}", synapses[-1], "w", np.asarray(p.weight, float).ravel())
+    own = {p.name: groups[p.name] for p in network.populations if p.kind != "input"}
+    monitors = {name: _monitor(name, group) for name, group in own.items()}
+    return brian2.Network(*groups.values(), *synapses, *monitors.values()), monitors, own
+
+
+def _group(population: Population, neuron: DiscreteNeuron, level: int) -> brian2.NeuronGroup:
+    """Return the neurons of a population, which take a step in the slot of their level."""
+    equations = neuron.equations + neuron.declared(each=neuron.constants) + RANGE + (MEAN if neuron.spikes else "")
+    threshold, reset = (neuron.threshold, neuron.reset_code) if neuron.spikes else (None, None)
+    group = brian2.NeuronGroup(population.size, equations, threshold=threshold, reset=reset, name=safe("g", population.name))
+    # States are zero at the start of a sample and from its end to the start of the next.
+    inside = "*int(t_in_timesteps % n_steps > 0)*int(t_in_timesteps % n_steps < n_kept)"
+    group.run_regularly("\n".join(f"{s} = {s}{inside}" for s in neuron.states), when="start", order=1)
+    code = neuron.integrate + RANGE_CODE + (MEAN_CODE + neuron.fire if neuron.spikes else "")
+    group.run_regularly(code, when="groups", order=10 * level)
+    if neuron.spikes:
+        group.thresholder["spike"].when, group.thresholder["spike"].order = "groups", 10 * level + 1
+    return group
+
+
+def _input(population: Population, events: brian2.Function, offset: int, level: int) -> brian2.NeuronGroup:
+    """Return a population that spikes where the table of events says so."""
+    namespace = {"events": events, "offset": offset}
+    name = safe("g", population.name)
+    group = brian2.NeuronGroup(
+        population.size, "", threshold="events(t_in_timesteps, i + offset) > 0", reset="", namespace=namespace, name=name
+    )
+    group.thresholder["spike"].when, group.thresholder["spike"].order = "groups", 10 * level + 1
+    return group
+
+
+def _connect(projection: Projection, source, target, level: int, dt: float) -> brian2.Synapses:
+    synapses = brian2.Synapses(source, target, "w : 1", on_pre="I_post += w", name=safe("s", f"{projection.source}_to_{projection.target}"))
+    n_pre, n_post = projection.weight.shape
+    synapses.connect(i=np.repeat(np.arange(n_pre), n_post), j=np.tile(np.arange(n_post), n_pre))
+    if projection.delay_steps == 0:
+        synapses.pre.when, synapses.pre.order = "groups", 10 * level + 2
+    elif projection.delay_steps > 1:
+        synapses.pre.delay = (projection.delay_steps - 1) * dt * brian2.second
+    return synapses
+
+
+def _monitor(name: str, group: brian2.NeuronGroup) -> brian2.SpikeMonitor | brian2.StateMonitor:
+    """Return what records the spikes of a population, or the membranes of a readout."""
+    if group.thresholder:
+        return brian2.SpikeMonitor(group, name=safe("m", name))
+    return brian2.StateMonitor(group, "v", record=True, when="end", name=safe("m", name))
