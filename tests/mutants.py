@@ -38,9 +38,8 @@ SEED, SAMPLE, LEAST = 2026, 600, 3
 #: Seconds of tests, as measured without a mutant, that one mutant is run against at most; and what a mutant may take.
 PATIENCE, TIMEOUT = 45.0, (30.0, 4.0)
 #: Keyword arguments that style a drawing, and names that only hold such numbers: a mutant there changes the look and nothing else.
-LOOKS = set(
-    "color colour linewidth lw ms markersize capsize alpha zorder fontsize figsize dpi elinewidth height layout ncols fmt frameon SIZE DATA".split()
-)
+LOOKS = set("color colour linewidth lw ms markersize capsize alpha zorder fontsize figsize dpi elinewidth height layout ncols fmt".split())
+LOOKS |= {"frameon", "SIZE", "DATA"}
 #: "is" in the place of "==" is no different for small numbers and names, and Python itself warns of it.
 IDENTITY = ("_Is", "_IsNot")
 
@@ -215,7 +214,9 @@ def _copy(copies: Path) -> Path:
     """Return this process's own copy of the tree, made when first asked for: tracked files and new ones."""
     copy = copies / str(os.getpid())
     if not copy.exists():
-        listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, text=True)
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, text=True
+        )
         for name in filter(None, listed.stdout.split("\0")):
             if (ROOT / name).is_file():
                 (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -233,11 +234,13 @@ def report(results: list[dict]) -> str:
     rows, files = ["| file | mutants | killed | share |", "|---|---:|---:|---:|"], collections.defaultdict(list)
     for result in results:
         files[result["file"]].append(result["outcome"] in ("killed", "timeout"))
-    for file, killed in [*sorted(files.items()), ("**all**", [k for killed in files.values() for k in killed])]:
+    for file, killed in [*sorted(files.items()), ("**all**", [k for outcomes in files.values() for k in outcomes])]:
         rows.append(f"| {file} | {len(killed)} | {sum(killed)} | {sum(killed) / max(len(killed), 1):.0%} |")
     for result in sorted(results, key=lambda r: (r["file"], r["line"])):
         if result["outcome"] in ("survived", "untested"):
-            rows.append(f"\n{result['file']}:{result['line']} {result['operator']} ({result['outcome']}, {result['tests']} tests)\n{result['diff']}")
+            rows.append(
+                f"\n{result['file']}:{result['line']} {result['operator']} ({result['outcome']}, {result['tests']} tests)\n{result['diff']}"
+            )
     return "\n".join(rows)
 
 
@@ -295,7 +298,11 @@ def _run_all(chosen, measured, pool, copies: Path, log: Path) -> list[dict]:
             results.append({**job.result(), "against": against})
             print(json.dumps(results[-1]), file=file, flush=True)
             last = results[-1]
-            print(f"{done}/{len(jobs)} {last['outcome']:<8} {last['seconds']:5.1f} s  {last['file']}:{last['line']}", file=sys.stderr, flush=True)
+            print(
+                f"{done}/{len(jobs)} {last['outcome']:<8} {last['seconds']:5.1f} s  {last['file']}:{last['line']}",
+                file=sys.stderr,
+                flush=True,
+            )
     return results
 
 
