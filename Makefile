@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow benchmarks lint gallery docs clean
+.PHONY: demo test test-slow mutants benchmarks lint gallery docs clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,11 @@ test: $(BIN)/.installed
 
 test-slow: $(BIN)/.installed
 	$(BIN)/python -m pytest -m slow
+
+# Changes the package in 600 places, one at a time, and says which changes no test notices; about an hour, goes on where it was stopped.
+mutants: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet -e '.[mutants]'
+	$(BIN)/python tests/mutants.py
 
 # The other benchmarks train for minutes to hours or read a data set; each says in its first lines how it is called.
 benchmarks: $(BIN)/.installed
@@ -37,4 +42,4 @@ lint: $(BIN)/.installed
 	$(BIN)/ruff check .
 
 clean:
-	rm -rf $(VENV) $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis .mutants
