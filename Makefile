@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow versions benchmarks lint gallery docs clean
+.PHONY: demo test test-slow versions mutants benchmarks lint gallery docs clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +24,11 @@ test-slow: $(BIN)/.installed
 # A fast part of the tests on several versions of Brian2: the table of docs/versions.md. The environments stay in .versions.
 versions:
 	$(PYTHON) tests/versions.py
+
+# Changes the package in 600 places, one at a time, and says which changes no test notices; about an hour, goes on where it was stopped.
+mutants: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet -e '.[mutants]'
+	$(BIN)/python tests/mutants.py
 
 # The other benchmarks train for minutes to hours or read a data set; each says in its first lines how it is called.
 benchmarks: $(BIN)/.installed
@@ -49,4 +54,4 @@ $(BIN)/.linters: $(BIN)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) .versions $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .versions $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis .mutants

@@ -1,7 +1,9 @@
 """The command line, as a stranger types it: results, folders, and one sentence with exit code 2 for wrong input."""
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -99,6 +101,34 @@ def test_run_writes_a_folder_that_repeats_it(tmp_path, capsys):
     assert "--force" in capsys.readouterr().err
     assert main(["run", "bi_poo_1998", "--out", str(out), "--force", *QUICK]) == 0
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
+def test_an_interruption_is_one_line_and_exit_code_130(monkeypatch, capsys):
+    def interrupted(args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("brian2chip.commands.list.main", interrupted)
+    assert main(["list"]) == 130  # 128 + SIGINT, as a shell reports it
+    assert capsys.readouterr().err == "brian2chip: interrupted\n"
+
+
+def test_a_reader_that_stops_reading_is_no_error(monkeypatch):
+    def closed(args):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("brian2chip.commands.list.main", closed)
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    assert main(["list"]) == 0
+
+
+def test_an_interruption_of_a_running_simulation_reaches_the_shell_as_130(tmp_path):
+    command = [sys.executable, "-m", "brian2chip", "run", "song_2000", "--device", "numpy", "--progress", "--out", str(tmp_path / "out")]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    read = run.stderr.read(1)  # the bar: it runs
+    run.send_signal(signal.SIGINT)
+    _, message = run.communicate(timeout=120)
+    assert run.returncode == 130 and (read + message).rstrip().endswith("brian2chip: interrupted")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_interrupted_run_leaves_nothing_half(tmp_path):

@@ -1,0 +1,87 @@
+"""Configurations of networks and trainings: what they refuse, and the constants that follow from them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from brian2chip.core.network_config import NetworkConfig
+from brian2chip.core.training_config import TrainingConfig
+from brian2chip.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"n_lif": 1}, "at least two"),
+        ({"n_lif": -1, "n_alif": 5}, "-1 LIF"),
+        ({"n_lif": 5, "n_alif": -1}, "-1 adaptive"),
+        ({"n_lif": 0, "n_alif": 1}, "at least two"),
+        ({"surrogate": "arctn"}, "did you mean 'arctan'"),
+        *(
+            ({name: value}, f"{name} of the network is")
+            for name in ("tau_m", "tau_out", "tau_a", "v_th", "width")
+            for value in (0, -1, np.nan)
+        ),
+        ({"tau_m": np.inf}, "tau_m of the network is inf"),
+    ],
+)
+def test_networks_that_cannot_be_are_refused(changes, words):
+    with pytest.raises(UserError, match=words):
+        NetworkConfig(**({"n_lif": 3} | changes))
+
+
+def test_the_smallest_networks_are_made():
+    assert NetworkConfig(n_lif=2).n_rec == NetworkConfig(n_lif=0, n_alif=2).n_rec == NetworkConfig(n_lif=1, n_alif=1).n_rec == 2
+    assert NetworkConfig(n_lif=3, n_alif=4).n_rec == 7
+
+
+def test_constants_of_a_step():
+    network = NetworkConfig(
+        n_lif=2, n_alif=1, tau_m=20e-3, tau_out=10e-3, tau_a=1.0, v_th=0.7, beta=0.5, refractory=2.6e-3, gamma=0.3, width=0.9
+    )
+    c = network.constants(1e-3)
+    # exp(-dt/tau); a refractory time of 2.6 steps is 3; the adaptive neurons come last.
+    assert (c["alpha"], c["kappa"], c["rho"]) == pytest.approx((np.exp(-0.05), np.exp(-0.1), np.exp(-0.001)))
+    assert (c["n_ref"], c["gain"], c["v_th"], c["gamma"], c["width"]) == (3.0, 1.0, 0.7, 0.3, 0.9)
+    assert list(c["beta"]) == [0, 0, 0.5]
+    assert replace(network, scaled_input=True).constants(2e-3)["gain"] == pytest.approx(1 - np.exp(-0.1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        *(
+            ({name: value}, f"{name} of a training")
+            for name in ("batch", "iterations", "stop_batches", "halve_after")
+            for value in (0, -1, 1.5)
+        ),
+        ({"broadcast": "symetric"}, "did you mean 'symmetric'"),
+        ({"optimiser": "adm"}, "did you mean 'adam'"),
+        ({"rounding": "up"}, "'up'"),
+        ({"rate": -1e-9}, "learning rate"),
+        ({"rate": np.nan}, "learning rate"),
+        ({"rate": np.inf}, "learning rate"),
+        ({"bits": 0}, "allowed are 1 to 24"),
+        ({"bits": 25}, "allowed are 1 to 24"),
+    ],
+)
+def test_trainings_that_cannot_be_are_refused(changes, words):
+    with pytest.raises(UserError, match=words):
+        TrainingConfig(**changes)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"bits": 1}, {"bits": 24}, {"bits": None}, {"rate": 0}, {"batch": 1}, {"halve_after": 1}, {"batch": 2.0}]
+)
+def test_limits_belong_to_what_is_allowed(changes):
+    made = TrainingConfig(**changes)
+    assert all(getattr(made, name) == value for name, value in changes.items())
+
+
+def test_learning_rates_are_halved_again_and_again():
+    training = TrainingConfig(rate=8.0, rate_out=4.0, halve_after=10)
+    assert [training.at(k).rate for k in (0, 9, 10, 19, 20, 35)] == [8, 8, 4, 4, 2, 1]
+    assert [training.at(k).rate_out for k in (0, 10, 20)] == [4, 2, 1]
+    kept = TrainingConfig(rate=8.0)
+    assert kept.at(10**6).rate == 8.0 and kept.at(10**6).rate_out is None
