@@ -27,6 +27,7 @@ import numpy as np
 from brian2.core.tracking import Trackable
 from brian2.core.variables import DynamicArrayVariable
 from brian2.equations.equations import BOOLEAN, DIFFERENTIAL_EQUATION, FLOAT, PARAMETER, SUBEXPRESSION, EquationError, SingleEquation
+from brian2.parsing.rendering import NumpyNodeRenderer
 from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
@@ -34,7 +35,7 @@ from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsExc
 from brian2chip.errors import UserError
 
 __all__ = ["BOOLEAN", "DIFFERENTIAL_EQUATION", "FLOAT", "PARAMETER", "SUBEXPRESSION", "EquationError", "SingleEquation"]
-__all__ += ["UnsupportedEquationsException", "parse_statement", "str_to_sympy", "sympy_to_str"]
+__all__ += ["NumpyNodeRenderer", "UnsupportedEquationsException", "parse_statement", "str_to_sympy", "sympy_to_str"]
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from brian2.parsing.rendering import NumpyNodeRenderer
+
+from brian2chip.core.brian2_internals import NumpyNodeRenderer
 
 NUMPY = {"abs": np.abs, "clip": np.clip, "exp": np.exp, "int": lambda x: np.asarray(x).astype(int), "logical_not": np.logical_not}
 

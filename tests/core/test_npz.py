@@ -39,6 +39,18 @@ def test_round_trip(tmp_path):
     assert np.array_equal(read_arrays(tmp_path / "stored.npz", "test")["a"], arrays["a"])
 
 
+def test_a_file_is_replaced_whole_or_stays(tmp_path):
+    path = write_npz(tmp_path / "a.npz", {"w": np.zeros(3)})
+
+    class Broken:
+        def __array__(self, *args, **kwargs):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_npz(path, {"w": Broken()})
+    assert read_arrays(path, "test")["w"].shape == (3,) and os.listdir(tmp_path) == ["a.npz"]
+
+
 def test_other_formats_are_named(tmp_path):
     path = write_npz(tmp_path / "x.npz", {"head": HEAD})
     with pytest.raises(UserError, match="holds this/1, not that/2"):
