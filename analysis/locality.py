@@ -126,7 +126,7 @@ def _remaining(entries, side: str, flow: Flow, levels: Mapping[str, frozenset[st
 
 
 def account_table(rules: Iterable[Rule], n_neurons: int = 1000, n_synapses: int | None = None) -> pd.DataFrame:
-    """Return the accounts of several rules, one row a rule; see :class:`brian2chip.analysis.account.Account` for the meaning of the columns.
+    """Return the accounts of several rules, one row a rule; see :class:`.Account` for the meaning of the columns.
 
     Parameters and errors are those of :func:`account`. Columns with operations count them for one synapse; several names in one
     cell are separated by spaces.

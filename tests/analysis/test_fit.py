@@ -7,7 +7,8 @@ import pytest
 from scipy import stats
 
 from brian2chip import protocols
-from brian2chip.analysis.fit import COLLINEAR, fit_parameters
+from brian2chip.analysis.fit import fit_parameters
+from brian2chip.analysis.fit_result import COLLINEAR
 from brian2chip.errors import UserError
 
 OPEN = [(None, None), (None, None)]
