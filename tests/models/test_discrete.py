@@ -7,6 +7,7 @@ import brian2
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, StateMonitor
+from brian2.groups.group import CodeRunner
 
 from brian2chip.cli import main
 from brian2chip.core import registry
@@ -203,7 +204,7 @@ def test_the_kinds_of_networks_are_those_of_the_equations(kind):
 
 def runners(group):
     """Return the code that built Brian2 objects run, in the order of their names."""
-    return [o.abstract_code for o in sorted(group.contained_objects, key=lambda o: o.name) if "run_regularly" in o.name]
+    return [o.abstract_code for o in sorted(group.contained_objects, key=lambda o: o.name) if type(o) is CodeRunner]
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -227,7 +228,7 @@ def test_show_of_e_prop_prints_what_learning_runs(name, capsys):
     task = registry.get("task", "pattern_generation")
     with session("numpy", dt=task.dt):
         group = learning_network.build(shape_of(task, task.network, replace(task.training, rule=name)))["rec"]
-        ran = [o.abstract_code for o in group.contained_objects]
+        ran = runners(group)
         declared, threshold = group.equations.names, group.events["spike"]
     model = registry.get("model", name)
     assert all(block in ran for block, _ in model.regular)
