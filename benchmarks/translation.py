@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from brian2chip.core.registry import get
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
-from brian2chip.translation.evaluate import behaviour, decisions
+from brian2chip.translation.evaluate import decisions
 from brian2chip.translation.reference_simulator import float_run
 from brian2chip.translation.translate import translate
 
@@ -106,7 +106,7 @@ def evidence(networks: list[Path], trials: int) -> None:
         network = SpikingNetwork.load(path)
         calibration, test = (task.generate(n, np.random.default_rng(seed), split="test") for n, seed in ((16, 1), (trials, 2)))
         translation = translate(network, "reckon", calibration=calibration).checked()
-        found = behaviour(translation, test, device="cpp_standalone")
+        found = translation.evaluate(test, device="cpp_standalone")
         percent = ", ".join(f"{name} {100 * value:.1f} %" for name, value in found.accuracy.items())
         print(f"{path}: {percent}; same answer {100 * found.agreement:.1f} %; translation {translation.seconds:.2f} s")
 

@@ -8,18 +8,20 @@ from brian2chip.core.spiking_network import SpikingNetwork
 
 
 def depth(network: SpikingNetwork) -> int:
-    """Return how many populations of neurons the longest path of connections visits; a connection that closes a loop is left out."""
-    targets: dict[str, list[str]] = {p.name: [] for p in network.populations}
+    """Return how many populations of neurons the longest path of connections visits; populations in one loop lie all on a path."""
+    names = {p.name: k for k, p in enumerate(network.populations)}
+    reaches = np.eye(len(names), dtype=bool)
     for c in network.projections:
-        targets[c.source].append(c.target)
-    closing = set(closing_a_loop(network))
-    level = {p.name: int(p.kind != "input") for p in network.populations}
-    for _ in network.populations:  # a path has no more steps than there are populations
-        for source, ends in targets.items():
-            for target in ends:
-                if (source, target) not in closing:
-                    level[target] = max(level[target], level[source] + 1)
-    return max(level.values(), default=0)
+        reaches[names[c.source], names[c.target]] = True
+    for k in range(len(names)):
+        reaches |= np.outer(reaches[:, k], reaches[k])
+    same_loop = reaches & reaches.T
+    own = same_loop @ np.array([int(p.kind != "input") for p in network.populations])
+    level = own.copy()
+    for _ in names:  # a path has no more steps than there are populations
+        above = np.where(reaches & ~same_loop, level[:, None], 0).max(axis=0, initial=0)
+        level = own + above
+    return int(level.max(initial=0))
 
 
 def closing_a_loop(network: SpikingNetwork) -> list[tuple[str, str]]:
@@ -38,7 +40,7 @@ def closing_a_loop(network: SpikingNetwork) -> list[tuple[str, str]]:
                 path.append(name)
                 waiting.append((name, True))
                 found += [(name, target) for target in targets[name] if target in path]
-                waiting += [(target, False) for target in targets[name] if target not in path]
+                waiting += [(target, False) for target in reversed(targets[name]) if target not in path]
     return list(dict.fromkeys(found))
 
 

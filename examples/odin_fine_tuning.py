@@ -16,12 +16,12 @@ from odin_digits import OUTPUTS, PIXELS, RAMP_ROW, answers, data, rank_order
 from sklearn.linear_model import LogisticRegression
 
 from brian2chip.chips.odin.emulator import emulator
-from brian2chip.chips.odin.mapping import configuration
 from brian2chip.chips.odin.teaching import NEURON
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
-from brian2chip.translation.fine_tuning import fine_tune_odin
+from brian2chip.translation.fine_tuning import fine_tune
 from brian2chip.translation.translate import translate
+from brian2chip.translation.translation import Translation
 
 LESSONS = 6000
 MARGINS = (0, -14)
@@ -54,9 +54,15 @@ def damages(synapses: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndar
     return out
 
 
-def accuracy(translation, images: list[np.ndarray], labels: np.ndarray) -> float:
+def with_synapses(translation: Translation, synapses: np.ndarray) -> Translation:
+    """Return the translation with other synapses on the chip."""
+    placed = translation.configuration
+    return replace(translation, configuration=replace(placed, chip=replace(placed.chip, synapses=synapses)))
+
+
+def accuracy(translation: Translation, images: list[np.ndarray], labels: np.ndarray) -> float:
     """Return the share of test images that the emulated chip answers right."""
-    chip = configuration(translation.config)
+    chip = translation.configuration.chip
     synapses = chip.synapses.copy()
     synapses[RAMP_ROW, OUTPUTS] = 8 | 1
     ready = replace(chip, synapses=synapses).with_neurons(OUTPUTS, **NEURON, ca_en=0)
@@ -72,9 +78,10 @@ def main() -> None:
     translation = translate(network, "odin")
     lessons = train.take(np.arange(min(LESSONS, len(train))))
     print(f"accuracy on {len(test)} test images, {len(lessons)} lessons")
-    for name, synapses in damages(translation.config["synapses"], np.random.default_rng(0)).items():
-        start = replace(translation, config={**translation.config, "synapses": synapses})
-        after = ", ".join(f"{accuracy(fine_tune_odin(start, lessons, margin=m), test, y_test):.2%} (margin {m})" for m in MARGINS)
+    for name, synapses in damages(translation.configuration.chip.synapses, np.random.default_rng(0)).items():
+        start = with_synapses(translation, synapses)
+        tuned = {margin: fine_tune(start, lessons, margin=margin)[0] for margin in MARGINS}
+        after = ", ".join(f"{accuracy(one, test, y_test):.2%} (margin {margin})" for margin, one in tuned.items())
         print(f"{name}: before {accuracy(start, test, y_test):.2%}, after {after}", flush=True)
 
 

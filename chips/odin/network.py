@@ -18,6 +18,7 @@ from brian2chip.chips.odin.neuron import (
     LIF_STATE,
 )
 from brian2chip.chips.odin_family.event_code import commit, integers, wires
+from brian2chip.chips.odin_family.network import pushes
 from brian2chip.engine.functions.links import refer, refer_all
 
 NEURON = tuple(dict.fromkeys((*LIF_PARAMETERS, *LIF_STATE, *IZHIKEVICH_PARAMETERS, *IZHIKEVICH_STATE)))
@@ -143,18 +144,10 @@ def build() -> tuple[Network, dict]:
         delay={"drift": 0 * second},
         name="drifts",
     )
-    pushes = Synapses(
-        cells,
-        fifo,
-        on_pre={"push": FIFO_PUSH},
-        on_event={"push": "spike_out"},
-        name="pushes",
-    )
+    pushing = pushes(cells, fifo, controller, FIFO_PUSH)
     bursting = Synapses(controller, bursts, on_pre={"push": BURST_PUSH}, on_event={"push": "burst"}, name="burst_pushes")
-    for synapses in (drifting, pushes, bursting):
+    for synapses in (drifting, bursting):
         synapses.connect()
-    refer_all(pushes, controller, ("rd", "fill", "open_loop"))
-    pushes.push.when = "resets"
     bursting.push.when = "after_end"
 
     # Brian2's monitors read their variables at the index of the event, so only the group's own variables are recorded.
@@ -162,5 +155,5 @@ def build() -> tuple[Network, dict]:
     begins = EventMonitor(controller, "begin", variables=["work_start"], name="begins")
     reports = EventMonitor(controller, "report", variables=[*code.REPORT, *code.SEEN], name="reports")
     traces = EventMonitor(cells, "watch", variables=[*NEURON, "up", "down"], name="traces")
-    objects = [controller, fifo, bursts, memory, cells, drifting, pushes, bursting, spikes, begins, reports, traces]
+    objects = [controller, fifo, bursts, memory, cells, drifting, pushing, bursting, spikes, begins, reports, traces]
     return Network(objects), {o.name: o for o in objects}

@@ -6,6 +6,7 @@ import numpy as np
 from brian2 import EventMonitor, Network, NeuronGroup, Synapses
 
 from brian2chip.chips.odin_family.event_code import commit, integers
+from brian2chip.chips.odin_family.network import pushes
 from brian2chip.chips.tinyodin.neuron import LIF, PARAMETERS, STATE
 from brian2chip.engine.functions.links import refer, refer_all
 
@@ -134,20 +135,11 @@ def build() -> tuple[Network, dict]:
         controller.set_event_schedule(event, when="end", order=1)
     cells.set_event_schedule("watch", when="after_end")
     crossbar = Synapses(cells, cells, "x : integer", on_pre={"input": "psp_post = x"}, on_event={"input": "row_input"}, name="crossbar")
-    pushes = Synapses(
-        cells,
-        fifo,
-        on_pre={"push": FIFO_PUSH},
-        on_event={"push": "spike_out"},
-        name="pushes",
-    )
     crossbar.connect()
-    pushes.connect()
-    refer_all(pushes, controller, ("rd", "fill", "open_loop"))
-    pushes.push.when = "resets"
+    pushing = pushes(cells, fifo, controller, FIFO_PUSH)
     spikes = EventMonitor(cells, "spike_out", name="spikes")
     begins = EventMonitor(controller, "begin", variables=["work_start"], name="begins")
     reports = EventMonitor(controller, "report", variables=["step_start", "first", "last", "row", "source_out"], name="reports")
     traces = EventMonitor(cells, "watch", variables=["V"], name="traces")
-    objects = [controller, fifo, cells, crossbar, pushes, spikes, begins, reports, traces]
+    objects = [controller, fifo, cells, crossbar, pushing, spikes, begins, reports, traces]
     return Network(objects), {o.name: o for o in objects}

@@ -176,7 +176,7 @@ def test_lif_tasks_fit_the_chip():
     for name in ("evidence_accumulation_lif", "spoken_digits_lif"):
         task = registry.get("task", name)
         translation = translate(as_network(task, initial_weights(task, 1), 1), "reckon").checked()
-        leaks = [one for one in translation.items if one.parameter == "tau_m"]
+        leaks = [one for one in translation.parameters if one.parameter == "tau_m"]
         assert len(leaks) == 2 and not any(one.clipped.any() for one in leaks), name
         assert max(np.abs(one.relative_error).max() for one in leaks) < 0.05, name
     fast = replace(task, network=replace(task.network, tau_m=40e-3))  # 0.78 a step, the field begins at 0.875
