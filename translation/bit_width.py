@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,9 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core import output
+from brian2chip.core.learning_rule import LearningRule
+from brian2chip.core.progress import Progress, callback, part
+from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.training_config import TrainingConfig
@@ -19,6 +23,8 @@ from brian2chip.learning import train
 from brian2chip.learning.weight_grid import fit
 from brian2chip.translation.evaluate import decisions
 from brian2chip.translation.reference_simulator import float_run
+
+logger = logging.getLogger(__name__)
 
 SETTINGS, TABLE = "bits.json", "bits.csv"
 
@@ -40,6 +46,8 @@ class BitWidthStudy:
         Updates on each grid, from the weights that were trained as real numbers; the learning rate is halved after each quarter.
     data : str or None
         Directory of recordings, for tasks that read them.
+    rule : LearningRule, str or None
+        A learning rule, its name, or the path of a file that defines one; the task's by default.
     """
 
     task: str
@@ -48,6 +56,7 @@ class BitWidthStudy:
     trials: int = 500
     iterations: int = 60
     data: str | None = None
+    rule: LearningRule | str | None = None
 
     def __post_init__(self):
         if train.task_of(self.task).kind != "classification":
@@ -76,16 +85,16 @@ def accuracy(network: SpikingNetwork, samples: Samples) -> float:
     return float(np.mean(decisions(network, float_run(network, samples), samples.mask) == samples.label))
 
 
-def run(study: BitWidthStudy, out: str | Path, progress: Callable[[str], None] | None = None) -> pd.DataFrame:
-    """Train, round, train on each grid, and test; rows that the folder holds already are not computed again.
+def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.DataFrame:
+    """Return accuracy against bits: train, round, train on each grid, and test; rows that the folder holds are not computed again.
 
     Parameters
     ----------
-    study : Study
+    study : BitWidthStudy
     out : path
         Folder of table and networks.
-    progress : callable, optional
-        Called with a line of text every ten updates and for every finished row.
+    progress : callable, bool or None
+        Called with the fraction done; ``True`` draws a bar. Every finished row is logged.
 
     Returns
     -------
@@ -97,40 +106,40 @@ def run(study: BitWidthStudy, out: str | Path, progress: Callable[[str], None] |
     UserError
         When the folder belongs to another study.
     """
-    out, progress = _folder(study, Path(out)), progress or (lambda text: None)
-    table = pd.read_csv(out / TABLE) if (out / TABLE).exists() else pd.DataFrame(columns=["seed", "bits", "rounded", "trained"])
-    for seed in study.seeds:
-        known = set(table.bits[table.seed == seed])
-        for row in _rows(study, seed, [n for n in (0, *study.bits) if n not in known], out / f"seed_{seed}", progress):
-            table = pd.concat([table, pd.DataFrame([row])], ignore_index=True) if len(table) else pd.DataFrame([row])
-            table.to_csv(out / "bits.part", index=False)
-            (out / "bits.part").replace(out / TABLE)
-            right = " %, trained ".join(f"{100 * row[name]:.1f}" for name in ("rounded", "trained"))
-            progress(f"seed {seed}, {_named(row['bits'])}: rounded {right} % right")
+    study = study if study.rule is None else replace(study, rule=resolve(LearningRule, study.rule))
+    with callback(progress, f"bits of {study.task}") as report:
+        out = _folder(study, Path(out))
+        table = pd.read_csv(out / TABLE) if (out / TABLE).exists() else pd.DataFrame(columns=["seed", "bits", "rounded", "trained"])
+        for k, seed in enumerate(study.seeds):
+            known, of_seed = set(table.bits[table.seed == seed]), part(report, k, len(study.seeds))
+            for row in _rows(study, seed, [n for n in (0, *study.bits) if n not in known], out / f"seed_{seed}", of_seed):
+                table = pd.concat([table, pd.DataFrame([row])], ignore_index=True) if len(table) else pd.DataFrame([row])
+                table.to_csv(out / "bits.part", index=False)
+                (out / "bits.part").replace(out / TABLE)
+                right = " %, trained ".join(f"{100 * row[name]:.1f}" for name in ("rounded", "trained"))
+                logger.info("seed %d, %s: rounded %s %% right", seed, _named(row["bits"]), right)
+        report(1.0)
     asked = table.seed.isin(study.seeds) & table.bits.isin((0, *study.bits))
     return table[asked].sort_values(["seed", "bits"]).reset_index(drop=True)
 
 
-def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, progress) -> Iterator[dict]:
+def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, report: Callable[[float], None]) -> Iterator[dict]:
     """Yield the missing rows of a seed; trainings that were interrupted go on."""
     if not missing:
         return
     task = train.task_of(study.task)
     test = task.generate(study.trials, np.random.default_rng([seed, 4]), split="test", data=study.data)
-    common = dict(seed=seed, data=study.data, n_test=1)
-
-    def watch(bits: int):
-        where = f"seed {seed}, {_named(bits)}"
-        return lambda row: row["update"] % 10 or progress(f"{where}: update {row['update']}, loss {row['loss']:.3f}")
-
-    real = _trained(out / "real_valued", study.task, progress=watch(0), **common)
-    for bits in missing:
+    common = dict(seed=seed, data=study.data, n_test=1) | ({} if study.rule is None else {"rule": study.rule})
+    trainings = 1 + len(missing)
+    real = _trained(out / "real_valued", study.task, progress=part(report, 0, trainings), **common)
+    for k, bits in enumerate(missing, 1):
         if not bits:
             right = accuracy(real, test)
             yield {"seed": seed, "bits": 0, "rounded": right, "trained": right}
             continue
         schedule = _schedule(task.training, bits, study.iterations)
-        grid = _trained(out / f"{bits}_bits", study.task, bits=bits, start=real, progress=watch(bits), **schedule, **common)
+        how = {"bits": bits, "start": real, "progress": part(report, k, trainings), **schedule, **common}
+        grid = _trained(out / f"{bits}_bits", study.task, **how)
         yield {"seed": seed, "bits": bits, "rounded": accuracy(with_bits(real, bits), test), "trained": accuracy(grid, test)}
 
 
@@ -156,6 +165,7 @@ def _folder(study: BitWidthStudy, out: Path) -> Path:
     """Return the study's folder, made or checked."""
     output.check_writable(out / SETTINGS)
     same = {"task": study.task, "trials": study.trials, "iterations": study.iterations}
+    same |= {} if study.rule is None else {"rule": study.rule.name}
     if (out / SETTINGS).exists():
         held = json.loads((out / SETTINGS).read_text())
         if held != same:
