@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core import output
+from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.progress import Progress, callback, part
+from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.training_config import TrainingConfig
@@ -45,6 +47,8 @@ class BitWidthStudy:
         Updates on each grid, from the weights that were trained as real numbers; the learning rate is halved after each quarter.
     data : str or None
         Directory of recordings, for tasks that read them.
+    rule : LearningRule, str or None
+        A learning rule, its name, or the path of a file that defines one; the task's by default.
     """
 
     task: str
@@ -53,6 +57,7 @@ class BitWidthStudy:
     trials: int = 500
     iterations: int = 60
     data: str | None = None
+    rule: LearningRule | str | None = None
 
     def __post_init__(self):
         if task_of(self.task).kind != "classification":
@@ -82,11 +87,11 @@ def accuracy(network: SpikingNetwork, samples: Samples) -> float:
 
 
 def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.DataFrame:
-    """Train, round, train on each grid, and test; rows that the folder holds already are not computed again.
+    """Return accuracy against bits: train, round, train on each grid, and test; rows that the folder holds are not computed again.
 
     Parameters
     ----------
-    study : Study
+    study : BitWidthStudy
     out : path
         Folder of table and networks.
     progress : callable, bool or None
@@ -102,6 +107,7 @@ def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.
     UserError
         When the folder belongs to another study.
     """
+    study = study if study.rule is None else replace(study, rule=resolve(LearningRule, study.rule))
     out = _folder(study, Path(out))
     table = pd.read_csv(out / TABLE) if (out / TABLE).exists() else pd.DataFrame(columns=["seed", "bits", "rounded", "trained"])
     missing = {seed: [n for n in (0, *study.bits) if n not in set(table.bits[table.seed == seed])] for seed in study.seeds}
@@ -126,7 +132,7 @@ def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, re
         return
     task = task_of(study.task)
     test = task.generate(study.trials, np.random.default_rng([seed, 4]), split="test", data=study.data)
-    common = dict(seed=seed, data=study.data, n_test=1)
+    common = dict(seed=seed, data=study.data, n_test=1) | ({} if study.rule is None else {"rule": study.rule})
     real = _trained(out / "real_valued", study.task, progress=reports[0], **common)
     for bits, report in zip(missing, reports):
         if not bits:
@@ -134,7 +140,8 @@ def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, re
             yield {"seed": seed, "bits": 0, "rounded": right, "trained": right}
             continue
         schedule = _schedule(task.training, bits, study.iterations)
-        grid = _trained(out / f"{bits}_bits", study.task, bits=bits, start=real, progress=report, **schedule, **common)
+        how = {"bits": bits, "start": real, "progress": report, **schedule, **common}
+        grid = _trained(out / f"{bits}_bits", study.task, **how)
         yield {"seed": seed, "bits": bits, "rounded": accuracy(with_bits(real, bits), test), "trained": accuracy(grid, test)}
 
 
@@ -160,6 +167,7 @@ def _folder(study: BitWidthStudy, out: Path) -> Path:
     """Return the study's folder, made or checked."""
     output.check_writable(out / SETTINGS)
     same = {"task": study.task, "trials": study.trials, "iterations": study.iterations}
+    same |= {} if study.rule is None else {"rule": study.rule.name}
     if (out / SETTINGS).exists():
         held = json.loads((out / SETTINGS).read_text())
         if held != same:

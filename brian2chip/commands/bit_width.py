@@ -16,6 +16,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="one training each (default 1)")
     parser.add_argument("--trials", type=int, default=500, help="held-out samples (default 500)")
     parser.add_argument("--iterations", type=int, default=60, help="updates on each grid (default 60)")
+    parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--data", help="directory of recordings, for tasks that read them")
     parser.add_argument("--out", required=True, metavar="DIR", help="a folder; the same command again goes on where it was stopped")
     _shared.add_progress(parser)
@@ -31,7 +32,7 @@ def main(args: Namespace) -> int:
     if low > high:
         raise UserError(f"--bits was given as {low} {high}; give the smaller width first.")
     widths = tuple(range(high, low - 1, -1))
-    study = bit_width.BitWidthStudy(args.task, widths, tuple(args.seeds), args.trials, args.iterations, args.data)
+    study = bit_width.BitWidthStudy(args.task, widths, tuple(args.seeds), args.trials, args.iterations, args.data, args.rule)
     with _shared.logged(by=bit_width.__name__):
         table = bit_width.run(study, args.out, progress=args.progress or None)
     mean = 100 * table.groupby("bits")[["rounded", "trained"]].mean()

@@ -63,16 +63,18 @@ def test_no_other_step_is_much_better(bits, seed):
 
 
 @pytest.mark.slow  # trains for a minute
-def test_the_study_keeps_its_rows_and_refuses_another(tmp_path, monkeypatch):
+def test_the_study_keeps_its_rows_and_refuses_another(tmp_path, monkeypatch, caplog):
     task = tiny.task(rule="eprop_events", optimiser="adam", rate=0.1, batch=8, c_reg=1.0, iterations=8)
     train = training.train
     monkeypatch.setattr(training, "task_of", lambda name: task)
     monkeypatch.setattr(training, "SAMPLES_A_START", 16)
     monkeypatch.setattr(training, "train", lambda task, **how: train(task, device="numpy", **how))
-    lines = []
+    fractions = []
     wanted = study.BitWidthStudy("tiny", (4, 1), (1,), trials=40, iterations=4)
-    first = study.run(replace(wanted, bits=(4,)), tmp_path / "out", lines.append)
-    assert first.bits.tolist() == [0, 4] and lines[-1].startswith("seed 1, 4 bits: rounded")
+    with caplog.at_level("INFO", "brian2chip.translation.bit_width"):
+        first = study.run(replace(wanted, bits=(4,)), tmp_path / "out", fractions.append)
+    assert first.bits.tolist() == [0, 4] and caplog.records[-1].getMessage().startswith("seed 1, 4 bits: rounded")
+    assert fractions == sorted(fractions) and 0 < fractions[0] < 0.5 and fractions[-1] == 1
     trained = []
     monkeypatch.setattr(training, "train", lambda task, **how: trained.append(how["bits"]) or train(task, device="numpy", **how))
     table = study.run(wanted, tmp_path / "out")
@@ -80,12 +82,28 @@ def test_the_study_keeps_its_rows_and_refuses_another(tmp_path, monkeypatch):
     pd.testing.assert_frame_equal(table[table.bits != 1].reset_index(drop=True), first, check_dtype=False)
     ax = study.plot(table, Figure().subplots())
     assert len(ax.lines) == 5 and ax.get_xlabel() == "bits of a weight"
-    with pytest.raises(UserError, match="holds the results of"):
-        study.run(replace(wanted, trials=41), tmp_path / "out")
+    for other in ({"trials": 41}, {"rule": "eprop_no_filter"}):
+        with pytest.raises(UserError, match="holds the results of"):
+            study.run(replace(wanted, **other), tmp_path / "out")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "x").write_text("")
     with pytest.raises(UserError, match="is not empty"):
         study.run(wanted, tmp_path / "other")
+
+
+def test_the_study_trains_with_the_rule_that_it_is_given(tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(training, "train", lambda task, **how: given.append(how["rule"]) or training.Trained(recurrent()[0], *4 * [None]))
+    monkeypatch.setattr(study.SpikingNetwork, "load", lambda path: recurrent()[0])
+    monkeypatch.setattr(study, "accuracy", lambda network, samples: 0.5)
+    task = tiny.task()
+    monkeypatch.setattr(training, "task_of", lambda name: task)
+    file = tmp_path / "mine.py"
+    file.write_text("from dataclasses import replace\nfrom brian2chip.plasticity.eprop import EPROP\nMINE = replace(EPROP, name='mine')\n")
+    study.run(study.BitWidthStudy("tiny", (3,), trials=4, rule=str(file)), tmp_path / "out")
+    assert [rule.name for rule in given] == ["mine", "mine"]
+    with pytest.raises(UserError, match="no learning rule 'eprp'"):
+        study.run(study.BitWidthStudy("tiny", (3,), trials=4, rule="eprp"), tmp_path / "other")
 
 
 @pytest.mark.parametrize(
