@@ -124,7 +124,8 @@ def _lines(key: str, value: Any, bounds: Mapping[str, Any]) -> list[str]:
     if isinstance(value, dict):
         return ["", f"{key}:", *(line for k, v in value.items() for line in _item(k, v, bounds.get(k)))]
     if isinstance(value, list):
-        value = ", ".join(map(str, value)) if len(str(value)) < 120 else "\n".join(map(str, value))
+        sentences = len(str(value)) > 120 or any(str(one).endswith(".") for one in value)
+        value = ("\n" if sentences else ", ").join(map(str, value))
     if isinstance(value, bool):
         value = "yes" if value else "no"
     return ["", f"{key}:", *_indented(value)] if "\n" in str(value) else [f"{key}: {value}"]
