@@ -212,6 +212,7 @@ def test_show_prints_what_runs(name, capsys):
     model = registry.get("model", name)
     with session("numpy", dt=model.dt) as s:
         group = neurons(s, model, 2)
+        s.run(Network(group), model.dt)
         code = [line for block in runners(group) for line in block.splitlines()]
         declared = {str(e).split(" : ")[0] for e in group.equations.values()}
         threshold = group.events.get("spike", "")
@@ -226,8 +227,10 @@ def test_show_prints_what_runs(name, capsys):
 @pytest.mark.parametrize("name", ["eprop", "eprop_events"])
 def test_show_of_e_prop_prints_what_learning_runs(name, capsys):
     task = registry.get("task", "pattern_generation")
-    with session("numpy", dt=task.dt):
-        group = learning_network.build(shape_of(task, task.network, replace(task.training, rule=name)))["rec"]
+    with session("numpy", dt=task.dt) as s:
+        built = learning_network.build(shape_of(task, task.network, replace(task.training, rule=name)))
+        s.run(built["network"], task.dt)
+        group = built["rec"]
         ran = runners(group)
         declared, threshold = group.equations.names, group.events["spike"]
     model = registry.get("model", name)
@@ -243,7 +246,8 @@ def test_the_reference_simulation_and_learning_run_the_same_lines():
     ends = (Population("input", "input", 1), Population("rec", "alif", 2, kinds))
     network = SpikingNetwork(ends, (Projection("input", "rec", np.ones((1, 2))),), 1e-3)
     with session("numpy", dt=1e-3) as s:
-        _, _, groups = build(s, network, s.table("events", np.zeros((3, 1), np.uint8)), 3, 3)
+        net, _, groups = build(s, network, s.table("events", np.zeros((3, 1), np.uint8)), 3, 3)
+        s.run(net, 1e-3)
         code = "".join(runners(groups["rec"]))
     assert NEURON.integrate in code and NEURON.fire in code and NEURON == neuron_of("alif", kinds)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from translation_networks import recurrent, samples_of
 
-from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork, step_factor
 from brian2chip.errors import UserError
 from brian2chip.translation.reference_simulator import float_run
 
@@ -20,7 +20,9 @@ from brian2chip.translation.nir_read import from_nir  # noqa: E402
 from brian2chip.translation.nir_write import to_nir  # noqa: E402
 
 
-@pytest.mark.parametrize("case", [{}, {"reset": "zero", "delay": 2}, {"tau_syn": 5e-3, "bias": np.linspace(0, 0.1, 12)}, {"fires": ">"}])
+@pytest.mark.parametrize(
+    "case", [{}, {"reset": "zero", "delay": 2}, {"tau_syn": 5e-3, "bias": np.linspace(0, 0.1, 12)}, {"fires": ">"}, {"refractory": 1}]
+)
 def test_round_trip_spike_for_spike(case, tmp_path):
     net, samples = recurrent(**case)
     to_nir(net, tmp_path / "net.nir")
@@ -79,6 +81,8 @@ def test_resting_potentials_and_short_constants_are_refused():
     linear = nir.Linear(np.ones((4, 4)))
     with pytest.raises(UserError, match="v_leak"):
         from_nir(graph(w=linear, n=nir.LIF(tau=np.full(4, 0.02), v_leak=np.ones(4), **lif)))
+    whole_step = from_nir(graph(w=linear, n=nir.LIF(tau=np.full(4, 1e-3), v_leak=np.zeros(4), **lif)))
+    assert np.all(step_factor(whole_step.population("n"), whole_step.dt) < 1e-290)  # Euler's factor is 0
     with pytest.raises(UserError, match="shorter than the step"):
         from_nir(graph(w=linear, n=nir.LIF(tau=np.full(4, 1e-5), v_leak=np.zeros(4), **lif)))
 
