@@ -27,6 +27,7 @@ from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.translation import quantise
 from brian2chip.translation.emulation import emulate
+from brian2chip.translation.spike_files import save_run
 from brian2chip.translation.split_signs import widened
 
 SCHEMA = 2
@@ -34,6 +35,8 @@ MARK, ARRAYS, NETWORK, REALISED = "config.json", "config.npz", "network.npz", "r
 FORMAT = f"brian2chip.translation/{SCHEMA}"
 #: Where the files that program the chip are, inside the folder.
 FOR_THE_CHIP = "chip"
+#: What the emulated chip did with the stimulus there.
+EXPECTED = "expected.npz"
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,28 @@ def write(
     table: pd.DataFrame,
     page: str,
     samples: Samples | None = None,
+    expected: NetworkRun | None = None,
     *,
     force: bool = False,
 ) -> Path:
-    """Write a folder; ``head`` is what its JSON says beside the configuration, ``samples`` the stimulus of the chip's files.
+    """Write a folder.
+
+    Parameters
+    ----------
+    out : path
+    contents : Contents
+    head : mapping
+        What the JSON says beside the configuration.
+    table : DataFrame
+        Of the parameters.
+    page : str
+        The report.
+    samples : Samples, optional
+        Stimulus of the chip's files.
+    expected : NetworkRun, optional
+        What the emulated chip did with it.
+    force : bool
+        Replace the folder.
 
     Raises
     ------
@@ -97,6 +118,8 @@ def write(
         if backend is not None:
             stimulus = samples if samples is None or channels is None else widened(samples, channels)
             backend.write(contents.configuration, target / FOR_THE_CHIP, stimulus)
+        if expected is not None:
+            save_run(expected, target / EXPECTED)
         write_npz(target / ARRAYS, {"head": np.array(json.dumps({"format": FORMAT})), **arrays})
         (target / MARK).write_text(json.dumps(output.plain(document)) + "\n", encoding="utf-8")
     return Path(out)

@@ -128,7 +128,7 @@ class Translation:
         return Report(translation_report.page(title, self.verdict(), about, self.problems(), self.notes, sections))
 
     def write(self, out: str | os.PathLike, samples: Samples | None = None, *, clock: float | None = None, force: bool = False) -> Path:
-        """Write everything into a new folder: configuration, networks, table, report, and the files of the chip with their stimulus.
+        """Write all into a new folder: configuration, networks, table, report, the chip's files with stimulus, and the output to expect.
 
         Parameters
         ----------
@@ -155,4 +155,5 @@ class Translation:
             "behaviour": None if self.behaviour is None else self.behaviour.summary(),
         }
         contents = folder.Contents(self.chip, self.configuration, self.network, self.realised, self.channels)
-        return folder.write(out, contents, head, self.table(), self.report(clock=clock).html, self.test, force=force)
+        expected = None if self.behaviour is None else self.behaviour.runs.get("chip")
+        return folder.write(out, contents, head, self.table(), self.report(clock=clock).html, self.test, expected, force=force)

@@ -16,12 +16,11 @@ def main(args: Namespace) -> int:
     """Simulate and print one line a sample, at most twenty, then the accuracy."""
     import numpy as np  # with the next ones: Brian2, see the package's docstring
 
-    from brian2chip.core.npz import write_npz
     from brian2chip.core.output import check_writable
     from brian2chip.translation import folder
     from brian2chip.translation.evaluate import decisions
     from brian2chip.translation.reference_simulator import check_channels
-    from brian2chip.translation.spike_files import load_samples
+    from brian2chip.translation.spike_files import load_samples, save_run
 
     exported, samples = folder.load(args.folder), load_samples(args.input)
     check_channels(exported.network, samples)
@@ -35,7 +34,6 @@ def main(args: Namespace) -> int:
     if samples.label is not None:
         print(f"{np.sum(answers == samples.label)} of {len(samples)} answers equal the labels ({np.mean(answers == samples.label):.2%})")
     if args.out:
-        arrays = {f"{name}_{part}": a for name, trains in run.spikes.items() for part, a in zip(("sample", "t", "i"), trains)}
-        write_npz(args.out, {**arrays, **{f"{name}_v": v for name, v in run.readout.items()}, "answer": answers})
+        save_run(run, args.out, answer=answers)
         print(f"written to {args.out}")
     return 0

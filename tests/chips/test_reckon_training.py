@@ -180,8 +180,8 @@ def test_lif_tasks_fit_the_chip():
         assert len(leaks) == 2 and not any(one.clipped.any() for one in leaks), name
         assert max(np.abs(one.relative_error).max() for one in leaks) < 0.05, name
     fast = replace(task, network=replace(task.network, tau_m=40e-3))  # 0.78 a step, the field begins at 0.875
-    items = translate(as_network(fast, initial_weights(fast, 1), 1), "reckon").items
-    assert any(one.clipped.any() for one in items if one.parameter == "tau_m")
+    parameters = translate(as_network(fast, initial_weights(fast, 1), 1), "reckon").parameters
+    assert any(one.clipped.any() for one in parameters if one.parameter == "tau_m")
 
 
 def test_a_task_larger_than_the_chip_is_refused():

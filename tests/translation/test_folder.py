@@ -48,6 +48,10 @@ def test_the_files_of_the_chip_hold_the_same_codes_and_the_stimulus(chip, files,
     assert np.array_equal(contents.synapses, chip_of.synapses) and contents.synapses.any()
     assert contents.registers == chip_of.registers and np.array_equal(contents.words, chip_of.words)
     assert len(stimulus) == len(samples.sample) + 3 * translation.configuration.reset_references
+    with np.load(tmp_path / "out" / "expected.npz") as expected:
+        run = translation.behaviour.runs["chip"]
+        assert all(np.array_equal(expected[f"out_{part}"], a) for part, a in zip(("sample", "t", "i"), run.spikes["out"]))
+        assert np.array_equal(expected["cycles"], run.cycles) and len(expected["out_t"]) > 20
 
 
 def test_the_files_of_reckon_hold_the_same_weights(tmp_path):

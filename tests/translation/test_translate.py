@@ -4,6 +4,7 @@ import copy
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from translation_networks import integrators, recurrent, samples_of
 
@@ -18,6 +19,7 @@ from brian2chip.core.registry import get
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork, step_factor
 from brian2chip.errors import UserError
+from brian2chip.learning.train import Trained
 from brian2chip.translation.evaluate import decisions
 from brian2chip.translation.reference_simulator import float_run
 from brian2chip.translation.translate import translate
@@ -96,6 +98,32 @@ def test_realised_values_are_codes_times_scale_within_half_a_code():
             assert np.abs(one.absolute_error[inside]).max() <= 0.5 * lsb * (1 + 1e-9)
     table = translation.table()
     assert set(table.parameter) == {"weight", "v_threshold", "tau_m"} and (table.rms_error >= 0).all()
+
+
+def test_what_train_returns_is_translated_as_its_network():
+    net, _ = integrators(low=-8)
+    trained = Trained(net, pd.DataFrame(), 0.0, 0.0, {})
+    assert translate(trained, "loihi").network is net
+    assert np.array_equal(translate(trained, "loihi").parameters[0].code, translate(net, "loihi").parameters[0].code)
+    with pytest.raises(UserError, match="translate was given dict; give a SpikingNetwork"):
+        translate({}, "loihi")
+
+
+def test_pairs_of_hidden_neurons_come_back_as_the_neurons_of_the_network():
+    """Recurrent neurons of both signs: each is two on the chip, and the spikes of the second are those of the first."""
+    rng = np.random.default_rng(3)
+    x = samples_of(rng.random((2, 40, 6)) < 0.3)
+    hidden = Population("hidden", "if", 5, {"v_threshold": 1.0, "reset": "zero"})
+    projections = (
+        Projection("input", "hidden", rng.integers(0, 8, (6, 5)) / 8),
+        Projection("hidden", "hidden", rng.normal(0, 0.2, (5, 5)), 1),
+    )
+    net = SpikingNetwork((Population("input", "input", 6), hidden), projections, 1e-3)
+    translation = translate(net, "odin", split_signs=True).checked()
+    (first, end) = translation.configuration.neurons["hidden"]
+    assert end - first > 5 and np.array_equal(translation.channels, np.arange(6))
+    found = translation.evaluate(x, device="numpy")
+    assert found.runs["chip"].spikes["hidden"][2].max() == 4 and len(found.spikes) == 1
 
 
 def test_all_refusals_at_once():
