@@ -50,6 +50,11 @@ def sources(patterns: list[str]) -> list[str]:
     return [f for f in found if any(fnmatch.fnmatch(f, p) for p in patterns)]
 
 
+def test_files() -> list[str]:
+    """Return the test files that may be run, relative to the root."""
+    return [str(p.relative_to(ROOT)) for folder in TESTS for p in sorted((ROOT / "tests" / folder).glob("test_*.py"))]
+
+
 def _left_out(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Return the spans in which a mutant changes nothing that a test could see: annotations and the look of a drawing."""
     spans = []
@@ -257,7 +262,7 @@ def main() -> int:
     chosen = sample(sources(args.files), args.sample)
     for heavy in ("brian2", "pandas", "scipy.optimize", "scipy.stats", "scipy.signal", "matplotlib.pyplot", "pytest", "hypothesis"):
         __import__(heavy)
-    tests = [str(p.relative_to(ROOT)) for folder in TESTS for p in sorted((ROOT / "tests" / folder).glob("test_*.py"))]
+    tests = test_files()
     code = digest(*(ROOT / f for f in sources(["*"])))
     maps = {t: args.state / f"{t.replace('/', '.')}.{code}.{digest(ROOT / t)}.json" for t in tests}
     with tempfile.TemporaryDirectory(prefix="brian2chip-mutants-") as copies:
