@@ -54,8 +54,8 @@ def count_code(flow: Flow, lines: list[tuple[str, str, str]]) -> list[tuple[str,
 
     def with_subexpressions(expression: str) -> Counter:
         total = count(expression)
-        for name in sorted(names(expression) - done):
-            if name in flow.equations and is_alias(flow.equations[name]):
+        for name in sorted(names(expression)):
+            if name not in done and name in flow.equations and is_alias(flow.equations[name]):
                 done.add(name)
                 total += with_subexpressions(flow.equations[name].expr.code)
         return total

@@ -44,10 +44,24 @@ LOOKS |= {"frameon", "SIZE", "DATA"}
 IDENTITY = ("_Is", "_IsNot")
 
 
-def sources(patterns: list[str]) -> list[str]:
+def snapshot(tree: Path) -> None:
+    """Copy the files that git tracks, and new ones that it does not ignore, to a folder: the code may be edited while this runs."""
+    listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, text=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+
+
+def sources(tree: Path, patterns: list[str]) -> list[str]:
     """Return the files to mutate, relative to the root, that match one of the patterns."""
-    found = sorted(str(p.relative_to(ROOT)) for folder in SOURCES for p in (ROOT / folder).rglob("*.py"))
+    found = sorted(str(p.relative_to(tree)) for folder in SOURCES for p in (tree / folder).rglob("*.py"))
     return [f for f in found if any(fnmatch.fnmatch(f, p) for p in patterns)]
+
+
+def test_files(tree: Path) -> list[str]:
+    """Return the test files that may be run, relative to the root."""
+    return [str(p.relative_to(tree)) for folder in TESTS for p in sorted((tree / "tests" / folder).glob("test_*.py"))]
 
 
 def _left_out(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -63,12 +77,12 @@ def _left_out(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]
     return spans
 
 
-def mutants(file: str) -> list[dict]:
+def mutants(tree: Path, file: str) -> list[dict]:
     """Return every mutant of a file: operator, occurrence and position, several of them at one site."""
     import cosmic_ray.plugins
     from cosmic_ray.ast import ast_nodes, get_ast
 
-    text = (ROOT / file).read_text(encoding="utf-8")
+    text = (tree / file).read_text(encoding="utf-8")
     nodes, spans, found = list(ast_nodes(get_ast(text))), _left_out(ast.parse(text)), []
     for name in sorted(cosmic_ray.plugins.operator_names()):
         operator = cosmic_ray.plugins.get_operator(name)
@@ -80,12 +94,12 @@ def mutants(file: str) -> list[dict]:
     return found
 
 
-def sample(files: list[str], size: int) -> list[dict]:
+def sample(tree: Path, files: list[str], size: int) -> list[dict]:
     """Return about ``size`` mutants: of each file in proportion to its sites, at least ``LEAST``, and one at each site."""
     sites = {}
     for file in files:
         sites[file] = collections.defaultdict(list)
-        for mutant in mutants(file):
+        for mutant in mutants(tree, file):
             sites[file][tuple(mutant["start"])].append(mutant)
     total, chosen = sum(map(len, sites.values())), []
     for file, places in sites.items():
@@ -95,12 +109,12 @@ def sample(files: list[str], size: int) -> list[dict]:
     return chosen
 
 
-def mutated(mutant: dict) -> tuple[str, str]:
+def mutated(tree: Path, mutant: dict) -> tuple[str, str]:
     """Return the text of the mutant's file without and with the mutation."""
     import cosmic_ray.plugins
     from cosmic_ray.mutating import mutate_code
 
-    text = (ROOT / mutant["file"]).read_text(encoding="utf-8")
+    text = (tree / mutant["file"]).read_text(encoding="utf-8")
     return text, mutate_code(text, cosmic_ray.plugins.get_operator(mutant["operator"])(), mutant["occurrence"])
 
 
@@ -194,9 +208,9 @@ def run(mutant: dict, tests: list[str], seconds: float, copies: Path) -> dict:
     """Return the mutant with its outcome: "killed", "timeout" (which counts as killed), "survived" or "untested"."""
     import pytest
 
-    before, after = mutated(mutant)
+    before, after = mutated(copies / "tree", mutant)
     diff = "".join(difflib.unified_diff(before.splitlines(True), after.splitlines(True), mutant["file"], mutant["file"], n=0))
-    result = {**mutant, "diff": diff.split("\n", 2)[2], "tests": len(tests), "digest": digest(ROOT / mutant["file"])}
+    result = {**mutant, "diff": diff.split("\n", 2)[2], "tests": len(tests), "digest": digest(copies / "tree" / mutant["file"])}
     if not tests:
         return {**result, "outcome": "untested", "seconds": 0.0}
     copy, start = _copy(copies), time.monotonic()
@@ -211,16 +225,10 @@ def run(mutant: dict, tests: list[str], seconds: float, copies: Path) -> dict:
 
 
 def _copy(copies: Path) -> Path:
-    """Return this process's own copy of the tree, made when first asked for: tracked files and new ones."""
+    """Return this process's own copy of the tree, made when first asked for."""
     copy = copies / str(os.getpid())
     if not copy.exists():
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True, text=True
-        )
-        for name in filter(None, listed.stdout.split("\0")):
-            if (ROOT / name).is_file():
-                (copy / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / name, copy / name)
+        shutil.copytree(copies / "tree", copy)
     return copy
 
 
@@ -254,18 +262,19 @@ def main() -> int:
     parser.add_argument("--state", type=Path, default=ROOT / ".mutants", help="folder for coverage and results (default .mutants)")
     args = parser.parse_args()
     args.state.mkdir(parents=True, exist_ok=True)
-    chosen = sample(sources(args.files), args.sample)
     for heavy in ("brian2", "pandas", "scipy.optimize", "scipy.stats", "scipy.signal", "matplotlib.pyplot", "pytest", "hypothesis"):
         __import__(heavy)
-    tests = [str(p.relative_to(ROOT)) for folder in TESTS for p in sorted((ROOT / "tests" / folder).glob("test_*.py"))]
-    code = digest(*(ROOT / f for f in sources(["*"])))
-    maps = {t: args.state / f"{t.replace('/', '.')}.{code}.{digest(ROOT / t)}.json" for t in tests}
     with tempfile.TemporaryDirectory(prefix="brian2chip-mutants-") as copies:
+        tree = Path(copies) / "tree"
+        snapshot(tree)
+        chosen = sample(tree, sources(tree, args.files), args.sample)
+        code = digest(*(tree / f for f in sources(tree, ["*"])))
+        maps = {t: args.state / f"{t.replace('/', '.')}.{code}.{digest(tree / t)}.json" for t in test_files(tree)}
         pool = ProcessPoolExecutor(args.processes, multiprocessing.get_context("fork"))
         with pool:
             jobs = [pool.submit(_measure, t, Path(copies), target) for t, target in maps.items() if not target.exists()]
             for done, job in enumerate(jobs, 1):
-                print(f"coverage {done}/{len(jobs)} {job.result()}", file=sys.stderr)
+                print(f"coverage {done}/{len(jobs)} {job.result()}", file=sys.stderr, flush=True)
             measured = [json.loads(target.read_text()) for target in maps.values()]
             for name in (n for one in measured for n in one["failed"]):
                 print(f"left out, for it does not pass: {name}", file=sys.stderr)
@@ -289,7 +298,7 @@ def _run_all(chosen, measured, pool, copies: Path, log: Path) -> list[dict]:
         against = hashlib.sha256("".join(names).encode()).hexdigest()[:16]
         old = known.get(key(mutant), {})
         killed = old.get("outcome") in ("killed", "timeout")
-        if old.get("digest") == digest(ROOT / mutant["file"]) and (killed or old["against"] == against):
+        if old.get("digest") == digest(copies / "tree" / mutant["file"]) and (killed or old["against"] == against):
             results.append(old)
         else:
             jobs.append((pool.submit(run, mutant, names, seconds, copies), against))

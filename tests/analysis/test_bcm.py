@@ -99,3 +99,73 @@ def test_noise_alone_has_no_threshold():
     rng, rates = np.random.default_rng(5), np.linspace(0, 50, 11)
     found = [bcm.threshold(rates, rng.normal(size=11), np.ones(11)).bcm_like for _ in range(300)]
     assert np.mean(found) < 0.02
+
+
+def test_closed_forms_have_no_standard_error_and_no_closed_form_has_none():
+    bcm_like, not_like = (
+        bcm.triplet_threshold(parameters("visual_cortex_all_minimal")),
+        bcm.triplet_threshold(parameters("hippocampus_all_full")),
+    )
+    assert bcm_like.sem_hz == 0 and not_like.sem_hz == 0
+    assert np.isnan(bcm.triplet_threshold(parameters("visual_cortex_nearest_minimal")).sem_hz)
+
+
+def test_the_full_set_says_how_much_its_threshold_grows_with_the_presynaptic_rate():
+    # A3_minus*tau_minus*tau_x/(A3_plus*tau_plus*tau_y) = 2.3e-4*33.7*101/(6.2e-3*16.8*125), tables 3 of Pfister & Gerstner 2006.
+    growth = 2.3e-4 * 33.7 * 101 / (6.2e-3 * 16.8 * 125)
+    p = parameters("visual_cortex_all_full")
+    found = bcm.triplet_threshold(p)
+    assert f"{growth:.2g} Hz for each Hz" in found.why and "nearly" in found.why
+    assert bcm.triplet_threshold(p, 10.0).rate_hz - found.rate_hz == pytest.approx(10 * growth)
+    assert "as in BCM" in bcm.triplet_threshold(parameters("visual_cortex_all_minimal")).why
+
+
+def test_pairs_that_cancel_exactly_have_no_depression():
+    p = parameters("visual_cortex_all_minimal") | {"A2_plus": 1.0, "A2_minus": 1.0, "tau_plus": 0.02, "tau_minus": 0.02}
+    found = bcm.triplet_threshold(p)
+    assert found.rate_hz == 0 and not found.bcm_like
+
+
+@pytest.mark.parametrize(("points", "enough"), [(2, False), (3, True)])
+def test_three_rates_that_changed_are_the_least(points, enough):
+    rates = np.array([0.0, 5.0, 15.0, 25.0][: points + 1])
+    found = bcm.threshold(rates, rates * (rates - 10), np.full(rates.size, 1e-3))
+    assert ("fewer than three" not in found.why) == enough and found.bcm_like == enough
+
+
+def test_rates_of_zero_missing_values_and_order_do_not_matter():
+    rates = np.array([30.0, 5.0, 0.0, 10.0, 40.0, 15.0, 25.0])
+    dw = rates * (rates - 20)
+    dw[4] = np.nan
+    found = bcm.threshold(rates, dw, np.full(rates.size, 1e-3))
+    assert found.bcm_like and found.rate_hz == pytest.approx(20.0, abs=1e-6)
+    # A rate at which nothing changed counts where it has a standard error, and not where it has none.
+    still = np.array([-75.0, -100.0, 0.0, 125.0, 300.0])
+    assert bcm.threshold([5, 10, 20, 25, 30], still, np.full(5, 1.0)).rate_hz == pytest.approx(20.0)
+    assert bcm.threshold([5, 10, 20, 25, 30], still).rate_hz == pytest.approx(20.0)
+
+
+def test_a_threshold_beyond_the_largest_rate_or_below_the_noise_is_none():
+    # A rising line that would reach zero at 60 Hz, measured up to 50 Hz.
+    rates = np.linspace(5, 50, 10)
+    assert not bcm.threshold(rates, 1e-3 * rates * (rates - 60), np.full(10, 1e-4)).bcm_like
+    # A crossing at 2 Hz, from 5, 10 and 15 Hz with errors of 1: known to sqrt(1/3 + 8^2/50) = 1.3 Hz only.
+    found = bcm.threshold(rates, rates * (rates - 2), rates)
+    assert not found.bcm_like and "stands out" in found.why
+
+
+def test_a_straight_line_by_hand():
+    # dw/rate = rate - 20 with errors of 1 at 15, 25: slope 1, variance of the mean 1/2, at the middle: sem = sqrt(1/2)/1.
+    rates = np.array([15.0, 20.0 - 1e-9, 25.0])
+    theta, sem, slope, slope_sem = bcm._root(rates, rates - 20, np.ones(3))
+    # Least squares by hand: sem of the mean 1/sqrt(3), of the slope 1/sqrt(50).
+    assert (theta, slope) == (pytest.approx(20), pytest.approx(1))
+    assert (sem, slope_sem) == (pytest.approx(1 / np.sqrt(3), rel=1e-6), pytest.approx(1 / np.sqrt(50), rel=1e-6))
+
+
+def test_a_parabola_is_taken_where_a_line_does_not_fit_and_its_nearer_root_counts():
+    rates = np.linspace(5, 30, 6)
+    curve = (rates - 20) * (rates + 40)  # roots at 20 and -40
+    theta, _, slope, _ = bcm._root(rates, curve, np.full(6, 1e-3))
+    assert theta == pytest.approx(20) and slope == pytest.approx(60)  # the derivative at 20: 20 + 40
+    assert np.isnan(bcm._root(rates, (rates - 20) ** 2 + 5, np.full(6, 1e-3))[0])

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from brian2chip import protocols
+from brian2chip.analysis import fit as fit_module
 from brian2chip.analysis.fit import fit_parameters
 from brian2chip.analysis.fit_result import COLLINEAR
 from brian2chip.errors import UserError
@@ -145,3 +146,87 @@ def test_progress_ends_at_one_and_evaluations_are_counted():
 def test_fits_that_cannot_start_say_why(residuals, start, bounds, word):
     with pytest.raises(UserError, match=word):
         fit_parameters(residuals, ["a", "b"], start, bounds)
+
+
+def test_the_first_start_is_the_given_one_and_the_others_are_drawn_within_bounds_or_a_factor_of_ten():
+    low, high = np.array([2.0, -np.inf, 0.0]), np.array([3.0, np.inf, np.inf])
+    points = np.array(list(fit_module._starting_points(np.array([2.5, 4.0, 5.0]), low, high, 400, 1)))
+    assert points.shape == (400, 3) and points[0].tolist() == [2.5, 4.0, 5.0]
+    # Uniform between two bounds, log-uniform within a factor of ten elsewhere: all of the range is used and nothing beyond it.
+    for column, (a, b) in zip(points[1:].T, ((2, 3), (0.4, 40), (0.5, 50))):
+        assert a <= column.min() < a + 0.05 * (b - a) and b - 0.05 * (b - a) < column.max() <= b
+    assert np.median(points[1:, 1]) == pytest.approx(4.0, rel=0.25) and np.mean(points[1:, 0]) == pytest.approx(2.5, abs=0.05)
+    again = list(fit_module._starting_points(np.array([2.5, 4.0, 5.0]), low, high, 400, 1))
+    assert np.array_equal(points, again) and len(list(fit_module._starting_points(np.ones(1), low[:1], high[:1], 1, 1))) == 1
+
+
+def test_a_start_on_a_bound_is_allowed():
+    for start, bounds in (([0.0, 5.0], [(0, None), (None, 5)]), ([0.0, -1.0], [(None, 0), (-1, 5)])):
+        assert np.isfinite(fit_parameters(line, ["a", "b"], start, bounds).rms)
+
+
+def test_as_many_data_as_parameters_are_too_few_and_one_more_is_enough():
+    with pytest.raises(UserError, match="2 parameters cannot be fitted to 2 data points"):
+        fit_parameters(lambda p: line(p)[:2], ["a", "b"], [0.0, 0.0], OPEN)
+    fit = fit_parameters(lambda p: line(p)[[0, 5, 11]], ["a", "b"], [0.0, 0.0], OPEN)
+    assert fit.n_data == 3 and np.isfinite(fit.standard_errors).all()
+
+
+@pytest.mark.parametrize(("condition", "undetermined", "ill"), [(30.0, (), False), (30.001, (), True), (1.0, ("b",), True)])
+def test_a_condition_number_above_30_is_ill_conditioned(condition, undetermined, ill):
+    # Belsley, Kuh & Welsch 1980, chapter 3: strong dependencies above 30.
+    from dataclasses import replace
+
+    fit = replace(fit_parameters(line, ["a", "b"], [0.0, 0.0], OPEN), condition_number=condition, undetermined=undetermined)
+    assert fit.ill_conditioned == ill and list(fit.table()["determined"]) == [True, "b" not in undetermined]
+
+
+def test_the_condition_number_is_that_of_columns_of_unit_length():
+    fit = fit_parameters(line, ["a", "b"], [0.0, 0.0], OPEN)
+    # Two unit columns with cosine c: the eigenvalues of their products are 1 + c and 1 - c.
+    c = X.sum() / np.sqrt(X.size * (X**2).sum())
+    assert fit.condition_number == pytest.approx(np.sqrt((1 + c) / (1 - c)), rel=1e-4)
+    assert f"condition number {fit.condition_number:.3g}" in fit.statement and fit.n_data == 12 and fit.confidence == 0.95
+
+
+def test_what_the_data_allow_is_the_f_test():
+    from types import SimpleNamespace
+
+    best = SimpleNamespace(fun=np.ones(12), x=np.ones(2), cost=6.0)
+    # Bates & Watts 1988, section 6.1, one parameter moved: S(moved) <= S(best)*(1 + F(1, 10)/10); F is the square of Student's t.
+    assert fit_module._allowed_cost(best, 0.95) == pytest.approx(6.0 * (1 + stats.t.ppf(0.975, 10) ** 2 / 10))
+
+
+def test_an_interval_that_reaches_zero_is_called_rough():
+    # Slope 3, standard error about 2: three in four say it is not zero, the interval of 95 % holds it.
+    y = 2 + 3 * X + 2.5 * np.random.default_rng(1).normal(size=X.size)
+    fit = fit_parameters(lambda p: p[0] + p[1] * X - y, ["a", "b"], [0.0, 0.0], OPEN)
+    assert fit.low[1] < 0 < fit.high[1] and not fit.ill_conditioned
+    assert "only roughly determined" in fit.statement and "interval of" in fit.statement and "95%" in fit.statement
+    certain = fit_parameters(line, ["a", "b"], [0.0, 0.0], OPEN)
+    assert certain.low[1] > 0 and "roughly" not in certain.statement
+
+
+def test_a_fit_that_ends_on_a_bound_has_no_interval_there_and_one_for_the_rest():
+    fit = fit_parameters(line, ["a", "b"], [1.0, 1.0], [(None, None), (None, 2)])
+    assert fit.on_bound == ("b",) and np.isnan(fit.standard_errors[1]) and np.isnan(fit.high[1])
+    # With the slope held at 2 the offset is a mean: error s/sqrt(n) with n - 1 degrees of freedom.
+    rest = Y - 2 * X
+    assert fit.values[0] == pytest.approx(rest.mean(), rel=1e-4)
+    assert fit.standard_errors[0] == pytest.approx(rest.std(ddof=1) / np.sqrt(12), rel=1e-3)
+    assert fit.high[0] - fit.values[0] == pytest.approx(stats.t.ppf(0.975, 11) * fit.standard_errors[0], rel=1e-6)
+
+
+def test_one_parameter_that_could_be_zero_or_not():
+    small = 0.1 * np.random.default_rng(2).normal(size=X.size)
+    for y, vanishing in ((small, ("a",)), (small + 1, ())):
+        fit = fit_parameters(lambda p, y=y: p[0] - y, ["a"], [0.5], [(0, None)])
+        assert fit.vanishing == vanishing and fit.undetermined == ()
+        assert ("do not tell a from zero" in fit.statement) == bool(vanishing)
+
+
+def test_progress_counts_starts_and_bounds_and_may_be_left_out():
+    for starts, bounds, steps in ((1, OPEN, 1), (3, [(0, 9), (0, 9)], 7)):
+        seen = []
+        fit_parameters(line, ["a", "b"], [1.0, 1.0], bounds, starts=starts, progress=seen.append)
+        assert seen == pytest.approx(np.arange(1, steps + 1) / steps)
