@@ -3,80 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import optimize, stats
 
+from brian2chip.analysis.fit_result import COLLINEAR, Fit
 from brian2chip.errors import UserError
 
-#: Condition indices above this mean strong dependencies among the parameters (Belsley, Kuh & Welsch 1980, chapter 3).
-COLLINEAR = 30.0
 #: Relative step of the numerical derivatives: far above the rounding of a simulation, and the derivatives' relative error.
 STEP = 1e-5
 #: Relative change of the cost at which a refit, of which only the size of the cost matters, may stop.
 ROUGH = 1e-3
-
-
-@dataclass(frozen=True)
-class Fit:
-    """What :func:`fit_parameters` returns.
-
-    Attributes
-    ----------
-    names : tuple of str
-    values, standard_errors, low, high : tuple of float
-        Best values with their standard errors and confidence limits from the Jacobian (t distribution; the limits may lie beyond
-        the bounds); NaN where the data say nothing or the value sits on its bound.
-    undetermined : tuple of str
-        Parameters that could as well sit on a bound that is not zero: with the others refitted, the data do not object.
-    vanishing : tuple of str
-        Parameters that could as well be zero, their bound.
-    on_bound : tuple of str
-        Parameters whose best value is one of their bounds.
-    condition_number : float
-        Of the Jacobian with columns of unit length; infinite when the data say nothing about a parameter.
-    rms : float
-        Root mean square residual.
-    n_data, n_evaluations : int
-    confidence : float
-    statement : str
-        In words, what the fit is worth.
-    """
-
-    names: tuple[str, ...]
-    values: tuple[float, ...]
-    standard_errors: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    undetermined: tuple[str, ...]
-    vanishing: tuple[str, ...]
-    on_bound: tuple[str, ...]
-    condition_number: float
-    rms: float
-    n_data: int
-    n_evaluations: int
-    confidence: float
-    statement: str
-
-    @property
-    def ill_conditioned(self) -> bool:
-        """Whether the data do not determine the parameters."""
-        return bool(self.undetermined) or self.condition_number > COLLINEAR
-
-    def table(self) -> pd.DataFrame:
-        """Return one row a parameter: ``parameter``, ``value``, ``standard_error``, ``low``, ``high`` (SI), ``determined``."""
-        return pd.DataFrame(
-            {
-                "parameter": self.names,
-                "value": self.values,
-                "standard_error": self.standard_errors,
-                "low": self.low,
-                "high": self.high,
-                "determined": [name not in self.undetermined for name in self.names],
-            }
-        )
 
 
 def fit_parameters(

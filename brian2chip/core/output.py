@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -79,11 +79,11 @@ def folder(out: str | os.PathLike, force: bool = False, mark: str = MARK) -> Ite
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it: NumPy scalars and arrays, quantities as text, mappings and sequences."""
-    from brian2.units.fundamentalunits import Quantity
+    from brian2.units.fundamentalunits import Quantity  # slow, and a folder is checked without it
 
     if isinstance(value, Quantity) and not value.dim.is_dimensionless:
         return str(value)
-    if isinstance(value, dict) or hasattr(value, "items"):
+    if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set)):
         return [plain(v) for v in value]
