@@ -1,4 +1,4 @@
-"""What a plasticity rule stores, computes and needs to know, as numbers and names."""
+"""The account of a rule: what it stores, what its events cost, and what an update needs to know."""
 
 from __future__ import annotations
 

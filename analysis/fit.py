@@ -1,4 +1,4 @@
-"""Fit parameters to data by least squares, and find what the data do not determine."""
+"""Fit parameters to data by least squares: confidence intervals, and in words what the data do not determine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import optimize, stats
 
-from brian2chip.analysis.fit_result import Fit, summary
+from brian2chip.analysis.fit_result import COLLINEAR, Fit
 from brian2chip.errors import UserError
 
 #: Relative step of the numerical derivatives: far above the rounding of a simulation, and the derivatives' relative error.
@@ -76,7 +76,7 @@ def fit_parameters(
         if _allows(evaluate, best.x, k, bound, low, high, allowed):
             reached.append((names[k], bound))
         advance()
-    return summary(names, best, reached, confidence, evaluate.calls)
+    return _summary(names, best, reached, confidence, evaluate.calls)
 
 
 class _Counted:
@@ -146,3 +146,58 @@ def _allows(evaluate, best, k: int, bound: float, low, high, allowed: float) -> 
     except _Allowed:
         return True
     return False
+
+
+def _summary(names, best, reached, confidence, calls) -> Fit:
+    free = best.active_mask == 0
+    jacobian = best.jac[:, free]
+    lengths = np.linalg.norm(jacobian, axis=0)
+    blind = [n for n, length in zip(np.array(names)[free], lengths) if length == 0]
+    condition = np.inf if blind else float(np.linalg.cond(jacobian / lengths)) if free.any() else np.nan
+    n, freedom = best.fun.size, best.fun.size - int(free.sum())
+    errors = np.full(len(names), np.nan)
+    if free.any() and np.isfinite(condition) and condition < 1 / np.finfo(float).eps:
+        # Columns of unit length keep the inverse accurate whatever the units.
+        covariance = np.linalg.inv((jacobian / lengths).T @ (jacobian / lengths)) / np.outer(lengths, lengths)
+        errors[free] = np.sqrt(np.diag(covariance) * 2 * best.cost / freedom)
+    half = stats.t.ppf(0.5 + confidence / 2, freedom) * errors
+    undetermined = tuple(name for name in names if name in blind or any(name == k and bound != 0 for k, bound in reached))
+    vanishing = tuple(name for name in names if (name, 0.0) in reached)
+    on_bound = tuple(name for name, inside in zip(names, free) if not inside)
+    wide = tuple(name for name, value, h in zip(names, best.x, half) if h >= abs(value) and name not in undetermined + vanishing)
+    return Fit(
+        names=tuple(names),
+        values=tuple(map(float, best.x)),
+        standard_errors=tuple(map(float, errors)),
+        low=tuple(map(float, best.x - half)),
+        high=tuple(map(float, best.x + half)),
+        undetermined=undetermined,
+        vanishing=vanishing,
+        on_bound=on_bound,
+        condition_number=condition,
+        rms=float(np.sqrt(2 * best.cost / n)),
+        n_data=n,
+        n_evaluations=calls,
+        confidence=confidence,
+        statement=_statement(undetermined, vanishing, on_bound, wide, condition, n, confidence),
+    )
+
+
+def _statement(undetermined, vanishing, on_bound, wide, condition, n, confidence) -> str:
+    """Return in words what the fit is worth."""
+    sentences = []
+    if undetermined:
+        sentences.append(
+            f"The fit is ill-conditioned: the {n} data points do not determine {' and '.join(undetermined)}; the other parameters make up "
+            f"for values as far as a bound ({confidence:.0%})."
+        )
+    if condition > COLLINEAR:
+        trade = "parameters trade against one another" if np.isfinite(condition) else "a parameter changes nothing"
+        sentences.append(f"The fit is ill-conditioned: {trade} (condition number {condition:.3g} > {COLLINEAR:g}).")
+    if vanishing:
+        sentences.append(f"The data do not tell {' or '.join(vanishing)} from zero ({confidence:.0%}).")
+    if set(on_bound) - set(vanishing):
+        sentences.append(f"{' and '.join(n for n in on_bound if n not in vanishing)} ended on a bound, without an interval.")
+    if wide:
+        sentences.append(f"The {confidence:.0%} interval of {' and '.join(wide)} reaches zero: only roughly determined.")
+    return " ".join(sentences) or f"The {n} data points determine all parameters (condition number {condition:.3g})."

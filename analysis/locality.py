@@ -6,12 +6,11 @@ import math
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
-from brian2 import Equations
+from brian2.equations.equations import BOOLEAN, FLOAT, Equations
 
 from brian2chip.analysis import dataflow, information, operations
 from brian2chip.analysis.account import Account
 from brian2chip.analysis.dataflow import BOTH, NEITHER, POST, PRE, Flow
-from brian2chip.core.brian2_internals import BOOLEAN, FLOAT
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
@@ -126,7 +125,7 @@ def _remaining(entries, side: str, flow: Flow, levels: Mapping[str, frozenset[st
 
 
 def account_table(rules: Iterable[Rule], n_neurons: int = 1000, n_synapses: int | None = None) -> pd.DataFrame:
-    """Return the accounts of several rules, one row a rule; see :class:`.Account` for the meaning of the columns.
+    """Return the accounts of several rules, one row a rule; see :class:`Account` for the meaning of the columns.
 
     Parameters and errors are those of :func:`account`. Columns with operations count them for one synapse; several names in one
     cell are separated by spaces.

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from brian2chip import __version__
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.resolve import resolve
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
@@ -74,7 +75,7 @@ def as_network(task: Task, weights: Mapping[str, np.ndarray], seed: int) -> Spik
         "seed": seed,
         "training": {**vars(task.training), "rule": rule.name},
         "learning_rule": {name: getattr(rule, name) for name in RECORDED},
-        "package": f"brian2chip {version('brian2chip')}",
+        "package": f"brian2chip {__version__}",
         "brian2": version("brian2"),
     }
     return SpikingNetwork(populations, projections, task.dt, provenance)

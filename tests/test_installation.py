@@ -29,16 +29,23 @@ def python(*arguments, cwd, path=()):
     return run.stdout
 
 
-def works(cwd, path=()):
-    """Assert that listing, showing (with its data), and the templates of the pages work."""
-    listed = python("-m", "brian2chip", "list", cwd=cwd, path=path)
-    assert all(name in listed for name in ("bi_poo_1998", "evidence_accumulation", "stdp", "odin", "lif"))
-    for name in ("stdp", "lif", "bi_poo_1998", "pattern_generation", "loihi"):
-        assert name in python("-m", "brian2chip", "show", name, cwd=cwd, path=path)
-    run = python("-m", "brian2chip", "run", "bi_poo_1998", "--device", "numpy", "--option", "pairs=2", cwd=cwd, path=path)
-    assert "rmse = " in run
-    page = "from brian2chip.analysis import translation_report as t; print(t.page('A title', 'fits', 'a chip', [], [], []))"
-    assert "<h1>A title</h1>" in python("-c", page, cwd=cwd, path=path)
+#: Lists, shows one of each kind, runs a protocol on its data, and makes a page from its template.
+WORK = """
+from brian2chip.cli import main
+assert main(["list"]) == 0
+for name in ("stdp", "lif", "eprop", "bi_poo_1998", "pattern_generation", "loihi"):
+    assert main(["show", name]) == 0
+assert main(["run", "bi_poo_1998", "--device", "numpy", "--option", "pairs=2"]) == 0
+from brian2chip.analysis import translation_report
+print(translation_report.page("A title", "fits", "a chip", [], [], []))
+from brian2chip.translation import folder
+"""
+
+
+def works(cwd, path):
+    """Assert that everything which needs more than Python files is there: data, templates, schemas, the command itself."""
+    printed = python("-c", WORK, cwd=cwd, path=path)
+    assert all(word in printed for word in ("evidence_accumulation", "dx/dt = -x/tau_plus", "rmse = ", "<h1>A title</h1>", "td.best"))
     assert python("-m", "brian2chip", "--version", cwd=cwd, path=path).strip() == brian2chip.__version__
 
 

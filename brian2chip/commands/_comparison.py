@@ -20,10 +20,11 @@ def write_page(out: str, force: bool, *, as_json: bool = False, **how) -> Path:
     **how
         As :func:`brian2chip.compare` takes it.
     """
-    from brian2chip.core import output  # NumPy and Brian2: see the package's docstring
-    from brian2chip.protocols.compare import compare
+    from brian2chip.core import output  # NumPy: see the package's docstring
 
     output.check_folder(out, force)
+    from brian2chip.protocols.compare import compare  # Brian2, which a folder in use need not wait for
+
     found = compare(**how)
     page = found.write(out, force)
     if as_json:

@@ -19,12 +19,13 @@ def arguments(parser: ArgumentParser) -> None:
 
 def main(args: Namespace) -> int:
     """Run, print the score, write the folder."""
-    from brian2chip.core import output  # NumPy and Brian2: see the package's docstring
-    from brian2chip.core.quantities import parse_value
-    from brian2chip.protocols.run import run, write
+    from brian2chip.core import output  # NumPy: see the package's docstring
 
     if args.out:
         output.check_folder(args.out, args.force)
+    from brian2chip.core.quantities import parse_value  # Brian2, which a folder in use need not wait for
+    from brian2chip.protocols.run import run, write
+
     table = run(
         args.protocol,
         args.rule,

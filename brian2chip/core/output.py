@@ -79,7 +79,7 @@ def folder(out: str | os.PathLike, force: bool = False, mark: str = MARK) -> Ite
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it: NumPy scalars and arrays, quantities as text, mappings and sequences."""
-    from brian2.units.fundamentalunits import Quantity
+    from brian2.units.fundamentalunits import Quantity  # slow, and a folder is checked without it
 
     if isinstance(value, Quantity) and not value.dim.is_dimensionless:
         return str(value)
