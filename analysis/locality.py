@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
-from brian2.equations.equations import BOOLEAN, FLOAT, Equations
+from brian2 import Equations
 
 from brian2chip.analysis import dataflow, information, operations
 from brian2chip.analysis.account import Account
 from brian2chip.analysis.dataflow import BOTH, NEITHER, POST, PRE, Flow
+from brian2chip.core.brian2_internals import BOOLEAN, FLOAT
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError

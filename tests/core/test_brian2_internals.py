@@ -353,6 +353,12 @@ def private_uses(source):
     return found + [line.strip() for line in source.splitlines() if re.search(PRIVATE, line)]
 
 
+def test_code_is_rendered_for_numpy():
+    """engine/on_arrays.py runs what the renderer makes of a statement's syntax tree."""
+    rendered = internals.NumpyNodeRenderer().render_node(ast.parse("z = int(v > A) * (not x and y)").body[0])
+    assert rendered == "z = int(v > A) * ((logical_not(x)) & y)"
+
+
 def test_private_names_stand_in_the_drawer_alone():
     paths = set(sources())
     assert len(paths) > 100
