@@ -12,6 +12,7 @@ from brian2chip.chips.field import MEMBRANE
 from brian2chip.chips.quantised import QuantisedParameter, quantised, quantised_by_law
 from brian2chip.chips.scaling import choose
 from brian2chip.core.spiking_network import Population, SpikingNetwork, step_factor
+from brian2chip.errors import UserError
 
 #: Version of the schema of :class:`QuantisedNetwork`.
 VERSION = 1
@@ -27,10 +28,20 @@ class QuantisedNetwork:
         E.g. ``"weight input -> hidden"``.
     exponents : dict of "source -> target" to int
         Power of two of each weight matrix.
+
+    Raises
+    ------
+    UserError
+        For codes that are not whole numbers.
     """
 
     codes: Mapping[str, np.ndarray]
     exponents: Mapping[str, int]
+
+    def __post_init__(self):
+        for name, codes in self.codes.items():
+            if codes.dtype.kind not in "iu":
+                raise UserError(f"the codes of {name} must be whole numbers, not {codes.dtype}; translate again.")
 
 
 def place(network: SpikingNetwork, chip: Chip, visited: Visited, rng: np.random.Generator) -> Placement:
