@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from brian2chip import protocols
+from brian2chip import tasks
 from brian2chip.core import registry
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError, unknown
@@ -52,7 +52,7 @@ def main(args) -> int:
     found = losses(args.task, args.batch, args.device, args.rule)
     for loss in found:
         print(f"{loss:.12f}")
-    table = pd.read_csv(Path(protocols.__path__[0]) / "data" / "eprop_losses.csv")
+    table = pd.read_csv(Path(tasks.__path__[0]) / "data" / "eprop_losses.csv")
     # One frozen pattern: every sample of a batch is the same, so the losses do not depend on the batch.
     batch = 1 if args.task == "pattern_generation" else args.batch
     published = table[(table.task == args.task) & (table.batch == batch)].loss.to_numpy()
