@@ -58,8 +58,28 @@ def test_what_no_synapse_drives_is_not_counted_at_every_synapse():
 
 def test_every_registered_rule_has_an_account():
     rules = [registry.get("rule", name) for name in registry.catalogue("rule")]
+    rules += [registry.get("learning_rule", name).as_rule() for name in registry.catalogue("learning_rule")]
     table = account_table(r for r in rules if r.post is None or r.post in registry.catalogue("model"))
-    assert len(table) >= 3 and table["per_synapse"].ne("").all()
+    assert len(table) >= 9 and table["per_synapse"].ne("").all()
+
+
+# By hand: the variables of a synapse and of its neurons (zbar, psi and, on line, the spike count) that only learning needs; then the
+# additions and multiplications of a step's lines in plasticity/eprop.py.
+@pytest.mark.parametrize(
+    "name, per_synapse, per_neuron, growth, additions, multiplications",
+    [
+        ("eprop", 5, 2, "O(N^2)", 6, 6),
+        ("eprop_no_filter", 4, 2, "O(N^2)", 4, 4),
+        ("eprop_online", 3, 3, "O(N^2)", 7, 9),
+        ("eprop_factorised", 1, 3, "O(N)", 3, 5),
+    ],
+)
+def test_learning_rules_on_paper(name, per_synapse, per_neuron, growth, additions, multiplications):
+    rule = registry.get("learning_rule", name)
+    a = account(rule.as_rule(), n_neurons=10)
+    assert a.bytes_float64 == 8 * (100 * per_synapse + 10 * per_neuron + rule.online)  # on line one learning rate for all
+    assert a.memory_growth == growth and a.third_factors == ("L_post",) and a.updates_at == ("regular",)
+    assert (a.period["additions"], a.period["multiplications"]) == (additions, multiplications)
 
 
 def test_memory_of_a_sparse_network_and_of_other_types():

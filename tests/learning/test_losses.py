@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from brian2chip.cli import main
+from brian2chip.commands import verify
 from brian2chip.commands.verify import losses
 
 # NEST 3.8, testsuite test_eprop_bsshslm_2020_plasticity.py; the original TensorFlow code agrees to 1e-7.
@@ -20,6 +21,15 @@ def test_pattern_generation():
 
 def test_evidence_accumulation():
     np.testing.assert_allclose(losses("evidence_accumulation", 2, "cpp_standalone"), EVIDENCE_ACCUMULATION[2], rtol=1e-6)
+
+
+@pytest.mark.parametrize("off, code", [(0, 0), (0.9e-6, 0), (1.1e-6, 1)])
+def test_the_command_compares_with_the_published_losses(monkeypatch, capsys, off, code):
+    found = np.array(PATTERN_GENERATION)
+    found[2] *= 1 + off
+    monkeypatch.setattr(verify, "losses", lambda *given: found)
+    assert main(["verify", "eprop", "--task", "pattern_generation"]) == code
+    assert f"{found[2]:.12f}" in capsys.readouterr().out
 
 
 @pytest.mark.slow
