@@ -28,8 +28,8 @@ def parse_value(text: str) -> Any:
         expression = "*".join(expression.split())
     elif expression[:1].isdigit():
         number = expression.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        if number[-1] in "0123456789." and number != expression and expression[len(number) :] not in ("e", "E"):
-            expression = f"{number}*{expression[len(number) :]}"
+        if number and number != expression and expression[len(number) :] not in ("e", "E"):
+            expression = f"{number.rstrip('*')}*{expression[len(number) :]}"
     try:
         value = eval(expression, {"__builtins__": {}}, {**UNITS, "nan": np.nan, "inf": np.inf})  # units and numbers only
         float(np.asarray(value))
