@@ -169,3 +169,17 @@ def test_a_parabola_is_taken_where_a_line_does_not_fit_and_its_nearer_root_count
     theta, _, slope, _ = bcm._root(rates, curve, np.full(6, 1e-3))
     assert theta == pytest.approx(20) and slope == pytest.approx(60)  # the derivative at 20: 20 + 40
     assert np.isnan(bcm._root(rates, (rates - 20) ** 2 + 5, np.full(6, 1e-3))[0])
+
+
+def test_a_line_that_misses_by_no_more_than_chance_stays_a_line_with_wider_errors():
+    # Six points and a line leave 4 degrees of freedom; a misfit of 8 is less than 4 + 3*sqrt(8) = 12.5. What is added is at right angles
+    # to every line and not to every parabola.
+    x = np.array([-5.0, -3.0, -1.0, 1.0, 3.0, 5.0])
+    bump = np.array([5.0, -1.0, -4.0, -4.0, -1.0, 5.0])  # the orthogonal quadratic of six points
+    y = 2 * x + bump * np.sqrt(8 / np.sum(bump**2))
+    theta, sem, slope, slope_sem = bcm._root(x, y, np.ones(6))
+    assert (theta, slope) == (pytest.approx(0, abs=1e-9), pytest.approx(2))
+    widened = np.sqrt(8 / 4)
+    assert slope_sem == pytest.approx(widened / np.sqrt(70)) and sem == pytest.approx(widened / np.sqrt(6) / 2)  # sum of x^2 is 70
+    larger = bcm._root(x, 2 * x + bump * np.sqrt(14 / np.sum(bump**2)), np.ones(6))
+    assert abs(larger[0]) > 0.1  # a misfit of 14 is too much: the root is the parabola's

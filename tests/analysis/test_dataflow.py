@@ -98,3 +98,9 @@ def test_the_neuron_is_the_one_that_the_rule_names_unless_another_is_given():
     assert dataflow.read(rule).post.name == "brader" and dataflow.fixed_side("C", dataflow.read(rule)) == POST
     with pytest.raises(UserError, match="'C'"):
         dataflow.read(rule, NEURON)
+
+
+def test_levels_go_on_past_what_the_neuron_stores():
+    # v_post belongs to the neuron; what follows it in the code still makes x depend on both sides.
+    found = dataflow.levels(flow("w : 1\nx : 1", "v_post += w; x += w", "w += A*x"))
+    assert found == {"w": BOTH, "x": BOTH}
