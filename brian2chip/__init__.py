@@ -6,12 +6,16 @@ Names are loaded when first used, so that importing the package costs nothing an
 import importlib
 from pathlib import Path
 
+from brian2chip import moved
+
 __version__ = "0.1.0"
 
 # In a clone the folders stand beside this one; in a wheel they are inside it.
 _ROOT = Path(__file__).resolve().parent.parent
 if not (Path(__file__).parent / "models").is_dir() and (_ROOT / "models" / "__init__.py").is_file():
     __path__.append(str(_ROOT))
+
+moved.install()
 
 _HOME = {
     "Chip": "chips.chip",
@@ -36,24 +40,14 @@ _HOME = {
     "translate": "translation.translate",
 }
 
-#: Modules that the documentation of version 0.1.0 named, and where their names are now.
-_MOVED = {
-    "comparison": "brian2chip.compare",
-    "experiments": "brian2chip.run, brian2chip.plot and brian2chip.fit",
-    "registry": "brian2chip.get and brian2chip.catalogue",
-    "spiking_network": "brian2chip.SpikingNetwork",
-    "things": "brian2chip.Model, brian2chip.Rule and brian2chip.Protocol",
-    "training": "brian2chip.train",
-}
-
 __all__ = ["__version__", *_HOME]
 
 
 def __getattr__(name):
     if name in _HOME:
         return getattr(importlib.import_module(f"brian2chip.{_HOME[name]}"), name)
-    if name in _MOVED:
-        raise AttributeError(f"brian2chip.{name} is no more; use {_MOVED[name]}.")
+    if name in moved.MOVED:
+        return importlib.import_module(f"brian2chip.{name}")
     raise AttributeError(f"module 'brian2chip' has no attribute {name!r}")
 
 
