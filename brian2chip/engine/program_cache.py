@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import brian2
-from filelock import FileLock
 from platformdirs import user_cache_path
 
 from brian2chip.core import brian2_internals as internals
@@ -87,6 +86,8 @@ def find_or_compile(directory: Path, make_args: list[str]) -> tuple[Path, bool]:
     program = cache_directory() / "programs" / key(directory, make_args)
     if program.exists():
         return program, True
+    from filelock import FileLock  # it brings asyncio along, and most runs find their program
+
     program.parent.mkdir(parents=True, exist_ok=True)
     # Two processes that want the same program: the second waits for the first instead of compiling it again.
     with FileLock(program.with_suffix(".lock")):

@@ -70,13 +70,13 @@ def test_kept_state():
 
 @pytest.mark.parametrize("silenced", [True, False])
 def test_silence_abandoned_objects(fresh, silenced):
-    group = NeuronGroup(1, "v : 1", threshold="v > 1", reset="")
+    group = NeuronGroup(1, "v : 1", threshold="v > 1", reset="", name="abandoned")
     if silenced:
         internals.silence_abandoned_objects()
     with catch_logs() as logs:
         del group
         gc.collect()
-    warned = any("never included in a network" in text for _, _, text in logs)
+    warned = any("'abandoned' is getting deleted" in text for _, _, text in logs)
     assert warned == (not silenced and VERSION >= (2, 6))  # Brian2 2.5 does not warn
 
 
@@ -278,9 +278,10 @@ def test_without_clock_order(run_program):
     folder = run_program()["folder"]
     source = b"".join(path.read_bytes() for path in sorted(folder.glob("*.cpp")))
     rest = internals.without_clock_order(source)
-    assert len(re.findall(rb"clock\w*_t(imestep)?\[0\] = 0", source)) == 4  # two clocks
+    lines = len(re.findall(rb"clock\w*_t(imestep)?\[0\] = 0", source))
+    assert lines >= 4  # two clocks
     assert not re.findall(rb"clock\w*_t(imestep)?\[0\] = 0", rest)
-    assert len(source.splitlines()) - len(rest.splitlines()) == 4
+    assert len(source.splitlines()) - len(rest.splitlines()) == lines
 
 
 # --- equations ---
