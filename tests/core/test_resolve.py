@@ -3,7 +3,7 @@
 import pytest
 
 import brian2chip as bc
-from brian2chip.core.resolve import load, resolve
+from brian2chip.core.resolve import definitions, resolve
 
 MINE = """
 from brian2 import ms
@@ -29,7 +29,7 @@ def test_a_rule_by_object_name_preset_and_file(mine):
 
 
 def test_a_file_does_not_claim_what_it_imports(mine):
-    assert [rule.name for rule in load(bc.Rule, mine)] == ["mine"]
+    assert [(kind, rule.name) for kind, rule in definitions(mine)] == [("rule", "mine")]
     assert bc.rule("stdp").file is None
 
 
