@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,11 +23,13 @@ def test_a_public_name_is_found_and_documented(name):
     assert name in dir(bc)
 
 
-def test_an_unknown_name_and_a_moved_module_are_attribute_errors():
+def test_an_unknown_name_is_an_attribute_error_and_a_moved_module_is_found():
     with pytest.raises(AttributeError, match="no attribute 'runn'"):
         bc.runn  # noqa: B018
-    with pytest.raises(AttributeError, match="use brian2chip.Model"):
-        bc.things  # noqa: B018
+    with pytest.warns(DeprecationWarning, match="brian2chip.things is now brian2chip.core.model"):
+        sys.modules.pop("brian2chip.things", None)
+        vars(bc).pop("things", None)
+        assert bc.things.Model is bc.Model
 
 
 def test_no_module_prints():

@@ -39,7 +39,7 @@ def test_a_model_is_shown_exactly_as_it_runs(name, capsys):
     shown = next(one for one in (found if isinstance(found, list) else [found]) if one["kind"] == "model")
     assert Equations(shown["equations"]) == Equations(model.equations)
     assert (
-        shown["threshold"] == model.threshold
+        shown.get("threshold", "") == model.threshold
         and _stripped(shown.get("reset", "")) == _stripped(model.reset)
         and shown["method"] == model.method
     )

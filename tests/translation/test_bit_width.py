@@ -66,7 +66,8 @@ def test_no_other_step_is_much_better(bits, seed):
 def test_the_study_keeps_its_rows_and_refuses_another(tmp_path, monkeypatch, caplog):
     task = tiny.task(rule="eprop_events", optimiser="adam", rate=0.1, batch=8, c_reg=1.0, iterations=8)
     train = training.train
-    monkeypatch.setattr(training, "task_of", lambda name: task)
+    for module in (study, training):
+        monkeypatch.setattr(module, "task_of", lambda name: task)
     monkeypatch.setattr(training, "SAMPLES_A_START", 16)
     monkeypatch.setattr(training, "train", lambda task, **how: train(task, device="numpy", **how))
     fractions = []
@@ -97,7 +98,7 @@ def test_the_study_trains_with_the_rule_that_it_is_given(tmp_path, monkeypatch):
     monkeypatch.setattr(study.SpikingNetwork, "load", lambda path: recurrent()[0])
     monkeypatch.setattr(study, "accuracy", lambda network, samples: 0.5)
     task = tiny.task()
-    monkeypatch.setattr(training, "task_of", lambda name: task)
+    monkeypatch.setattr(study, "task_of", lambda name: task)
     file = tmp_path / "mine.py"
     file.write_text("from dataclasses import replace\nfrom brian2chip.plasticity.eprop import EPROP\nMINE = replace(EPROP, name='mine')\n")
     study.run(study.BitWidthStudy("tiny", (3,), trials=4, rule=str(file)), tmp_path / "out")
