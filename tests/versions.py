@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Every trick with Brian2's insides, every device, rules against their oracles, a chip bit for bit: three minutes on two quiet cores.
+#: Every trick with Brian2's insides, every device, rules against their oracles, a chip bit for bit.
 FAST = (
     "tests/core/test_brian2_internals.py",
     "tests/engine",
