@@ -237,7 +237,7 @@ def test_show_prints_what_runs(name, capsys):
     assert {line for line in code if line} == {line for block, _ in model.regular for line in block.splitlines()}
 
 
-@pytest.mark.filterwarnings("ignore:invalid value")  # the constants have no values here
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the constants have no values here
 @pytest.mark.parametrize("name", ["eprop", "eprop_events"])
 def test_show_of_e_prop_prints_what_learning_runs(name, capsys):
     task = registry.get("task", "pattern_generation")
