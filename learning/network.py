@@ -8,8 +8,7 @@ from brian2chip.core.learning_rule import NeuronExtension
 from brian2chip.engine.functions.links import refer
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.synapses import pairs, plastic, to_readout
-from brian2chip.models.discrete import DiscreteNeuron
-from brian2chip.models.eprop import EPROP, with_surrogate
+from brian2chip.models.eprop import EPROP, READOUT, with_surrogate
 
 INPUT = """
 k : integer
@@ -18,10 +17,8 @@ u : 1
 alpha : 1 (shared)
 gain : 1 (shared)
 """
-LEAKY_INTEGRATOR = DiscreteNeuron(spikes=False)
-# The readout y keeps the part kappa of itself in a step, and its input is scaled so that it averages.
-READOUT = (
-    LEAKY_INTEGRATOR.equations
+OUTPUT = (
+    READOUT.equations
     + """
 kappa : 1 (shared)
 alpha = kappa : 1 (shared)
@@ -126,13 +123,12 @@ def _extend(group: NeuronGroup, extension: NeuronExtension, shape: NetworkSpec) 
 
 
 def _readout(shape: NetworkSpec, o: dict) -> NeuronGroup:
-    group = NeuronGroup(shape.replicas * shape.n_out, READOUT, name="out")
+    group = NeuronGroup(shape.replicas * shape.n_out, OUTPUT, name="out")
     refer(group, o["teacher"], "target", "k")
     refer(group, o["window"], "valid", "step")
     group.run_regularly("v = 0\nloss = 0\nscore = 0", dt=shape.sample_duration, when="start", order=-6, name="out_reset")
     row = f"k = i + N*timestep(t, dt)\nstep = timestep(t, dt) % {shape.n_steps}"
     group.run_regularly(row, when="start", order=0, name="out_row")
-    # After the spikes of this step have arrived, before the softmax.
-    group.run_regularly(LEAKY_INTEGRATOR.integrate, when="synapses", order=0, name="out_leak")
+    group.run_regularly(READOUT.integrate, when="groups", order=0, name="out_leak")
     group.run_regularly(ERROR[shape.kind], when="synapses", order=2, name="out_error")
     return group

@@ -9,6 +9,7 @@ from brian2chip.core.brian2_internals import schedule_sum
 from brian2chip.engine.functions.links import refer
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.optimisers import BROADCASTS, GRID, STORE, update_code
+from brian2chip.models.eprop import READOUT
 
 #: The weight of a synapse that its rule changes itself, at a learning rate; and of one that uses a weight of the store.
 ON_LINE_WEIGHT = "w : 1\nrate : 1 (shared, constant)\n"
@@ -64,8 +65,7 @@ def _store(name: str, synapses: Synapses, gradient: str, slot, shape: NetworkSpe
 def to_readout(shape: NetworkSpec, o: dict) -> dict:
     """Return the readout's synapses with their store, and the broadcast of the error; the broadcast weights lie beside the readout's."""
     i, j, slot = pairs(shape.n_rec, shape.n_out, shape.replicas)
-    w_out = Synapses(o["rec"], o["out"], "slot : integer (constant)\ngradient : 1", on_pre="I_post += w", name="w_out")
-    w_out.pre.order = -1
+    w_out = Synapses(o["rec"], o["out"], "slot : integer (constant)\ngradient : 1", on_pre=READOUT.on_pre, name="w_out")
     w_out.connect(i=i, j=j)
     w_out.run_regularly(f"gradient {'' if shape.online else '+'}= err_post*z_out_pre", when="end", name="w_out_rule")
     w_out.run_regularly("gradient = 0", dt=shape.sample_duration, when="start", order=-6, name="w_out_reset")

@@ -1,7 +1,8 @@
 """Neurons in discrete time, each composed of the lines that it needs: integrate-and-fire, LIF, adaptive LIF, leaky integrator.
 
 A step, in this order: what arrived since the last step is integrated and the threshold adapts (``integrate``), the membrane is compared
-with the threshold outside refractoriness (``fire``), and the membrane is reset. ``z`` is 1 in the step of a spike.
+with the threshold outside refractoriness (``fire``), and the membrane is reset. ``z`` is 1 in the step of a spike. Synapses deliver by
+``on_pre``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from brian2chip.core.neuron_kinds import COMPARISONS, RESETS
-from brian2chip.errors import unknown
+from brian2chip.errors import UserError, unknown
 
 #: Brian2's reset statement. Subtraction that acts after the leak of the next step is a term of the membrane's equation instead.
 RESET_CODE = {"subtract": "", "subtract_at_once": "v -= v_th", "zero": "v = v_reset"}
@@ -41,11 +42,13 @@ class DiscreteNeuron:
         Whether a constant is added at every step.
     filtered : bool
         Whether input passes through a synaptic current, which decays by the factor alpha_syn.
+    collected : bool
+        Whether synapses add to I, which is integrated as a whole, or each to the membrane itself, to be run after ``integrate``.
 
     Raises
     ------
     UserError
-        For an unknown reset or comparison.
+        For an unknown reset or comparison, or a synaptic current that nothing feeds.
     """
 
     leak: bool = True
@@ -57,17 +60,20 @@ class DiscreteNeuron:
     gain: bool = True
     bias: bool = False
     filtered: bool = False
+    collected: bool = True
 
     def __post_init__(self):
         if self.reset not in RESETS:
             raise unknown("reset of a neuron called", self.reset, RESETS)
         if self.fires not in COMPARISONS:
             raise unknown("comparison with the threshold called", self.fires, COMPARISONS)
+        if self.filtered and not self.collected:
+            raise UserError("a synaptic current takes its input from I; a neuron that is filtered must be collected too.")
 
     @property
     def states(self) -> tuple[str, ...]:
         """Names of the state variables: membrane, input, spike, adaptation, threshold, refractoriness, current."""
-        wanted = {"v": True, "I": True, "z": self.spikes, "b": self.adaptive, "A": self.adaptive, "r": self.refractory}
+        wanted = {"v": True, "I": self.collected, "z": self.spikes, "b": self.adaptive, "A": self.adaptive, "r": self.refractory}
         return tuple(name for name, there in {**wanted, "current": self.filtered}.items() if there)
 
     @property
@@ -89,12 +95,20 @@ class DiscreteNeuron:
     @property
     def integrate(self) -> str:
         """The first part of a step: input, membrane, threshold."""
-        drive = ("gain*I" if self.gain else "I") + (" + bias" if self.bias else "")
-        current = [f"current = alpha_syn*current + {drive}"] if self.filtered else []
+        given = ["gain*I" if self.gain else "I"] if self.collected else []
+        drive = [*given, *(["bias"] if self.bias else [])]
+        current = [f"current = {' + '.join(['alpha_syn*current', *drive])}"] if self.filtered else []
+        kept = "alpha*v" if self.leak else "v"
         drop = " - v_th*z" if self.spikes and self.reset == "subtract" else ""
-        membrane = f"v = {'alpha*v' if self.leak else 'v'} + {'current' if self.filtered else drive}{drop}"
+        membrane = f"v = {' + '.join([kept, *(['current'] if self.filtered else drive)])}{drop}"
+        emptied = ["I = 0"] if self.collected else []
         adaptation = ["b = rho*b + z", "A = v_th + beta*b"] if self.adaptive else []
-        return _lines([*current, membrane, "I = 0", *adaptation])
+        return _lines([*current, membrane, *emptied, *adaptation])
+
+    @property
+    def on_pre(self) -> str:
+        """What a spike does that arrives through a synapse of weight w."""
+        return "I_post += w" if self.collected else "v_post += gain_post*w" if self.gain else "v_post += w"
 
     @property
     def fire(self) -> str:

@@ -18,6 +18,8 @@ PSEUDO_DERIVATIVES = {
 }
 
 NEURON = DiscreteNeuron(adaptive=True, refractory=True, fires=">")
+#: What reads the network out; its alpha is called kappa in the paper, its gain is 1 - kappa, and it sees the spikes of the present step.
+READOUT = DiscreteNeuron(spikes=False, collected=False)
 
 # What learning adds: L is the learning signal; zbar and z_out are the spike train as the synapses and as the readout filter it.
 LEARNING = """\

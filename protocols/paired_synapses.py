@@ -52,8 +52,8 @@ def neurons(s: Session, model: Model, n: int, name: str = "post") -> NeuronGroup
     group = NeuronGroup(
         n,
         model.equations + ("" if genn else "\n" + declare(model.parameters)),
-        threshold=model.threshold or None,
-        reset=model.reset or None,
+        threshold=model.threshold or None,  # a readout has none
+        reset=model.reset if model.threshold else None,
         refractory=model.refractory,
         method=model.method,
         name=name,

@@ -34,9 +34,8 @@ def test_it_learns(broadcast):
 
 def test_pattern_generation_comes_near_its_pattern(monkeypatch):
     monkeypatch.setattr(training, "SAMPLES_A_START", 64)
-    # Gradient descent at the published rate passes through an instability near update 80, which rounding carries to other numbers.
-    loss = training.train("pattern_generation", iterations=256, n_test=1).history.loss
-    assert loss[-8:].mean() < 0.3 * loss[0]  # brian2chip train pattern_generation: 112.5 at first, 17.9 at update 256
+    loss = training.train("pattern_generation", iterations=128, n_test=1).history.loss
+    assert loss[-8:].mean() < 0.3 * loss[0]  # brian2chip train pattern_generation: 112.5 at first, 16.1 at update 129
 
 
 def test_broadcast_weights_follow_as_they_should():

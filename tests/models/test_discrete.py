@@ -46,8 +46,9 @@ def run(neuron, constants, drive, device="numpy"):
         group = NeuronGroup(n, equations, threshold=threshold, reset=reset, namespace={"given": given})
         for name in neuron.constants:
             s.input(name, group, name, constants[name])
-        group.run_regularly("I += given(t, i)", when="start", order=0)
-        group.run_regularly(neuron.integrate + "before = v\n" + neuron.fire, when="start", order=1)
+        arrives = neuron.on_pre.replace("_post", "").replace("w", "given(t, i)") + "\n"
+        first = arrives + neuron.integrate if neuron.collected else neuron.integrate + arrives
+        group.run_regularly(first + "before = v\n" + neuron.fire, when="start")
         monitor = StateMonitor(group, ["before", *(["z"] if neuron.spikes else [])], record=True, when="end")
         s.run(Network(group, monitor), steps * 1e-3)
         return np.array(monitor.before).T, np.array(monitor.z).T if neuron.spikes else None
@@ -86,10 +87,20 @@ def variants():
     """Every reset and comparison with and without each of the other lines, and readouts."""
     for reset, fires in itertools.product(RESETS, (">", ">=")):
         plain = DiscreteNeuron(reset=reset, fires=fires, gain=False)
-        for change in ({}, {"leak": False}, {"adaptive": True}, {"refractory": True}, {"gain": True}, {"bias": True}, {"filtered": True}):
+        for change in (
+            {},
+            {"collected": False},
+            {"leak": False},
+            {"adaptive": True},
+            {"refractory": True},
+            {"gain": True},
+            {"bias": True},
+            {"filtered": True},
+        ):
             yield replace(plain, **change)
         yield DiscreteNeuron(reset=reset, fires=fires, adaptive=True, refractory=True, bias=True, filtered=True)
     yield DiscreteNeuron(spikes=False)
+    yield DiscreteNeuron(spikes=False, collected=False)
     yield DiscreteNeuron(spikes=False, gain=False, bias=True, filtered=True)
 
 
@@ -185,6 +196,8 @@ def test_unknown_reset_and_comparison():
         DiscreteNeuron(reset="substract")
     with pytest.raises(UserError, match="comparison"):
         DiscreteNeuron(fires="=>")
+    with pytest.raises(UserError, match="must be collected too"):
+        DiscreteNeuron(filtered=True, collected=False)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "input"])
@@ -224,6 +237,7 @@ def test_show_prints_what_runs(name, capsys):
     assert {line for line in code if line} == {line for block, _ in model.regular for line in block.splitlines()}
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the constants have no values here
 @pytest.mark.parametrize("name", ["eprop", "eprop_events"])
 def test_show_of_e_prop_prints_what_learning_runs(name, capsys):
     task = registry.get("task", "pattern_generation")
