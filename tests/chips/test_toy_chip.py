@@ -135,7 +135,7 @@ def test_its_file_in_the_folder_is_found_by_name(samples, tmp_path):
 import sys; sys.path.insert(0, {str(clone)!r})
 import brian2chip.cli as cli
 assert cli.__file__.startswith({str(clone)!r})
-for line in ("list chip", "translate net.npz --chip toy --out out", "emulate out --input spikes.npz", "replay toy trace.npz"):
+for line in ("list chip", "translate net.npz --chip toy --out out", "simulate out --input spikes.npz", "replay toy trace.npz"):
     assert cli.main(line.split()) == 0, line
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, env=environment())
