@@ -38,7 +38,7 @@ def load_samples(path: str | os.PathLike) -> Samples:
     if strange := [name for name in arrays if name not in ARRAYS + OPTIONAL]:
         raise UserError(f"{shown(path)} holds {strange[0][:60]!r}, which spikes have not; allowed are {', '.join(ARRAYS + OPTIONAL)}.")
     try:
-        sizes = {name: int(whole_numbers(arrays[name], name, "the file", low=0, high=LARGEST[name], shape=())) for name in LARGEST}
+        sizes = {name: int(whole_numbers(arrays[name], name, "the file", low=1, high=LARGEST[name], shape=())) for name in LARGEST}
         arrays = {"mask": np.ones(sizes["n_steps"], bool), **arrays, **sizes}
         if "label" not in arrays and "target" not in arrays:
             arrays["label"] = np.zeros(sizes["n_samples"], int)

@@ -21,7 +21,7 @@ from brian2chip.errors import UserError, unknown
 
 FORMAT = "brian2chip.SpikingNetwork/1"
 #: Neurons of a population, characters of a name, steps of a delay, and seconds of a step.
-LARGEST_SIZE, LONGEST_NAME, LONGEST_DELAY, SHORTEST_STEP, LONGEST_STEP = 1 << 24, 200, 1 << 20, 1e-9, 1e3
+LARGEST_SIZE, LONGEST_NAME, LONGEST_DELAY, SHORTEST_STEP, LONGEST_STEP = 1 << 22, 200, 1 << 20, 1e-9, 1e3
 #: What the head of a file must say; values and names are checked when the network is made.
 SCHEMA = object_of(
     format={"const": FORMAT},
@@ -110,6 +110,8 @@ class SpikingNetwork:
         if isinstance(self.dt, bool) or not isinstance(self.dt, Real) or not SHORTEST_STEP <= self.dt <= LONGEST_STEP:
             allowed = f"it must be positive: from {SHORTEST_STEP:g} to {LONGEST_STEP:g} s"
             raise UserError(f"the time step of a network was given as {self.dt!r:.40} s; {allowed}.")
+        if not self.populations:
+            raise UserError("a network of no neurons was given; it needs at least one population.")
         for population in self.populations:
             _check_population(population)
         sizes = {p.name: p.size for p in self.populations}

@@ -109,10 +109,17 @@ def test_idx_files(tmp_path):
     packed.write_bytes(gzip.compress(idx((2,), struct.pack(">2h", -1, 300), 0x0B)))
     assert read_idx(packed).tolist() == [-1, 300]
     for data, word in (
-        (idx((2, 3), bytes(5)), "shorter"), (idx((2, 3), bytes(7)), "longer"), (b"", "nothing"), (idx((2,), bytes(2), 0x0A), "not an IDX file"),
-        (idx((2**32 - 1,) * 3, b""), "would take"), (gzip.compress(idx((9,), bytes(9)))[:-12], "not a readable"), (b"\x1f\x8bxx", "not a readable"),
-        (gzip.compress(idx((3,), bytes(2**20))), "longer"), (b"\0\0\x08\0", "not an IDX file"), (b"\0\0\x08\x02\0", "ends before its shape"),
-    ):  # fmt: skip
+        (idx((2, 3), bytes(5)), "shorter"),
+        (idx((2, 3), bytes(7)), "longer"),
+        (gzip.compress(idx((3,), bytes(2**20))), "longer"),
+        (b"", "nothing"),
+        (b"\0\0\x08\0", "not an IDX file"),
+        (idx((2,), bytes(2), 0x0A), "not an IDX file"),
+        (b"\0\0\x08\x02\0", "ends before its shape"),
+        (idx((2**32 - 1,) * 3, b""), "would take"),
+        (gzip.compress(idx((9,), bytes(9)))[:-12], "not a readable"),
+        (b"\x1f\x8bxx", "not a readable"),
+    ):
         path.write_bytes(data)
         refused(lambda: read_idx(path), "images-idx3-ubyte", word)
 
