@@ -52,12 +52,13 @@ class Samples:
             low = 0 if name == "n_samples" else 1
             if not is_whole(size) or not low <= size <= LARGEST[name]:
                 raise UserError(f"{name} of the samples is {size!r:.40}; it must be a whole number from {low} to {LARGEST[name]}.")
-        if not len(self.sample) == len(self.t) == len(self.i):
-            raise UserError(f"events need equally many sample, t and i; given were {len(self.sample)}, {len(self.t)} and {len(self.i)}.")
         events = {
             name: whole_numbers(getattr(self, name), name, "the events", low=0, high=sizes[size] - 1, shape=(None,))
             for name, size in (("sample", "n_samples"), ("t", "n_steps"), ("i", "n_in"))
         }
+        if len({len(values) for values in events.values()}) > 1:
+            given = ", ".join(str(len(values)) for values in events.values())
+            raise UserError(f"events need equally many sample, t and i; given were {given}.")
         if not _sorted(events):
             order = np.lexsort((events["i"], events["t"], events["sample"]))
             events = {name: values[order] for name, values in events.items()}
