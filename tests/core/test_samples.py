@@ -29,7 +29,7 @@ def made(**changes) -> Samples:
     ("changes", "words"),
     [
         ({"t": np.array([0, 4])}, "given were 3, 2, 3"),
-        ({"i": np.array([0, 4])}, "given were 3, 3, 2"),
+        ({"i": np.array([0, 1])}, "given were 3, 3, 2"),
         ({"sample": np.array([0, 0, 2])}, "sample of the events goes from 0 to 2; allowed is 0 to 1"),
         ({"sample": np.array([-1, 0, 1])}, "sample of the events goes from -1 to 1"),
         ({"t": np.array([0, 5, 2])}, "t of the events goes from 0 to 5; allowed is 0 to 4"),

@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--only", type=int, help="one input, in this process, with its traceback")
     parser.add_argument("--sentences", type=int, default=0, help="print so many of the outcomes, spread over all")
+    parser.add_argument("--target", default="", help="only those whose name has this in it")
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
     start = time.monotonic()
@@ -31,9 +32,12 @@ def main() -> int:
         seeds, work = fuzz_seeds.make(Path(name) / "seeds"), Path(name) / "work"
         if args.only is not None:
             return alone(args.only, seeds, work)
-        numbers = list(range(args.first, args.first + args.inputs))
+        numbers = range(args.first, args.first + args.inputs)
+        if args.target:
+            found = fuzz_run.targets(seeds)
+            numbers = [n for n in numbers if args.target in fuzz_run.target_of(n, found).name]
         shown = lambda n: n % 500 == 0 and print(f"{n} inputs, {time.monotonic() - start:.0f} s", flush=True)  # noqa: E731
-        outcomes = fuzz_run.run(numbers, seeds, work, args.workers, shown)
+        outcomes = fuzz_run.run(list(numbers), seeds, work, args.workers, shown)
         os.chdir("/")
     print(fuzz_run.table(outcomes))
     if args.sentences:

@@ -15,6 +15,7 @@ from fuzz_mutations import mutate_any, mutate_array, mutate_folder, pick
 from fuzz_seeds import CHIPS, Seeds
 
 from brian2chip.cli import main
+from brian2chip.core.csv_files import GAPS, REAL, TEXT, read_csv
 from brian2chip.core.npz import read_arrays
 from brian2chip.core.registry import get
 from brian2chip.core.samples import Samples
@@ -29,6 +30,8 @@ from brian2chip.tasks.readers.nmnist_files import read_nmnist
 from brian2chip.translation import folder
 from brian2chip.translation.nir_read import from_nir
 from brian2chip.translation.spike_files import load_samples
+
+PAIRINGS = {"dt_ms": REAL, "dw": REAL, "sem": GAPS, "kind": TEXT}
 
 
 class Wrong(Exception):
@@ -131,6 +134,7 @@ def targets(seeds: Seeds) -> list[Target]:
         Target("IDX", 3, of_file("images.idx", lambda p, s: read_idx(p), np.ndarray)),
         Target("IDX packed", 2, of_file("images.gz", lambda p, s: read_idx(p), np.ndarray)),
         Target("N-MNIST", 3, of_file("00001.bin", lambda p, s: read_nmnist(p), np.ndarray)),
+        Target("CSV", 3, of_file("data.csv", lambda p, s: read_csv(p, "data", PAIRINGS))),
         Target("events in memory", 4, tonic),
         Target("sounds", 4, of_folder("sounds", lambda d: [spoken_digits.recordings.__wrapped__(str(d), n) for n in ("train", "test")])),
         Target("command line", 34, command),
