@@ -148,7 +148,7 @@ def load(folder: str | os.PathLike, chip: Chip | None = None) -> Contents:
     chip = get("chip", document["chip"]) if chip is None else chip
     if chip.name != document["chip"]:
         raise UserError(f"{str(folder)!r} was written for the chip {document['chip']!r}, not {chip.name!r}; give that chip.")
-    arrays = read_npz(folder / ARRAYS, FORMAT, "configuration")
+    _, arrays = read_npz(folder / ARRAYS, FORMAT, "configuration", inside=folder)
     kind, version = _kind_of_configuration(chip)
     configuration = configuration_of(kind, version, document["configuration"], arrays, chip.name)
     network, realised = (SpikingNetwork.load(folder / name) for name in (NETWORK, REALISED))
