@@ -52,7 +52,9 @@ def paths_onto(graph: Graph, target: str, size: int, dt: float) -> Iterator[Path
             yield Path(name, weight, steps)
             continue
         if name in passed:
-            raise UserError(f"the nodes {', '.join(map(repr, passed[passed.index(name) :]))} form a loop without neurons; put neurons in it.")
+            raise UserError(
+                f"the nodes {', '.join(map(repr, passed[passed.index(name) :]))} form a loop without neurons; put neurons in it."
+            )
         if node.kind in LINEAR:
             rows = size if weight is None else weight.shape[1]
             own = _matrix(name, node.values["weight"], rows)
@@ -95,7 +97,9 @@ def _steps(name: str, delay: np.ndarray, dt: float) -> int:
     exact = float(delay.flat[0]) / dt
     steps = round(exact)
     if steps < 0 or abs(exact - steps) > 1e-5 * max(1, steps):
-        raise UserError(f"node {name!r} (Delay) delays by {delay.flat[0]:g} s, which is no whole number of steps of {dt:g} s; choose dt so.")
+        raise UserError(
+            f"node {name!r} (Delay) delays by {delay.flat[0]:g} s, which is no whole number of steps of {dt:g} s; choose dt so."
+        )
     return steps
 
 

@@ -185,10 +185,12 @@ def _projections(
             check_size(target, *shape)
             weight = np.eye(shape[1]) if path.weight is None else path.weight
             if weight.shape != shape[::-1]:
-                raise UserError(f"the path {path.source!r} -> {target!r} joins {weight.shape[1]} to {weight.shape[0]} numbers, not {shape[0]} to {shape[1]}.")
+                joins = f"{weight.shape[1]} to {weight.shape[0]} numbers, not {shape[0]} to {shape[1]}"
+                raise UserError(f"the path {path.source!r} -> {target!r} joins {joins}; give weights of that shape.")
             key = (path.source, target, path.steps + int(loop[path.source] == loop[target]))
             weights[key] = weights.get(key, 0) + weight.T * gains[target]
-    return [Projection(source, target, weight, steps) for (source, target, steps), weight in weights.items()]
+    place = {name: k for k, name in enumerate(populations)}
+    return [Projection(*key[:2], weights[key], key[2]) for key in sorted(weights, key=lambda key: (place[key[0]], place[key[1]], key[2]))]
 
 
 def _with_biases(
