@@ -17,6 +17,8 @@ from brian2chip.translation.nir_format import LINEAR, NEURONS, PASS, VALUES, nir
 
 #: Graphs within one another.
 DEEPEST = 20
+#: Time that a file may take to be read; some damaged ones keep the HDF5 library busy for ever.
+SECONDS = 10
 Edge = tuple[str, str]
 
 
@@ -68,7 +70,7 @@ def read_graph(given: Any) -> Graph:
     """
     if isinstance(given, (str, os.PathLike)):
         where = f"the NIR file {shown(given)}"
-        document = read_hdf5(given, "NIR").get("node")
+        document = read_hdf5(given, "NIR", seconds=SECONDS).get("node")
     elif isinstance(given, nir.NIRGraph):
         where, document = "the NIR graph", given.to_dict()
     else:

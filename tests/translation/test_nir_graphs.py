@@ -255,19 +255,15 @@ def test_a_bias_is_written_wherever_it_can_be_and_never_lost():
         to_nir(SpikingNetwork((always,), (), 1e-3))
 
 
-def test_a_damaged_file_is_read_right_or_one_sentence(tmp_path):
+@pytest.mark.parametrize("byte, bit", [(96, 7), (14344, 6), (13963, 3), (729, 5), (10968, 5), (8089, 1)])
+def test_a_damaged_file_is_read_right_or_one_sentence(byte, bit, tmp_path):
     """One bit flipped used to end the process inside the HDF5 library."""
-    whole = (FILES / "if_r1.nir").read_bytes()
-    used = np.flatnonzero(np.frombuffer(whole, np.uint8))  # most of the file is empty
-    rng = np.random.default_rng(11)
-    refused = 0
-    for place in rng.choice(used, 10, replace=False):
-        damaged = bytearray(whole)
-        damaged[place] ^= 1 << int(rng.integers(8))
-        (tmp_path / "d.nir").write_bytes(damaged)
-        try:
-            from_nir(tmp_path / "d.nir")
-        except UserError as error:
-            refused += 1
-            assert "d.nir" in str(error) and "\n" not in str(error)
-    assert refused > 2
+    damaged = bytearray((FILES / "if_r1.nir").read_bytes())
+    damaged[byte] ^= 1 << bit
+    (tmp_path / "d.nir").write_bytes(damaged)
+    if byte == 8089:  # in no part that matters
+        assert len(from_nir(tmp_path / "d.nir").populations) == 2
+        return
+    with pytest.raises(UserError, match="d.nir") as error:
+        from_nir(tmp_path / "d.nir")
+    assert "\n" not in str(error.value)
