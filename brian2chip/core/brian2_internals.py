@@ -14,9 +14,10 @@ another length, and runs the program only where it was built, so the engine's in
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -32,34 +33,16 @@ from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
-from brian2chip.errors import UserError
+from brian2chip.core.brian2_version import TESTED, check_version
 
-__all__ = ["BOOLEAN", "DIFFERENTIAL_EQUATION", "FLOAT", "PARAMETER", "SUBEXPRESSION", "EquationError", "SingleEquation"]
+__all__ = ["TESTED", "BOOLEAN", "DIFFERENTIAL_EQUATION", "FLOAT", "PARAMETER", "SUBEXPRESSION", "EquationError", "SingleEquation"]
 __all__ += ["NumpyNodeRenderer", "UnsupportedEquationsException", "parse_statement", "str_to_sympy", "sympy_to_str"]
-
-logger = logging.getLogger(__name__)
-
-OLDEST = (2, 5, 4)
-#: Series that ``make versions`` runs the tests on.
-TESTED = ("2.5", "2.8", "2.9", "2.10", "2.11")
 
 # brian2.devices.device, the attribute, is a proxy of the active device; the module is wanted here.
 _devices = import_module("brian2.devices.device")
 
 #: C++ that ends a run of one clock with the present step; relies on ``Clock::set_interval`` and the default clock's name in generated code.
 STOP_AFTER_STEP = "Clock& clock = brian::defaultclock; clock.set_interval(clock.t[0], clock.t[0]);"
-
-
-def check_version(version: str) -> None:
-    """Raise ``UserError`` for a Brian2 that is known not to work, and warn of one that was not tested."""
-    numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:3])
-    if numbers < OLDEST:
-        oldest = ".".join(map(str, OLDEST))
-        raise UserError(f"Brian2 {version} is too old; brian2chip needs Brian2 {oldest} or later: pip install --upgrade brian2.")
-    if ".".join(map(str, numbers[:2])) not in TESTED:
-        logger.warning(
-            "brian2chip was not tested with Brian2 %s, only with %s; compare a result with one of those.", version, ", ".join(TESTED)
-        )
 
 
 check_version(brian2.__version__)
@@ -69,24 +52,30 @@ check_version(brian2.__version__)
 
 
 @contextmanager
-def kept_state() -> Iterator[None]:
-    """Give devices, preferences and names of objects back on leaving; inside, names start afresh.
+def kept_state() -> Iterator[Callable[[], None]]:
+    """Give devices, preferences and names of objects back on leaving, which the yielded function does; inside, names start afresh.
 
-    Relies on ``active_device`` and ``previous_devices`` of the module of devices, on the dictionary behind ``prefs``, and on the sets
-    in which ``Trackable`` keeps all objects, from which Brian2 takes the numbers in their names.
+    Relies on ``active_device`` and ``previous_devices`` of the module of devices, on the dictionary behind ``prefs``, on the sets
+    in which ``Trackable`` keeps all objects, from which Brian2 takes the numbers in their names, and on ``Network._globally_running``.
     """
     device, stack, preferences = _devices.active_device, list(_devices.previous_devices), dict(brian2.prefs.prefs)
+    running = brian2.Network._globally_running
     follower = type(Trackable.__instancefollower__)
     instances = follower.instance_sets
-    follower.instance_sets = defaultdict(type(instances[Trackable]))
-    try:
-        yield
-    finally:
+
+    def give_back() -> None:
         follower.instance_sets = instances
         _devices.active_device = device
         _devices.previous_devices[:] = stack
         brian2.prefs.prefs.clear()
         brian2.prefs.prefs.update(preferences)
+        brian2.Network._globally_running = running
+
+    follower.instance_sets = defaultdict(type(instances[Trackable]))
+    try:
+        yield give_back
+    finally:
+        give_back()
 
 
 def silence_abandoned_objects() -> None:
@@ -94,6 +83,12 @@ def silence_abandoned_objects() -> None:
     for reference in Trackable.__instancefollower__.instance_sets[brian2.BrianObject]:
         if reference() is not None and reference()._network is None:
             reference()._network = "abandoned"
+
+
+def let_interrupts_through() -> None:
+    """Let Ctrl+C end a run by an exception, not as if all was done; relies on ``core.stop_on_keyboard_interrupt``, not in all versions."""
+    if "core.stop_on_keyboard_interrupt" in brian2.prefs:
+        brian2.prefs["core.stop_on_keyboard_interrupt"] = False
 
 
 def activate_fresh_device(name: str, **options: Any) -> Any:
@@ -207,6 +202,21 @@ def set_run_duration(expression: str) -> None:
 def without_clock_order(source: bytes) -> bytes:
     """Return generated C++ without the lines that set clocks to zero in the order of a set, another in each process."""
     return re.sub(rb"_array_\w+clock_(timestep|t)\[0\] = 0(\.0)?;\n", b"", source)
+
+
+def check_written(folder: Path) -> None:
+    """Let the program end with code 4 when a result could not be written; relies on the ``outfile_`` streams of ``objects.cpp``."""
+    source = folder / "objects.cpp"
+    checked = re.sub(r"(outfile_\w+)(\.(?:open|close)\(.*?\);)", r"\1\2 if (!\1) std::_Exit(4);", source.read_text())
+    source.write_text("#include <cstdlib>\n" + checked)
+
+
+def move_program(folder: Path) -> None:
+    """Make Brian2 read results of its program below another folder; relies on ``project_dir`` and ``results_dir``, not in Brian2 2.5."""
+    device = brian2.get_device()
+    device.project_dir = str(folder)
+    if getattr(device, "results_dir", None) is not None:
+        device.results_dir = str(folder / "results") + os.sep
 
 
 def results_argument(folder: str) -> list[str]:

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import stat
-import tempfile
 import tokenize
 import zipfile
 import zlib
@@ -15,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from brian2chip.core.disk import explained_disk
+from brian2chip.core.temporary import whole_file
 from brian2chip.errors import UserError
 
 #: Bytes that all arrays of a file may take in memory.
@@ -31,17 +32,10 @@ DAMAGE = (
 def write_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> Path:
     """Write arrays to a ``.npz`` file, whole or not at all; return its path."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with explained_disk(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
     return path
 
 

@@ -1,4 +1,4 @@
-"""Compiled standalone programs: found in the cache by their generated source or compiled once, and started."""
+"""The cache of compiled programs: found by their generated source, verified before they start, otherwise compiled."""
 
 from __future__ import annotations
 
@@ -8,61 +8,29 @@ import os
 import platform
 import re
 import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Sequence
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 import brian2
-from platformdirs import user_cache_path
 
 from brian2chip.core import brian2_internals as internals
-
-LOADER = r"""
-#ifndef B2C_LOADER
-#define B2C_LOADER
-#include <fstream>
-#include <string>
-#include <cstdlib>
-#include <cstdio>
-template <typename T> inline void b2c_load(const char* name, T* target, size_t n)
-{
-    std::ifstream file((std::string("inputs/") + name).c_str(), std::ios::binary);
-    file.read(reinterpret_cast<char*>(target), n * sizeof(T));
-    if (!file || (size_t)file.gcount() != n * sizeof(T) || file.peek() != EOF)
-    {
-        std::fprintf(stderr, "input %s is missing or has the wrong size\n", name);
-        std::exit(3);
-    }
-}
-inline double b2c_number(const char* name) { double x; b2c_load(name, &x, 1); return x; }
-#endif
-"""
-
-#: What a compiled program does to say how far it is; :func:`_watch` reads it.
-REPORT = r"""
-    std::ofstream progress("results/progress");
-    progress << completed;
-"""
+from brian2chip.core.disk import reason
+from brian2chip.core.temporary import whole_file
+from brian2chip.engine import cache_folder, compiler
 
 
-def cache_directory() -> Path:
-    """Return the folder of compiled programs: ``$BRIAN2CHIP_CACHE`` or the user's cache of this system (``~/.cache/brian2chip``)."""
-    return Path(os.environ.get("BRIAN2CHIP_CACHE") or user_cache_path("brian2chip", appauthor=False))
-
-
-def compiler() -> str | None:
-    """Return the C++ compiler that the standalone and Cython devices would use, or None."""
-    return shutil.which(os.environ.get("CXX", "g++").split()[0])
+def _machine() -> tuple[str, ...]:
+    """Return what a compiled program depends on besides its source: compiler, processor (``-march=native``), Brian2."""
+    program = compiler.compiler() or "g++"
+    return (brian2.__version__, os.environ.get("CXX", ""), program, compiler.version(program), platform.machine(), _processor())
 
 
 @functools.cache
-def _machine() -> tuple[str, ...]:
-    """Return what a compiled program depends on besides its source: compiler, processor (``-march=native``), Brian2."""
-    version = subprocess.run([compiler() or "g++", "-dumpfullversion"], capture_output=True, text=True).stdout.strip()
+def _processor() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     flags = re.search(r"^flags.*$", cpuinfo.read_text(), re.M) if cpuinfo.exists() else None
-    return (brian2.__version__, str(compiler()), version, platform.machine(), flags.group() if flags else platform.processor())
+    return flags.group() if flags else platform.processor()
 
 
 def key(directory: Path, make_args: list[str]) -> str:
@@ -78,74 +46,84 @@ def key(directory: Path, make_args: list[str]) -> str:
 def find_or_compile(directory: Path, make_args: list[str]) -> tuple[Path, bool]:
     """Return the program of the source in a folder, and whether the cache had it.
 
+    What the cache holds is taken when its digest fits, and otherwise compiled anew. Where the cache cannot be written, the program stays
+    in a temporary folder or beside its source.
+
     Raises
     ------
-    RuntimeError
-        When it does not compile, with the compiler's errors.
+    UserError
+        When it does not compile.
     """
-    program = cache_directory() / "programs" / key(directory, make_args)
-    if program.exists():
+    name = key(directory, make_args)
+    program = cache_folder.programs() / name
+    if is_whole(program):
         return program, True
     from filelock import FileLock  # it brings asyncio along, and most runs find their program
 
-    program.parent.mkdir(parents=True, exist_ok=True)
-    # Two processes that want the same program: the second waits for the first instead of compiling it again.
-    with FileLock(program.with_suffix(".lock")):
-        if not program.exists():
-            _compile(directory, program, make_args)
-    return program, False
+    try:
+        # Two processes that want the same program: the second waits for the first instead of compiling it again.
+        with FileLock(program.with_suffix(".lock")):
+            if is_whole(program):
+                return program, True
+            return _kept(compiler.compile_in(directory, make_args), program), False
+    except (OSError, NotImplementedError) as error:  # the latter where a file system has no locks
+        why = reason(error) if isinstance(error, OSError) else "its file system has no locks"
+        cache_folder.say_once(f"compiled programs are not kept ({program.parent}: {why}); set BRIAN2CHIP_CACHE to another folder.")
+        return _compiled_beside(directory, name, make_args)
 
 
-def _compile(directory: Path, program: Path, make_args: list[str]) -> None:
-    log = subprocess.run(["make", *make_args, f"-j{os.cpu_count() or 1}"], cwd=directory, capture_output=True, text=True, errors="replace")
-    if log.returncode or not (directory / "main").exists():
-        tail = "\n".join(line for line in log.stderr.splitlines() if "error" in line)[:2000]
-        raise RuntimeError(f"the generated program in {directory} did not compile:\n{tail or log.stderr[-2000:]}")
-    # Rename is atomic: another process sees either nothing or the whole program.
-    handle, temporary = tempfile.mkstemp(dir=program.parent)
-    os.close(handle)
-    shutil.copy2(directory / "main", temporary)
-    os.chmod(temporary, 0o755)
-    os.replace(temporary, program)
+def _compiled_beside(directory: Path, name: str, make_args: list[str]) -> tuple[Path, bool]:
+    """Return a program that the cache does not take: in this process's temporary cache or, when that is full, where it was compiled."""
+    program = cache_folder.temporary_programs() / name
+    if is_whole(program):
+        return program, True
+    compiled = directory / "main" if (directory / "main").exists() else compiler.compile_in(directory, make_args)
+    try:
+        return _kept(compiled, program), False
+    except OSError:
+        return compiled, False
 
 
-def start(program: Path, directory: Path, arguments: Sequence[str], threads: int, progress: Callable[[float], None] | None) -> None:
-    """Run a program with arguments in its folder, where it reads ``inputs`` and writes ``results``.
-
-    Raises
-    ------
-    RuntimeError
-        When it ends with an error, with what it said.
-    """
-    results = directory / "results"
-    # New files: rewriting the old ones makes some file systems wait for the disk at each of a few hundred.
-    shutil.rmtree(results, ignore_errors=True)
-    results.mkdir()
-    environment = dict(os.environ, OMP_NUM_THREADS=str(threads or 1))
-    with open(results / "stdout.txt", "w+") as out:
-        process = subprocess.Popen([str(program), *arguments], cwd=directory, stdout=out, stderr=subprocess.STDOUT, env=environment)
-        try:
-            _watch(process, results / "progress", progress)
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-        if process.returncode:
-            out.seek(0)
-            raise RuntimeError(f"the compiled program ended with code {process.returncode}: {out.read()[-2000:]}")
+def is_whole(program: Path) -> bool:
+    """Return whether a kept program is this user's own, can be started, and is what its digest says."""
+    try:
+        found = program.lstat()
+        mine = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & cache_folder.WRITABLE_BY_OTHERS
+        return mine and os.access(program, os.X_OK) and _digest_file(program).read_text() == _digest(program)
+    except (OSError, ValueError):
+        return False
 
 
-def _watch(process: subprocess.Popen, path: Path, progress: Callable[[float], None] | None) -> None:
-    """Wait for the end and report the fraction that the program writes down (:data:`REPORT`)."""
-    if progress is None:
-        process.wait()
-        return
-    while True:
-        try:
-            process.wait(timeout=0.5)
-            progress(1.0)
-            return
-        except subprocess.TimeoutExpired:
-            text = path.read_text().split() if path.exists() else []
-            if text:
-                progress(float(text[-1]))
+def state(program: Path) -> tuple[int, ...]:
+    """Return what changes when a verified program is replaced, touched or removed."""
+    with suppress(OSError):
+        found = program.lstat()
+        return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return ()
+
+
+def _digest_file(program: Path) -> Path:
+    return program.with_suffix(".sha256")
+
+
+def _digest(program: Path) -> str:
+    """Return the digest of a program and of the source that it stands for, so that no program can stand in another's place."""
+    with open(program, "rb") as file:
+        return hashlib.sha256(program.name.encode() + hashlib.file_digest(file, "sha256").digest()).hexdigest()
+
+
+def _kept(compiled: Path, program: Path) -> Path:
+    """Put a compiled program into the cache, with its digest, in the place of what is there; return where it can be started."""
+    for old in (program, _digest_file(program)):
+        if old.is_dir() and not old.is_symlink():
+            shutil.rmtree(old)
+        else:
+            old.unlink(missing_ok=True)
+    with whole_file(program) as temporary:
+        shutil.copyfile(compiled, temporary)
+        temporary.chmod(0o700)
+    with whole_file(_digest_file(program)) as temporary:
+        temporary.write_text(_digest(program))
+    if not is_whole(program):
+        raise OSError(f"a program cannot be started from {program.parent}")
+    return program

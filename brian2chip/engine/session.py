@@ -1,7 +1,8 @@
 """The one owner of Brian2's global state: device, float type, build directory, seed, progress.
 
-Everything that runs Brian2 does it inside :func:`session`. Inside, Brian2 is used as always; on leaving, after success or an
-exception, the device, preferences, clock, names and random state are what they were. On ``cpp_standalone`` the compiled
+Everything that runs Brian2 does it inside :func:`session`, one thread of the process at a time (:mod:`~brian2chip.engine.lock`). Inside,
+Brian2 is used as always; on leaving, after success or an exception, the device, preferences, clock, names and random state are what they
+were. On ``cpp_standalone`` the compiled
 program is kept in a cache keyed by its generated source, and what was declared with :meth:`Session.input`
 and the duration of a run are read from files when the program starts, so that one compiled program serves any values.
 """
@@ -12,7 +13,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,26 @@ import brian2
 import numpy as np
 
 from brian2chip.core import brian2_internals as internals
-from brian2chip.engine import genn
+from brian2chip.core.disk import explained_disk
+from brian2chip.core.seed import checked_seed
+from brian2chip.core.temporary import folder_of_process, temporary_folder
+from brian2chip.core.termination import termination_unwinds
+from brian2chip.engine import genn, lock
 from brian2chip.engine.devices import choose_device
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.interpreted import Interpreted
 from brian2chip.engine.queued_run import Input, QueuedRun
 from brian2chip.engine.standalone import Standalone
-from brian2chip.errors import unknown
+from brian2chip.errors import UserError, unknown
 
-_active = threading.local()
+#: How the folders of generated code begin.
+PREFIX = "brian2chip_"
 
 
 class Session:
-    """What :func:`session` yields: declares inputs, runs, runs again with other values.
+    """What :func:`session` yields: declares inputs, runs, runs again with other values; in the thread that opened it alone.
+
+    A process that was forked meanwhile may use its copy: it goes on in a folder of its own.
 
     Attributes
     ----------
@@ -52,9 +60,22 @@ class Session:
         self.directory = directory
         self.timings: dict[str, Any] = {}
         self._running = running
+        self._place = (os.getpid(), threading.get_ident())
         self._inputs: dict[str, Input] = {}
         self._tables: dict[str, Table] = {}
         self._runs: list[QueuedRun] = []
+
+    def _check_place(self) -> None:
+        process, thread = os.getpid(), threading.get_ident()
+        if thread != self._place[1]:
+            raise UserError(
+                "a session is used in the thread that opened it alone; open one in each thread, where they wait for each other."
+            )
+        if process != self._place[0]:
+            with explained_disk(tempfile.gettempdir(), "make room, or set TMPDIR to another folder"):
+                self.directory = folder_of_process(tempfile.gettempdir(), PREFIX)
+                self._running.move(self.directory)
+            self._place = (process, thread)
 
     @property
     def device(self) -> str:
@@ -81,6 +102,7 @@ class Session:
         value : number or array
             SI value without units; a number fills the array.
         """
+        self._check_place()
         self._inputs[name] = Input(group, variable, internals.array_like(group, variable, value))
         self._running.declare(name, self._inputs[name])
 
@@ -107,6 +129,7 @@ class Session:
 
     def queue(self, network: Any, duration: float, namespace: dict | None = None) -> None:
         """Add a run of a network for a duration in seconds to the program; :meth:`execute` starts it."""
+        self._check_place()
         run = QueuedRun(network, float(duration), {} if namespace is None else namespace)
         self._running.queue(run, len(self._runs))
         self._runs.append(run)
@@ -121,6 +144,7 @@ class Session:
         durations : list of float, optional
             Seconds of each queued run.
         """
+        self._check_place()
         for name, value in (values or {}).items():
             if name in self._tables:
                 self._tables[name].set(value)
@@ -147,7 +171,7 @@ def session(
     threads: int = 0,
     compile_args: list[str] | None = None,
 ) -> Iterator[Session]:
-    """Own Brian2 for a while and give everything back.
+    """Own Brian2 for a while and give everything back; another thread that wants it waits.
 
     Parameters
     ----------
@@ -171,14 +195,19 @@ def session(
     Yields
     ------
     Session
+
+    Raises
+    ------
+    UserError
+        For an unknown device or a seed that is none, inside another session, and where no temporary folder can be made.
     """
-    if getattr(_active, "busy", False):
-        raise RuntimeError("a brian2chip session is already open in this thread; sessions do not nest.")
+    seed = None if seed is None else checked_seed(seed)
     chosen = choose_device(device, work)
-    _active.busy = True
-    try:
-        with internals.kept_state(), _kept_random_state(), _folder(directory) as folder:
+    with termination_unwinds(), lock.held() as remember, internals.kept_state() as give_back, _kept_random_state():
+        remember(give_back)
+        with _folder(directory) as folder:
             brian2.prefs["core.default_float_dtype"] = dtype
+            internals.let_interrupts_through()
             try:
                 if chosen == "cpp_standalone":
                     running = Standalone(folder, dt, seed, progress, threads, compile_args or ())
@@ -190,8 +219,6 @@ def session(
             except BaseException:
                 internals.silence_abandoned_objects()
                 raise
-    finally:
-        _active.busy = False
 
 
 @contextmanager
@@ -206,10 +233,11 @@ def _kept_random_state() -> Iterator[None]:
 @contextmanager
 def _folder(directory: str | os.PathLike | None) -> Iterator[Path]:
     """Yield the folder of generated code: the given one, or a temporary one that is removed at the end."""
-    if directory is not None:
-        folder = Path(directory).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        with explained_disk(directory or "a temporary folder", "make room, or set TMPDIR to another folder"):
+            if directory is not None:
+                folder = Path(directory).resolve()
+                folder.mkdir(parents=True, exist_ok=True)
+            else:
+                folder = stack.enter_context(temporary_folder(Path(tempfile.gettempdir()).resolve(), PREFIX, 0o700))
         yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="brian2chip_", ignore_cleanup_errors=True) as name:
-        yield Path(name).resolve()
