@@ -4,18 +4,44 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
+from brian2chip.core.claims import claimed
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.errors import UserError
 
+#: What a training writes, the checkpoint first.
+WRITTEN = ("checkpoint.npz", "network.npz")
 FORMAT = "brian2chip.learning.checkpoint/1"
 #: Fields of a learning rule that change no number; of ``block``, a function, the resulting number of steps counts.
 NO_EFFECT = ("source", "bounds", "convention", "devices", "file", "block")
+
+
+@contextmanager
+def folder(out: str | Path | None, resume: bool) -> Iterator[Path | None]:
+    """Hold the folder of a training and yield where its checkpoint is; None without a folder.
+
+    Raises
+    ------
+    UserError
+        When another process writes there, or when it holds a training that is not to be resumed.
+    """
+    if out is None:
+        yield None
+        return
+    with claimed(out):
+        held = [name for name in WRITTEN if (Path(out) / name).exists()]
+        if held and not resume:
+            raise UserError(
+                f"{str(out)!r} holds a training already ({', '.join(held)}); go on with it (resume=True, --resume), or choose another."
+            )
+        yield Path(out) / WRITTEN[0]
 
 
 def rule_stamp(rule: LearningRule, block: int) -> str:

@@ -48,9 +48,6 @@ STOP_AFTER_STEP = "Clock& clock = brian::defaultclock; clock.set_interval(clock.
 check_version(brian2.__version__)
 
 
-# --- the global state ---
-
-
 @contextmanager
 def kept_state() -> Iterator[Callable[[], None]]:
     """Give devices, preferences and names of objects back on leaving, which the yielded function does; inside, names start afresh.
@@ -85,12 +82,6 @@ def silence_abandoned_objects() -> None:
             reference()._network = "abandoned"
 
 
-def let_interrupts_through() -> None:
-    """Let Ctrl+C end a run by an exception, not as if all was done; relies on ``core.stop_on_keyboard_interrupt``, not in all versions."""
-    if "core.stop_on_keyboard_interrupt" in brian2.prefs:
-        brian2.prefs["core.stop_on_keyboard_interrupt"] = False
-
-
 def activate_fresh_device(name: str, **options: Any) -> Any:
     """Return a new device of a kind that Brian2 registered, made the active one; relies on its class taking no arguments."""
     brian2.set_device(type(brian2.all_devices[name])(), **options)
@@ -116,7 +107,10 @@ def cython_keeps_powers_real() -> bool:
     return "cpow" in Path(brian2.__file__).with_name("codegen").joinpath("runtime/cython_rt/templates/common_group.pyx").read_text()
 
 
-# --- variables of groups ---
+def log_files() -> tuple[list[Path], bool]:
+    """Return Brian2's temporary log and copy of the script, and whether it will keep them; relies on attributes of ``BrianLogger``."""
+    logger = brian2.BrianLogger
+    return [Path(name) for name in (logger.tmp_log, logger.tmp_script) if name is not None], bool(logger.exception_occured)
 
 
 def array_like(group: Any, variable: str, value: Any) -> np.ndarray:
@@ -153,9 +147,6 @@ def schedule_sum(synapses: Any, variable: str, when: str, order: int) -> None:
     """Set when a summed variable (by its name in the equations, ``x_post``) is computed; relies on ``summed_updaters``."""
     updater = synapses.summed_updaters[variable]
     updater.when, updater.order = when, order
-
-
-# --- the compiled program ---
 
 
 class _Code(str):
@@ -234,9 +225,6 @@ def results_are_new() -> None:
         if getattr(var, "ndim", 1) == 2:
             var.size = (0, var.size[1])  # Brian2 takes it from the file anew
     device.has_been_run = True
-
-
-# --- equations ---
 
 
 def state_update(method: str, equations: brian2.Equations) -> str:

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from brian2chip.core.claims import claimed
 from brian2chip.core.disk import explained_disk, reason
 from brian2chip.core.temporary import temporary_folder, whole_file
 from brian2chip.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 logger = logging.getLogger(__name__)
 
@@ -150,6 +153,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not np.isfinite(value):
         return None
     return value
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, whole or not at all."""
+    with explained_disk(path), whole_file(path) as temporary:
+        table.to_csv(temporary, index=False)
 
 
 def write_json(path: Path, value: Any) -> None:

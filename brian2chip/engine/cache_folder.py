@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 #: How temporary folders of this package begin.
-PREFIX = "brian2chip_"
+PREFIX = "brian2chip-run."
 _said: set[str] = set()
 
 

@@ -10,10 +10,9 @@ and the duration of a run are read from files when the program starts, so that o
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,10 @@ import brian2
 import numpy as np
 
 from brian2chip.core import brian2_internals as internals
-from brian2chip.core.disk import explained_disk
 from brian2chip.core.seed import checked_seed
-from brian2chip.core.temporary import folder_of_process, temporary_folder
 from brian2chip.core.termination import termination_unwinds
-from brian2chip.engine import genn, lock
+from brian2chip.engine import brian2_log, genn, lock
+from brian2chip.engine.build_folder import build_folder, folder_after_fork
 from brian2chip.engine.devices import choose_device
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.interpreted import Interpreted
@@ -33,14 +31,17 @@ from brian2chip.engine.queued_run import Input, QueuedRun
 from brian2chip.engine.standalone import Standalone
 from brian2chip.errors import UserError, unknown
 
-#: How the folders of generated code begin.
-PREFIX = "brian2chip_"
+#: The preference by which Ctrl+C only stops a simulation, where Brian2 has it.
+INTERRUPT = "core.stop_on_keyboard_interrupt"
+
+
+brian2_log.hold()
 
 
 class Session:
-    """What :func:`session` yields: declares inputs, runs, runs again with other values; in the thread that opened it alone.
+    """What :func:`session` yields, for the thread that opened it: declares inputs, runs, runs again with other values.
 
-    A process that was forked meanwhile may use its copy: it goes on in a folder of its own.
+    A process that was forked meanwhile goes on with its copy in a folder of its own.
 
     Attributes
     ----------
@@ -72,9 +73,7 @@ class Session:
                 "a session is used in the thread that opened it alone; open one in each thread, where they wait for each other."
             )
         if process != self._place[0]:
-            with explained_disk(tempfile.gettempdir(), "make room, or set TMPDIR to another folder"):
-                self.directory = folder_of_process(tempfile.gettempdir(), PREFIX)
-                self._running.move(self.directory)
+            self.directory = folder_after_fork(self._running.move)
             self._place = (process, thread)
 
     @property
@@ -148,8 +147,7 @@ class Session:
         for name, value in (values or {}).items():
             if name in self._tables:
                 self._tables[name].set(value)
-            elif name in self._inputs:
-                old = self._inputs[name]
+            elif (old := self._inputs.get(name)) is not None:
                 self._inputs[name] = old._replace(array=np.asarray(value, dtype=old.array.dtype))
             else:
                 raise unknown("input of this session called", name, [*self._inputs, *self._tables])
@@ -205,9 +203,10 @@ def session(
     chosen = choose_device(device, work)
     with termination_unwinds(), lock.held() as remember, internals.kept_state() as give_back, _kept_random_state():
         remember(give_back)
-        with _folder(directory) as folder:
+        with build_folder(directory) as folder:
             brian2.prefs["core.default_float_dtype"] = dtype
-            internals.let_interrupts_through()
+            if INTERRUPT in brian2.prefs:
+                brian2.prefs[INTERRUPT] = False  # it ends a run as if all were done
             try:
                 if chosen == "cpp_standalone":
                     running = Standalone(folder, dt, seed, progress, threads, compile_args or ())
@@ -228,16 +227,3 @@ def _kept_random_state() -> Iterator[None]:
         yield
     finally:
         np.random.set_state(state)  # noqa: NPY002
-
-
-@contextmanager
-def _folder(directory: str | os.PathLike | None) -> Iterator[Path]:
-    """Yield the folder of generated code: the given one, or a temporary one that is removed at the end."""
-    with ExitStack() as stack:
-        with explained_disk(directory or "a temporary folder", "make room, or set TMPDIR to another folder"):
-            if directory is not None:
-                folder = Path(directory).resolve()
-                folder.mkdir(parents=True, exist_ok=True)
-            else:
-                folder = stack.enter_context(temporary_folder(Path(tempfile.gettempdir()).resolve(), PREFIX, 0o700))
-        yield folder
