@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 #: How temporary folders of this package begin.
 PREFIX = "brian2chip-run."
-_said: set[str] = set()
+_said: list[str] = []
 
 
 def cache_directory() -> Path:
@@ -27,12 +27,12 @@ def cache_directory() -> Path:
     return Path(os.path.abspath(os.environ.get("BRIAN2CHIP_CACHE") or user_cache_path("brian2chip", appauthor=False)))
 
 
-def programs() -> Path:
-    """Return the folder of programs, made and private; a temporary one, and one warning, where the cache cannot be used or trusted.
+def kept(kind: str) -> Path:
+    """Return the cache's folder for ``programs`` or ``headers``, made and private; a temporary one where it cannot be used or trusted.
 
-    Whoever may write there, or rename a folder above it, could have a program of his own started in the place of ours.
+    Whoever may write there, or rename a folder above it, could have a program of his own started in the place of ours. One warning says so.
     """
-    folder = cache_directory() / "programs"
+    folder = cache_directory() / kind
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         wrong = _distrust(folder)
@@ -42,13 +42,15 @@ def programs() -> Path:
         wrong = f"{error.filename or folder}: {reason(error)}"
     if not wrong:
         return folder
-    say_once(f"compiled programs are not kept ({wrong}); set BRIAN2CHIP_CACHE to a folder that is yours and that nobody else may write to.")
-    return temporary_programs()
+    say_not_kept(wrong)
+    return kept_for_now(kind)
 
 
-def temporary_programs() -> Path:
-    """Return a folder for programs that is removed when this process ends."""
-    return _temporary(os.getpid())
+def kept_for_now(kind: str) -> Path:
+    """Return a folder of a kind that is removed when this process ends."""
+    folder = _temporary(os.getpid()) / kind
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 @functools.cache
@@ -56,11 +58,15 @@ def _temporary(process: int) -> Path:
     return folder_of_process(tempfile.gettempdir(), PREFIX)
 
 
-def say_once(message: str) -> None:
-    """Log a warning, at its first time in this process alone."""
-    if message not in _said:
-        _said.add(message)
-        logger.warning(message)
+def say_not_kept(why: str) -> None:
+    """Warn, the first time in this process alone, that what is compiled is not kept."""
+    if not _said:
+        _said.append(why)
+        logger.warning(
+            "compiled programs are not kept after this process (%s); set BRIAN2CHIP_CACHE to a folder that is yours and that nobody else "
+            "may write to.",
+            why,
+        )
 
 
 def _distrust(folder: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from brian2chip.core.disk import explained_disk
 from brian2chip.engine import child
+from brian2chip.engine.generated_source import NOT_WRITTEN
 from brian2chip.errors import UserError
 
 LOADER = r"""
@@ -54,8 +55,6 @@ REPORT = r"""
     std::ofstream progress("results/progress");
     progress << completed;
 """
-#: The exit code of a program that could not write a result (``check_written`` of brian2_internals).
-NOT_WRITTEN = 4
 #: What the system answers when it does not start a file.
 NOT_STARTED = (errno.EACCES, errno.EPERM, errno.ENOEXEC, errno.ENOENT)
 

@@ -18,7 +18,7 @@ from brian2chip.errors import UserError
 INSTEAD = "or use device 'numpy'"
 
 
-def _words() -> list[str]:
+def words() -> list[str]:
     """Return the compiler as ``$CXX`` names it, with its arguments."""
     try:
         return shlex.split(os.environ.get("CXX", "")) or ["g++"]
@@ -28,12 +28,12 @@ def _words() -> list[str]:
 
 def compiler() -> str | None:
     """Return the C++ compiler that the standalone and Cython devices would use, or None; without make there is none either."""
-    return shutil.which(_words()[0]) if shutil.which("make") else None
+    return shutil.which(words()[0]) if shutil.which("make") else None
 
 
 def missing() -> str:
     """Return what is not there of compiler and make, as the subject of a sentence."""
-    return f"no C++ compiler ({_words()[0]}, or what $CXX names)" if shutil.which("make") else "no make"
+    return f"no C++ compiler ({words()[0]}, or what $CXX names)" if shutil.which("make") else "no make"
 
 
 @functools.cache
@@ -57,7 +57,7 @@ def compile_in(folder: Path, make_args: Sequence[str]) -> Path:
         raise UserError(f"{missing()} was found; install g++ and make, or name a compiler in CXX, {INSTEAD}.")
     program, heard = folder / "main", []
     # The compiler's own temporary files lie in this folder too, which is removed whatever happens.
-    changes = {"CXX": shlex.join(_words()), "TMPDIR": str(folder), "LC_ALL": "C"}
+    changes = {"CXX": shlex.join(words()), "TMPDIR": str(folder), "LC_ALL": "C"}
     with explained_disk(folder, "make room, or set TMPDIR to another folder"):
         program.unlink(missing_ok=True)
     try:
@@ -73,7 +73,7 @@ def compile_in(folder: Path, make_args: Sequence[str]) -> Path:
         raise UserError(
             f"a program could not be compiled in {folder.parent}: the disk is full; make room, or set TMPDIR to a folder with more."
         )
-    raise UserError(f"the C++ compiler ({shlex.join(_words())}) failed: {_first_error(said)}; try another one in CXX, {INSTEAD}.")
+    raise UserError(f"the C++ compiler ({shlex.join(words())}) failed: {_first_error(said)}; try another one in CXX, {INSTEAD}.")
 
 
 def _first_error(said: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, second
 
 from brian2chip.core import brian2_internals as internals
-from brian2chip.engine import devices, program_cache, session
+from brian2chip.engine import cache_folder, devices, session
 from brian2chip.errors import UserError
 
 
@@ -140,12 +140,12 @@ def test_the_cache_lies_where_this_system_keeps_caches_unless_told(tmp_path, mon
     monkeypatch.delenv("BRIAN2CHIP_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     if sys.platform == "linux":
-        assert program_cache.cache_directory() == tmp_path / "xdg" / "brian2chip"
+        assert cache_folder.cache_directory() == tmp_path / "xdg" / "brian2chip"
         monkeypatch.delenv("XDG_CACHE_HOME")
         monkeypatch.setenv("HOME", str(tmp_path))
-        assert program_cache.cache_directory() == tmp_path / ".cache" / "brian2chip"
+        assert cache_folder.cache_directory() == tmp_path / ".cache" / "brian2chip"
     monkeypatch.setenv("BRIAN2CHIP_CACHE", str(tmp_path / "mine"))
-    assert program_cache.cache_directory() == tmp_path / "mine"
+    assert cache_folder.cache_directory() == tmp_path / "mine"
 
 
 def test_sessions_do_not_nest():
