@@ -13,12 +13,14 @@ from brian2chip.engine import cache_folder, child, compiler, generated_source, k
 
 def add(directory: Path, machine: tuple[str, ...]) -> None:
     """Put the header into a folder of source, and a link to its compiled form; without one the compiler reads the header itself."""
+    makefile = directory / "makefile"
+    if not makefile.exists() or generated_source.PREFIX not in makefile.read_text():
+        return
     text = "".join(f"#include <{name}>\n" for name in generated_source.HEADERS.split())
     header = directory / generated_source.PREFIX
     with suppress(OSError):  # what the disk refuses is said when the program is compiled
         header.write_text(text)
-        makefile = directory / "makefile"
-        flags = generated_source.optimisations(makefile.read_text()) if makefile.exists() else []
+        flags = generated_source.optimisations(makefile.read_text())
         name = hashlib.sha256(repr((machine, flags, text)).encode()).hexdigest()[:32]
         compiled = cache_folder.kept("headers") / f"{name}.gch"
         link = header.with_name(header.name + ".gch")

@@ -91,7 +91,7 @@ def test_the_order_of_clocks_is_not_part_of_the_source(tmp_path):
 @pytest.mark.skipif(compiler.compiler() is None, reason="needs a C++ compiler")
 def test_the_prefix_is_compiled_once_for_all_programs(tmp_path, monkeypatch):
     monkeypatch.setenv("BRIAN2CHIP_CACHE", str(tmp_path / "cache"))
-    makefile = "OPTIMISATIONS = -O0\nCXXFLAGS = -c $(OPTIMISATIONS)\n"
+    makefile = generated_source.with_prefix("OPTIMISATIONS = -O0\nCXXFLAGS = -c $(OPTIMISATIONS)\n")
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "makefile").write_text(makefile)
