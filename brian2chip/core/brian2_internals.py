@@ -6,15 +6,13 @@ C++ as ``report``), and the package ``brian2.units``. All else is private and is
 that no guide mentions, names of loggers. (What is relied on in the text of generated code stands in ``engine/generated_source.py``.)
 Each function is one trick and says what it relies on; ``tests/core/test_brian2_internals.py`` holds a contract test for each. The file
 stands in ``core`` because ``analysis``, which knows nothing of the engine, reads equations with Brian2's parser.
-
-Brian2's own ``run_args`` (from 2.6 on) sets variables of a compiled program but neither its time step, durations and seed nor an array of
-another length, and runs the program only where it was built, so the engine's input files stay.
 """
 
 from __future__ import annotations
 
 import logging
-import os
+import subprocess
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,10 +37,10 @@ __all__ += ["NumpyNodeRenderer", "UnsupportedEquationsException", "parse_stateme
 
 # brian2.devices.device, the attribute, is a proxy of the active device; the module is wanted here.
 _devices = import_module("brian2.devices.device")
+_cpp_prefs = import_module("brian2.codegen.cpp_prefs")
 
 #: C++ that ends a run of one clock with the present step; relies on ``Clock::set_interval`` and the default clock's name in generated code.
 STOP_AFTER_STEP = "Clock& clock = brian::defaultclock; clock.set_interval(clock.t[0], clock.t[0]);"
-
 
 check_version(brian2.__version__)
 
@@ -189,12 +187,31 @@ def set_run_duration(expression: str) -> None:
             lines[n] = f"{head}{run}{expression},{tail.partition(',')[2]}"
 
 
+@contextmanager
+def flags_tried_in(folder: Path) -> Iterator[None]:
+    """Let Brian2 try the compiler's flags in a folder of ours, where a killed process leaves nothing; relies on two names of ``cpp_prefs``."""
+    original = vars(_cpp_prefs).get("_determine_flag_compatibility")
+
+    def compatible(compiler: Any, flag: str) -> bool:
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            source = Path(name) / "flag.cpp"
+            source.write_text("int main() { return 0; }")
+            command = [*compiler.executables["compiler_cxx"], flag, "-c", str(source), "-o", str(source.with_suffix(".o"))]
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+
+    _cpp_prefs._determine_flag_compatibility = compatible
+    try:
+        yield
+    finally:
+        _cpp_prefs._determine_flag_compatibility = original
+
+
 def move_program(folder: Path) -> None:
     """Make Brian2 read results of its program below another folder; relies on ``project_dir`` and ``results_dir``, not in Brian2 2.5."""
     device = brian2.get_device()
     device.project_dir = str(folder)
     if getattr(device, "results_dir", None) is not None:
-        device.results_dir = str(folder / "results") + os.sep
+        device.results_dir = f"{folder / 'results'}/"
 
 
 def results_argument(folder: str) -> list[str]:

@@ -107,7 +107,8 @@ class Standalone:
 
     def _build(self) -> dict[str, Any]:
         start = time.perf_counter()
-        self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
+        with internals.flags_tried_in(self.folder):
+            self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
         source = generated_source
         changes = {"network.cpp": source.with_loop, "objects.cpp": source.with_checked_results, "makefile": source.with_prefix}
         for name, change in changes.items():
