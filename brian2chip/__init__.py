@@ -7,6 +7,7 @@ import importlib
 from pathlib import Path
 
 from brian2chip import moved
+from brian2chip.core import import_in_threads
 
 __version__ = "0.1.0"
 
@@ -16,6 +17,7 @@ if not (Path(__file__).parent / "models").is_dir() and (_ROOT / "models" / "__in
     __path__.append(str(_ROOT))
 
 moved.install()
+import_in_threads.install()
 
 _HOME = {
     "Chip": "chips.chip",

@@ -6,9 +6,12 @@ import argparse
 import ast
 import importlib
 import sys
+import warnings
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from brian2chip import __version__
+from brian2chip.core.termination import termination_unwinds
 from brian2chip.errors import UserError, unknown
 
 #: Commands that were called otherwise in version 0.1.0.
@@ -44,12 +47,19 @@ def main(argv: list[str] | None = None) -> int:
     except UserError as error:
         print(f"brian2chip: {_printable(str(error))}", file=sys.stderr)
         return 2
+    except MemoryError:
+        print("brian2chip: there is not enough memory for this; make it smaller.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("brian2chip: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        what = f"{error.filename}: " if error.filename else ""
+        print(f"brian2chip: {what}{error.strerror or error}", file=sys.stderr)
+        return 2
 
 
 def _printable(text: str) -> str:
@@ -67,7 +77,20 @@ def _run(name: str, arguments: list[str]) -> int:
     module = importlib.import_module(f"brian2chip.commands.{name.replace('-', '_')}")
     parser = _Parser(prog=f"brian2chip {name}", description=known[name])
     module.arguments(parser)
-    return int(module.main(parser.parse_args(arguments)) or 0)
+    args = parser.parse_args(arguments)
+    with warnings.catch_warnings(), termination_unwinds(), _claimed(getattr(args, "out", None)):
+        return int(module.main(args) or 0)
+
+
+def _claimed(out: str | Path | None) -> AbstractContextManager[None]:
+    """Hold what a command writes, so that no other process writes there."""
+    if out is None or not str(out):
+        return nullcontext()
+    from brian2chip.core.claims import claimed  # list and help write nothing
+    from brian2chip.core.output import check_writable
+
+    check_writable(out)
+    return claimed(out)
 
 
 def _overview(known: dict[str, str]) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
 from brian2chip.core.checked_arrays import real_numbers, whole_numbers
+from brian2chip.core.claims import claimed
 from brian2chip.core.files import shown
 from brian2chip.core.json_files import list_of, object_of
 from brian2chip.core.learning_rule import LearningRule
@@ -18,12 +20,35 @@ from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.core.output import plain
 from brian2chip.errors import UserError
 
+#: What a training writes, the checkpoint first.
+WRITTEN = ("checkpoint.npz", "network.npz")
 FORMAT = "brian2chip.learning.checkpoint/1"
 SCHEMA = object_of(format={"const": FORMAT}, stamp={"type": "object"}, rows=list_of({"type": "object"}))
 #: Begins the names of the arrays of the state.
 STATE = "state."
 #: Fields of a learning rule that change no number; of ``block``, a function, the resulting number of steps counts.
 NO_EFFECT = ("source", "bounds", "convention", "devices", "file", "block")
+
+
+@contextmanager
+def folder(out: str | Path | None, resume: bool) -> Iterator[Path | None]:
+    """Hold the folder of a training and yield where its checkpoint is; None without a folder.
+
+    Raises
+    ------
+    UserError
+        When another process writes there, or when it holds a training that is not to be resumed.
+    """
+    if out is None:
+        yield None
+        return
+    with claimed(out):
+        held = [name for name in WRITTEN if (Path(out) / name).exists()]
+        if held and not resume:
+            raise UserError(
+                f"{str(out)!r} holds a training already ({', '.join(held)}); go on with it (resume=True, --resume), or choose another."
+            )
+        yield Path(out) / WRITTEN[0]
 
 
 def rule_stamp(rule: LearningRule, block: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 
 from brian2chip.analysis import learning_plots, locality
 from brian2chip.core import output
+from brian2chip.core.claims import claimed
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.progress import Progress, callback, part
 from brian2chip.core.resolve import resolve
@@ -45,9 +47,9 @@ class Comparison:
 
     def write(self, out: str | Path) -> None:
         """Write comparison.csv, comparison.png and a CSV file of each history into a folder."""
-        self.table.to_csv(Path(out) / "comparison.csv", index=False)
+        output.write_table(Path(out) / "comparison.csv", self.table)
         for name, history in self.histories.items():
-            history.to_csv(Path(out) / f"history_{name.replace(' ', '_')}.csv", index=False)
+            output.write_table(Path(out) / f"history_{output.file_name(name.replace(' ', '_'))}.csv", history)
         figure = Figure(layout="constrained")
         learning_plots.side_by_side(self.histories, figure.subplots())
         figure.savefig(Path(out) / "comparison.png", dpi=150)
@@ -98,7 +100,7 @@ def compare(
         Path(out).mkdir(parents=True, exist_ok=True)
     runs = [(rule, broadcast) for rule in rules for broadcast in (["-"] if rule == BPTT else broadcasts)]
     found = Comparison(pd.DataFrame(), {})
-    with callback(progress, f"comparing on {task.name}") as report:
+    with nullcontext() if out is None else claimed(out), callback(progress, f"comparing on {task.name}") as report:
         for k, (rule, broadcast) in enumerate(runs):
             how = {"seed": seed, "data": data, "progress": part(report, k, len(runs))}
             row, history = _by_bptt(task, **how) if rule == BPTT else _by_rule(task, rule, broadcast, device=device, **how)

@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core.learning_rule import LearningRule
+from brian2chip.core.output import write_table
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
+from brian2chip.core.seed import checked_seed
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
@@ -82,18 +84,20 @@ def train(
     Raises
     ------
     UserError
-        For wrong input, a checkpoint of another training, or when training diverges (the last good checkpoint is kept).
+        For wrong input, a checkpoint of another training, a folder that is in use, or when training diverges (the last good checkpoint
+        is kept).
     """
+    seed = checked_seed(seed)
     task = _with_rule(changed(task_of(task), network or {}, training), device)
     settings = task.training
     updates = max(1, SAMPLES_A_START // settings.batch)
     shape = shape_of(task, task.network, settings, samples=updates * settings.batch)
-    path = None if out is None else Path(out) / "checkpoint.npz"
     start = start.network if isinstance(start, Trained) else start
     weights = initial_weights(task, seed, start)
     stamp = _stamp(task, seed, shape, weights if start is not None else None)
-    state, rows = _at_start(path, stamp, weights, seed, resume, shape)
-    with callback(progress, f"training {task.name}") as report, session(device, dt=task.dt) as s:
+    report_training = callback(progress, f"training {task.name}")
+    with checkpoint.folder(out, resume) as path, report_training as report, session(device, dt=task.dt) as s:
+        state, rows = _at_start(path, stamp, weights, seed, resume, shape)
         program = Program(s, shape)
         while len(rows) < settings.iterations and not _solved(rows, settings):
             outcome, fresh = _some_updates(program, task, state, seed, len(rows), updates, data)
@@ -108,10 +112,10 @@ def train(
         report(1.0)
         state, _ = on_grid(state, settings, shape)
         test_loss, test_error = evaluate(program, task, state, seed, n_test, data)
-    result = Trained(as_network(task, matrices_of(state, shape), seed), pd.DataFrame(rows), test_loss, test_error, state)
-    if out is not None:
-        result.save(Path(out) / "network.npz")
-        result.history.to_csv(Path(out) / "history.csv", index=False)
+        result = Trained(as_network(task, matrices_of(state, shape), seed), pd.DataFrame(rows), test_loss, test_error, state)
+        if path is not None:
+            result.save(path.with_name("network.npz"))
+            write_table(path.with_name("history.csv"), result.history)
     return result
 
 

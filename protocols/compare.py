@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from brian2chip.core import output, registry
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.provenance import provenance
 from brian2chip.core.rule import Rule
+from brian2chip.core.seed import checked_seed
+from brian2chip.core.workers import run_all
 from brian2chip.errors import UserError
 from brian2chip.protocols.prepare import resolve_protocol, resolve_rule
 from brian2chip.protocols.run import plot, run
@@ -55,7 +56,7 @@ class Comparison:
             for protocol in dict.fromkeys(p for p, _ in self.tables):
                 tables = {rule: table for (p, rule), table in self.tables.items() if p == protocol}
                 for rule, table in tables.items():
-                    table.to_csv(folder / f"{protocol}__{_file_name(rule)}.csv", index=False)
+                    table.to_csv(folder / f"{protocol}__{output.file_name(rule)}.csv", index=False)
                 pictures[protocol] = page.panels(tables, plot, folder / f"{protocol}.png")
             about = {"runs": [t.attrs["run"] for t in self.tables.values()], **provenance()}
             sources = {p: (resolve_protocol(p).source, resolve_protocol(p).measured) for p in pictures}
@@ -63,10 +64,6 @@ class Comparison:
             (folder / "index.html").write_text(html, encoding="utf-8")
             output.write_json(folder / output.MARK, about)
         return Path(out) / "index.html"
-
-
-def _file_name(rule: str) -> str:
-    return "".join(c if c.isalnum() or c in "._-" else "_" for c in rule)
 
 
 def compare(
@@ -89,7 +86,7 @@ def compare(
     device, seed
         As in :func:`brian2chip.run`.
     processes : int, optional
-        Worker processes; the number of cores by default.
+        Worker processes; the number of cores by default. With one, everything runs in this process.
     progress : callable, bool or None
         Called with the fraction of runs done; ``True`` draws a bar.
 
@@ -101,8 +98,9 @@ def compare(
     Raises
     ------
     UserError
-        For an unknown name, or two rules of one name, before anything runs.
+        For an unknown name, or two rules of one name, before anything runs; where no worker process can be started.
     """
+    seed = checked_seed(seed)
     found = [resolve_rule(rule) for rule in rules]
     names = [rule.name for rule in found]
     double = next((n for n in names if names.count(n) > 1), None)
@@ -115,22 +113,12 @@ def compare(
         registry.get("protocol", name)
     pairs = [(protocol, rule) for protocol in chosen for rule in found]
     with callback(progress, "comparing") as report:
-        outcome = _run_all(pairs, device, seed, processes or os.cpu_count() or 1, report)
+        # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
+        jobs = {(protocol, rule.name): (protocol, replace(rule, oracle=None), device, seed) for protocol, rule in pairs}
+        outcome = run_all(_job, jobs, processes or os.cpu_count() or 1, report)
     rows = [_row(protocol, rule.name, outcome[(protocol, rule.name)]) for protocol, rule in pairs]
     tables = {key: result for key, result in outcome.items() if not isinstance(result, str)}
     return Comparison(pd.DataFrame(rows), tables, locality.account_table(found))
-
-
-def _run_all(pairs: list[tuple[str, Rule]], device: str, seed: int, processes: int, report: Callable[[float], None]) -> dict:
-    """Return ``{(protocol, rule): table or sentence}`` in the order of the pairs; each runs in a process of its own."""
-    outcome = dict.fromkeys((protocol, rule.name) for protocol, rule in pairs)
-    with ProcessPoolExecutor(max_workers=min(processes, len(pairs))) as pool:
-        # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
-        futures = {pool.submit(_job, p, replace(rule, oracle=None), device, seed): (p, rule.name) for p, rule in pairs}
-        for done, future in enumerate(as_completed(futures), 1):
-            outcome[futures[future]] = future.result()
-            report(done / len(pairs))
-    return outcome
 
 
 def _job(protocol: str, rule: Rule, device: str, seed: int) -> pd.DataFrame | str:

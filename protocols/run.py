@@ -14,6 +14,7 @@ from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
 from brian2chip.core.rule import Rule
+from brian2chip.core.seed import checked_seed
 from brian2chip.engine import genn
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
@@ -61,6 +62,7 @@ def run(
     UserError
         For an unknown name, a wrong unit, a value out of bounds, or a rule that Brian2 cannot run.
     """
+    seed = checked_seed(seed)
     protocol, rule = resolve_protocol(protocol), resolve_rule(rule)
     rule = rule.with_parameters(**(parameters or {}))
     chosen = checked_options(protocol, options)
@@ -73,7 +75,7 @@ def run(
     check_can_be_paired(rule)
     info: dict[str, Any] = {}
     with callback(progress, f"{rule.name} on {protocol.name}") as report:
-        settings = {"device": device, "seed": int(seed), "dt": grid_dt(rule, protocol, dt), "progress": report if progress else None}
+        settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt), "progress": report if progress else None}
         with prepared(rule, protocol, chosen, settings | {"info": info}) as evaluate:
             table = evaluate()
     scores = protocol.score(table)
@@ -85,7 +87,7 @@ def run(
         "parameters": {k: str(v) for k, v in rule.parameters.items()},
         "equations": {"model": rule.model, "on_pre": rule.on_pre, "on_post": rule.on_post},
         "options": chosen,
-        "seed": int(seed),
+        "seed": seed,
         "dt_s": settings["dt"],
         "device_asked": device,
         **info,
@@ -109,7 +111,8 @@ def write(table: pd.DataFrame, out: str | os.PathLike, force: bool = False) -> N
     """Write a table that :func:`run` returned into a new folder: table.csv, figure.png and, last, run.json."""
     with output.folder(out, force) as folder:
         table.to_csv(folder / "table.csv", index=False)
-        figure = Figure(figsize=(6, 4), layout="constrained")
-        plot(table, figure.add_subplot())
-        figure.savefig(folder / "figure.png", dpi=150)
+        with output.drawing("figure.png"):
+            figure = Figure(figsize=(6, 4), layout="constrained")
+            plot(table, figure.add_subplot())
+            figure.savefig(folder / "figure.png", dpi=150)
         output.write_json(folder / output.MARK, table.attrs["run"])

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core import output
+from brian2chip.core.claims import claimed
 from brian2chip.core.csv_files import GAPS, WHOLE, read_csv
 from brian2chip.core.json_files import read_json
 from brian2chip.core.learning_rule import LearningRule
@@ -115,12 +116,11 @@ def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.
     table = read_csv(out / TABLE, "bit width", COLUMNS, inside=out) if (out / TABLE).exists() else pd.DataFrame(columns=list(COLUMNS))
     missing = {seed: [n for n in (0, *study.bits) if n not in set(table.bits[table.seed == seed])] for seed in study.seeds}
     done, total = 0, sum(map(len, missing.values()))
-    with callback(progress, f"bit widths of {study.task}") as report:
+    with claimed(out), callback(progress, f"bit widths of {study.task}") as report:
         for seed, widths in missing.items():
             for row in _rows(study, seed, widths, out / f"seed_{seed}", [part(report, done + k, total) for k in range(len(widths))]):
                 table = pd.concat([table, pd.DataFrame([row])], ignore_index=True) if len(table) else pd.DataFrame([row])
-                table.to_csv(out / "bits.part", index=False)
-                (out / "bits.part").replace(out / TABLE)
+                output.write_table(out / TABLE, table)
                 right = " %, trained ".join(f"{100 * row[name]:.1f}" for name in ("rounded", "trained"))
                 logger.info("seed %d, %s: rounded %s %% right", seed, _named(row["bits"]), right)
                 done += 1

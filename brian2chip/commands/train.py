@@ -50,6 +50,7 @@ def main(args: Namespace) -> int:
 
 def _in_float(args: Namespace) -> int:
     from brian2chip.analysis import learning_plots  # Brian2: see the package's docstring
+    from brian2chip.core.output import drawing
     from brian2chip.core.spiking_network import SpikingNetwork
     from brian2chip.learning import train
 
@@ -59,8 +60,10 @@ def _in_float(args: Namespace) -> int:
     result = train.train(args.task, progress=args.progress or None, **given, **settings)
     _print(result)
     if args.out:
-        learning_plots.learning_curve(result.history).figure.savefig(Path(args.out) / "learning_curve.png", dpi=120)
-        learning_plots.trial(_a_sample(args, result.network)).savefig(Path(args.out) / "trial.png", dpi=120)
+        with drawing("learning_curve.png"):
+            learning_plots.learning_curve(result.history).figure.savefig(Path(args.out) / "learning_curve.png", dpi=120)
+        with drawing("trial.png"):
+            learning_plots.trial(_a_sample(args, result.network)).savefig(Path(args.out) / "trial.png", dpi=120)
         print(f"written to {args.out}: network.npz, history.csv, checkpoint.npz, learning_curve.png, trial.png")
     return 0
 

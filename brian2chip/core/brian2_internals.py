@@ -6,17 +6,15 @@ C++ as ``report``), and the package ``brian2.units``. All else is private and is
 that no guide mentions, names of loggers. (What is relied on in the text of generated code stands in ``engine/generated_source.py``.)
 Each function is one trick and says what it relies on; ``tests/core/test_brian2_internals.py`` holds a contract test for each. The file
 stands in ``core`` because ``analysis``, which knows nothing of the engine, reads equations with Brian2's parser.
-
-Brian2's own ``run_args`` (from 2.6 on) sets variables of a compiled program but neither its time step, durations and seed nor an array of
-another length, and runs the program only where it was built, so the engine's input files stay.
 """
 
 from __future__ import annotations
 
 import logging
-import re
+import subprocess
+import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -32,61 +30,46 @@ from brian2.parsing.statements import parse_statement
 from brian2.parsing.sympytools import str_to_sympy, sympy_to_str
 from brian2.stateupdaters.base import StateUpdateMethod, UnsupportedEquationsException
 
-from brian2chip.errors import UserError
+from brian2chip.core.brian2_version import TESTED, check_version
 
-__all__ = ["BOOLEAN", "DIFFERENTIAL_EQUATION", "FLOAT", "PARAMETER", "SUBEXPRESSION", "EquationError", "SingleEquation"]
+__all__ = ["TESTED", "BOOLEAN", "DIFFERENTIAL_EQUATION", "FLOAT", "PARAMETER", "SUBEXPRESSION", "EquationError", "SingleEquation"]
 __all__ += ["NumpyNodeRenderer", "UnsupportedEquationsException", "parse_statement", "str_to_sympy", "sympy_to_str"]
-
-logger = logging.getLogger(__name__)
-
-OLDEST = (2, 5, 4)
-#: Series that ``make versions`` runs the tests on.
-TESTED = ("2.5", "2.8", "2.9", "2.10", "2.11")
 
 # brian2.devices.device, the attribute, is a proxy of the active device; the module is wanted here.
 _devices = import_module("brian2.devices.device")
+_cpp_prefs = import_module("brian2.codegen.cpp_prefs")
 
 #: C++ that ends a run of one clock with the present step; relies on ``Clock::set_interval`` and the default clock's name in generated code.
 STOP_AFTER_STEP = "Clock& clock = brian::defaultclock; clock.set_interval(clock.t[0], clock.t[0]);"
 
-
-def check_version(version: str) -> None:
-    """Raise ``UserError`` for a Brian2 that is known not to work, and warn of one that was not tested."""
-    numbers = tuple(int(n) for n in re.findall(r"\d+", version)[:3])
-    if numbers < OLDEST:
-        oldest = ".".join(map(str, OLDEST))
-        raise UserError(f"Brian2 {version} is too old; brian2chip needs Brian2 {oldest} or later: pip install --upgrade brian2.")
-    if ".".join(map(str, numbers[:2])) not in TESTED:
-        logger.warning(
-            "brian2chip was not tested with Brian2 %s, only with %s; compare a result with one of those.", version, ", ".join(TESTED)
-        )
-
-
 check_version(brian2.__version__)
 
 
-# --- the global state ---
-
-
 @contextmanager
-def kept_state() -> Iterator[None]:
-    """Give devices, preferences and names of objects back on leaving; inside, names start afresh.
+def kept_state() -> Iterator[Callable[[], None]]:
+    """Give devices, preferences and names of objects back on leaving, which the yielded function does; inside, names start afresh.
 
-    Relies on ``active_device`` and ``previous_devices`` of the module of devices, on the dictionary behind ``prefs``, and on the sets
-    in which ``Trackable`` keeps all objects, from which Brian2 takes the numbers in their names.
+    Relies on ``active_device`` and ``previous_devices`` of the module of devices, on the dictionary behind ``prefs``, on the sets
+    in which ``Trackable`` keeps all objects, from which Brian2 takes the numbers in their names, and on ``Network._globally_running``.
     """
     device, stack, preferences = _devices.active_device, list(_devices.previous_devices), dict(brian2.prefs.prefs)
+    running = brian2.Network._globally_running
     follower = type(Trackable.__instancefollower__)
     instances = follower.instance_sets
-    follower.instance_sets = defaultdict(type(instances[Trackable]))
-    try:
-        yield
-    finally:
+
+    def give_back() -> None:
         follower.instance_sets = instances
         _devices.active_device = device
         _devices.previous_devices[:] = stack
         brian2.prefs.prefs.clear()
         brian2.prefs.prefs.update(preferences)
+        brian2.Network._globally_running = running
+
+    follower.instance_sets = defaultdict(type(instances[Trackable]))
+    try:
+        yield give_back
+    finally:
+        give_back()
 
 
 def silence_abandoned_objects() -> None:
@@ -121,7 +104,10 @@ def cython_keeps_powers_real() -> bool:
     return "cpow" in Path(brian2.__file__).with_name("codegen").joinpath("runtime/cython_rt/templates/common_group.pyx").read_text()
 
 
-# --- variables of groups ---
+def log_files() -> tuple[list[Path], bool]:
+    """Return Brian2's temporary log and copy of the script, and whether it will keep them; relies on attributes of ``BrianLogger``."""
+    logger = brian2.BrianLogger
+    return [Path(name) for name in (logger.tmp_log, logger.tmp_script) if name is not None], bool(logger.exception_occured)
 
 
 def array_like(group: Any, variable: str, value: Any) -> np.ndarray:
@@ -158,9 +144,6 @@ def schedule_sum(synapses: Any, variable: str, when: str, order: int) -> None:
     """Set when a summed variable (by its name in the equations, ``x_post``) is computed; relies on ``summed_updaters``."""
     updater = synapses.summed_updaters[variable]
     updater.when, updater.order = when, order
-
-
-# --- the compiled program ---
 
 
 class _Code(str):
@@ -204,6 +187,33 @@ def set_run_duration(expression: str) -> None:
             lines[n] = f"{head}{run}{expression},{tail.partition(',')[2]}"
 
 
+@contextmanager
+def flags_tried_in(folder: Path) -> Iterator[None]:
+    """Let Brian2 try the compiler's flags in a folder of ours, where a killed process leaves nothing; relies on two names of ``cpp_prefs``."""
+    original = vars(_cpp_prefs).get("_determine_flag_compatibility")
+
+    def compatible(compiler: Any, flag: str) -> bool:
+        with tempfile.TemporaryDirectory(dir=folder) as name:
+            source = Path(name) / "flag.cpp"
+            source.write_text("int main() { return 0; }")
+            command = [*compiler.executables["compiler_cxx"], flag, "-c", str(source), "-o", str(source.with_suffix(".o"))]
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True).returncode == 0
+
+    _cpp_prefs._determine_flag_compatibility = compatible
+    try:
+        yield
+    finally:
+        _cpp_prefs._determine_flag_compatibility = original
+
+
+def move_program(folder: Path) -> None:
+    """Make Brian2 read results of its program below another folder; relies on ``project_dir`` and ``results_dir``, not in Brian2 2.5."""
+    device = brian2.get_device()
+    device.project_dir = str(folder)
+    if getattr(device, "results_dir", None) is not None:
+        device.results_dir = f"{folder / 'results'}/"
+
+
 def results_argument(folder: str) -> list[str]:
     """Return the arguments with which a program writes into a folder; relies on ``results_dir``, which Brian2 2.5 has not."""
     return ["--results_dir", folder] if getattr(brian2.get_device(), "results_dir", None) is not None else []
@@ -219,9 +229,6 @@ def results_are_new() -> None:
         if getattr(var, "ndim", 1) == 2:
             var.size = (0, var.size[1])  # Brian2 takes it from the file anew
     device.has_been_run = True
-
-
-# --- equations ---
 
 
 def state_update(method: str, equations: brian2.Equations) -> str:

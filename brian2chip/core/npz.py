@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 import tokenize
 import zipfile
 import zlib
@@ -14,8 +13,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from brian2chip.core.disk import explained_disk
 from brian2chip.core.files import open_file, shown
 from brian2chip.core.json_files import check, parse_json
+from brian2chip.core.temporary import whole_file
 from brian2chip.errors import UserError
 
 #: Bytes that all arrays of a file may take in memory.
@@ -34,17 +35,10 @@ DAMAGE = (
 def write_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> Path:
     """Write arrays to a ``.npz`` file, whole or not at all; return its path."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
+    with explained_disk(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as temporary, open(temporary, "wb") as file:
             np.savez_compressed(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
     return path
 
 

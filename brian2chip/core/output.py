@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import ctypes
+import hashlib
 import json
+import logging
 import os
-import shutil
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from brian2chip.core.claims import claimed
+from brian2chip.core.disk import explained_disk, reason
+from brian2chip.core.temporary import temporary_folder, whole_file
 from brian2chip.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+logger = logging.getLogger(__name__)
 
 #: The file that is written last: a folder that has it is finished.
 MARK = "run.json"
+#: Characters of a name that become part of a file's name.
+LONGEST = 80
 
 
 def check_writable(out: str | os.PathLike) -> Path:
@@ -28,11 +41,22 @@ def check_writable(out: str | os.PathLike) -> Path:
         When it cannot.
     """
     out = Path(out).absolute()
-    parent = next(p for p in out.parents if p.exists())
+    try:
+        if out.exists() and not (out.is_file() or out.is_dir()):
+            raise UserError(f"{out} is neither a file nor a folder; choose another --out.")
+        parent = next(p for p in out.parents if p.exists())
+    except (OSError, ValueError) as error:
+        if isinstance(error, UserError):
+            raise
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise UserError(f"cannot write {str(out)[:300]!r}: {why}; choose another --out.") from None
     try:  # asking for the permission is not enough: root has it where nothing can be written
-        os.rmdir(tempfile.mkdtemp(prefix=".brian2chip.", dir=parent))
-    except OSError:
-        raise UserError(f"cannot write {out}: {parent} is not a writable folder; choose another --out.") from None
+        with tempfile.TemporaryFile(dir=parent) as file:  # where the system can, it has no name that could be left behind
+            file.write(b"0")
+    except OSError as error:
+        if not parent.is_dir() or not os.access(parent, os.W_OK):
+            raise UserError(f"cannot write {out}: {parent} is not a writable folder; choose another --out.") from None
+        raise UserError(f"cannot write {out}: {reason(error)} in {parent}; make room, or choose another --out.") from None
     return out
 
 
@@ -61,20 +85,55 @@ def check_folder(out: str | os.PathLike, force: bool = False, mark: str = MARK) 
 def folder(out: str | os.PathLike, force: bool = False, mark: str = MARK) -> Iterator[Path]:
     """Yield a temporary folder beside ``out`` that takes its name when all is written; an interruption leaves nothing half."""
     out = check_folder(out, force, mark)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    old = None
+    with claimed(out), explained_disk(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(out.parent) as temporary:
+            yield temporary
+            check_folder(out, force, mark)
+            _take_place(temporary, out)
+
+
+def _take_place(new: Path, out: Path) -> None:
+    """Give a folder the name of another, which afterwards has the first one's name, or is not there."""
+    if not out.exists():
+        os.replace(new, out)
+    elif not _exchanged(new, out):
+        with temporary_folder(out.parent) as beside:
+            os.replace(out, beside / "old")
+            try:
+                os.replace(new, out)
+            except OSError:
+                os.replace(beside / "old", out)
+                raise
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two names in one step, where the system can; return whether it did."""
+    at_working_folder, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
     try:
-        yield temporary
-        os.chmod(temporary, 0o755)
-        if out.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
-            os.replace(out, old / "old")
-        os.replace(temporary, out)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if old is not None:
-            shutil.rmtree(old, ignore_errors=True)
+        rename = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return rename(at_working_folder, os.fsencode(one), at_working_folder, os.fsencode(other), exchange) == 0
+
+
+@contextmanager
+def drawing(what: str) -> Iterator[None]:
+    """Let a picture that cannot be drawn be a warning: the numbers that it shows are not lost with it."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, OSError):
+            raise
+        logger.warning("%s could not be drawn (%s: %s); the other files are complete.", what, type(error).__name__, error)
+
+
+def file_name(name: str) -> str:
+    """Return a name as part of a file's name: two names never become one, and none is too long."""
+    plain_name = "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
+    if plain_name == name and len(os.fsencode(name)) <= LONGEST:
+        return name
+    return f"{re.sub(r'[^ -~]', '_', plain_name)[: LONGEST - 9]}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}"
 
 
 def plain(value: Any) -> Any:
@@ -96,6 +155,14 @@ def plain(value: Any) -> Any:
     return value
 
 
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, whole or not at all."""
+    with explained_disk(path), whole_file(path) as temporary:
+        table.to_csv(temporary, index=False)
+
+
 def write_json(path: Path, value: Any) -> None:
-    """Write a value as readable JSON."""
-    path.write_text(json.dumps(plain(value), indent=2, sort_keys=False) + "\n", encoding="utf-8")
+    """Write a value as readable JSON, whole or not at all."""
+    text = json.dumps(plain(value), indent=2, sort_keys=False) + "\n"
+    with explained_disk(path), whole_file(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ import brian2
 
 from brian2chip.core import brian2_internals as internals
 from brian2chip.engine import genn
-from brian2chip.engine.program_cache import compiler
+from brian2chip.engine.compiler import compiler, missing
 from brian2chip.errors import UserError, unknown
 
 logger = logging.getLogger(__name__)
@@ -59,13 +59,13 @@ def choose_device(device: str = "auto", work: float | None = None) -> str:
     if device == "cython":
         _check_cython()
     if device in ("cython", "cpp_standalone") and compiler() is None:
-        _once(f"no C++ compiler (g++ or $CXX) was found, so {device} cannot be used; falling back to numpy.")
+        _once(f"{missing()} was found, so {device} cannot be used; falling back to numpy.")
         return "numpy"
     if device != "auto":
         return device
     if work is not None and work * NUMPY_STEP < PATIENCE:
         return "numpy"
     if compiler() is None:
-        _once("no C++ compiler (g++ or $CXX) was found; long work runs on numpy, which is slower.")
+        _once(f"{missing()} was found; long work runs on numpy, which is slower.")
         return "numpy"
     return "cpp_standalone"

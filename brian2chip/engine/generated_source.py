@@ -15,6 +15,9 @@ LOOP = Path(__file__).with_name("network_run.cpp").read_text(encoding="utf-8")
 #: What ``LOOP`` uses of Brian2's class.
 NAMES = ("clocks", "curclocks", "objects", "_globally_running", "_globally_stopped", "_last_run_completed_fraction", "next_clocks")
 
+#: The exit code of a program that could not write a result.
+NOT_WRITTEN = 4
+
 #: The headers of the standard library that generated files include; compiled once for all programs, as they take half of the time.
 PREFIX = "b2c_prefix.h"
 HEADERS = "algorithm chrono climits cmath cstdio cstdlib ctime fstream iostream map random set string tuple utility vector stdint.h"
@@ -42,6 +45,15 @@ def with_prefix(makefile: str) -> str:
         return makefile
     tail = tail.replace("DEPS = make.deps", "DEPS = /dev/null", 1)
     return f"{head}{flags}-include {PREFIX} {tail}\nobjects.o main.o : OPTIMISATIONS += -O1\n"
+
+
+def with_checked_results(objects: str) -> str:
+    """Return ``objects.cpp`` with a program that ends with :data:`NOT_WRITTEN` when a result could not be written.
+
+    Relies on the names of its streams, ``outfile_``; Brian2's own goes on, and what is missing is missing in silence.
+    """
+    checked = re.sub(r"(outfile_\w+)(\.(?:open|close)\(.*?\);)", rf"\1\2 if (!\1) std::_Exit({NOT_WRITTEN});", objects)
+    return f"#include <cstdlib>\n{checked}"
 
 
 def optimisations(makefile: str) -> list[str]:

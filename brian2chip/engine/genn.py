@@ -97,6 +97,9 @@ class Genn:
     def queue(self, run: QueuedRun, k: int) -> None:
         """Do nothing: a run is prepared when it starts."""
 
+    def move(self, folder: Path) -> None:
+        """Do nothing: what was run cannot be run again."""
+
     def execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
         """Run everything and return the seconds that it took.
 

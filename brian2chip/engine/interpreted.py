@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import brian2
@@ -11,6 +14,7 @@ import brian2
 from brian2chip.core import brian2_internals as internals
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.queued_run import Input, QueuedRun
+from brian2chip.errors import UserError
 
 
 def run_all(runs: Sequence[QueuedRun], progress: Callable[[float], None] | None) -> float:
@@ -59,6 +63,9 @@ class Interpreted:
     def queue(self, run: QueuedRun, k: int) -> None:
         """Do nothing: a run is prepared when it starts."""
 
+    def move(self, folder: Path) -> None:
+        """Do nothing: what runs in this process needs no folder."""
+
     def execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
         """Run everything and return the seconds that it took."""
         for network in {id(run.network): run.network for run in runs}.values():
@@ -69,4 +76,20 @@ class Interpreted:
         self._stored = True
         for item in inputs.values():
             set_values(item)
-        return {"run": run_all(runs, self.progress)}
+        with _compiler_blamed():
+            return {"run": run_all(runs, self.progress)}
+
+
+@contextmanager
+def _compiler_blamed() -> Iterator[None]:
+    """Say that it was the compiler where Cython's extension could not be compiled."""
+    try:
+        yield
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            if type(cause).__name__ in ("CompileError", "LinkError", "DistutilsExecError", "ExecError"):
+                words = os.environ.get("CXX") or "of Cython's extensions"
+                raise UserError(f"the C++ compiler ({words}) failed: {cause}; try another one in CXX, or use device 'numpy'.") from error
+            cause = cause.__cause__ or cause.__context__
+        raise

@@ -1,7 +1,8 @@
 """The one owner of Brian2's global state: device, float type, build directory, seed, progress.
 
-Everything that runs Brian2 does it inside :func:`session`. Inside, Brian2 is used as always; on leaving, after success or an
-exception, the device, preferences, clock, names and random state are what they were. On ``cpp_standalone`` the compiled
+Everything that runs Brian2 does it inside :func:`session`, one thread of the process at a time (:mod:`~brian2chip.engine.lock`). Inside,
+Brian2 is used as always; on leaving, after success or an exception, the device, preferences, clock, names and random state are what they
+were. On ``cpp_standalone`` the compiled
 program is kept in a cache keyed by its generated source, and what was declared with :meth:`Session.input`
 and the duration of a run are read from files when the program starts, so that one compiled program serves any values.
 """
@@ -9,8 +10,6 @@ and the duration of a run are read from files when the program starts, so that o
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,22 +20,28 @@ import brian2
 import numpy as np
 
 from brian2chip.core import brian2_internals as internals
-from brian2chip.engine import genn
+from brian2chip.core.seed import checked_seed
+from brian2chip.core.termination import termination_unwinds
+from brian2chip.engine import brian2_log, genn, lock
+from brian2chip.engine.build_folder import build_folder, folder_after_fork
 from brian2chip.engine.devices import choose_device
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.interpreted import Interpreted
 from brian2chip.engine.queued_run import Input, QueuedRun
 from brian2chip.engine.standalone import Standalone
-from brian2chip.errors import unknown
+from brian2chip.errors import UserError, unknown
 
-#: Bytes that must be free in memory for a run to keep its files there.
-IN_MEMORY = 2 * 2**30
+#: The preference by which Ctrl+C only stops a simulation, where Brian2 has it.
+INTERRUPT = "core.stop_on_keyboard_interrupt"
 
-_active = threading.local()
+
+brian2_log.hold()
 
 
 class Session:
-    """What :func:`session` yields: declares inputs, runs, runs again with other values.
+    """What :func:`session` yields, for the thread that opened it: declares inputs, runs, runs again with other values.
+
+    A process that was forked meanwhile goes on with its copy in a folder of its own.
 
     Attributes
     ----------
@@ -56,9 +61,20 @@ class Session:
         self.directory = directory
         self.timings: dict[str, Any] = {}
         self._running = running
+        self._place = (os.getpid(), threading.get_ident())
         self._inputs: dict[str, Input] = {}
         self._tables: dict[str, Table] = {}
         self._runs: list[QueuedRun] = []
+
+    def _check_place(self) -> None:
+        process, thread = os.getpid(), threading.get_ident()
+        if thread != self._place[1]:
+            raise UserError(
+                "a session is used in the thread that opened it alone; open one in each thread, where they wait for each other."
+            )
+        if process != self._place[0]:
+            self.directory = folder_after_fork(self._running.move)
+            self._place = (process, thread)
 
     @property
     def device(self) -> str:
@@ -85,6 +101,7 @@ class Session:
         value : number or array
             SI value without units; a number fills the array.
         """
+        self._check_place()
         self._inputs[name] = Input(group, variable, internals.array_like(group, variable, value))
         self._running.declare(name, self._inputs[name])
 
@@ -111,6 +128,7 @@ class Session:
 
     def queue(self, network: Any, duration: float, namespace: dict | None = None) -> None:
         """Add a run of a network for a duration in seconds to the program; :meth:`execute` starts it."""
+        self._check_place()
         run = QueuedRun(network, float(duration), {} if namespace is None else namespace)
         self._running.queue(run, len(self._runs))
         self._runs.append(run)
@@ -125,11 +143,11 @@ class Session:
         durations : list of float, optional
             Seconds of each queued run.
         """
+        self._check_place()
         for name, value in (values or {}).items():
             if name in self._tables:
                 self._tables[name].set(value)
-            elif name in self._inputs:
-                old = self._inputs[name]
+            elif (old := self._inputs.get(name)) is not None:
                 self._inputs[name] = old._replace(array=np.asarray(value, dtype=old.array.dtype))
             else:
                 raise unknown("input of this session called", name, [*self._inputs, *self._tables])
@@ -151,7 +169,7 @@ def session(
     threads: int = 0,
     compile_args: list[str] | None = None,
 ) -> Iterator[Session]:
-    """Own Brian2 for a while and give everything back.
+    """Own Brian2 for a while and give everything back; another thread that wants it waits.
 
     Parameters
     ----------
@@ -175,14 +193,20 @@ def session(
     Yields
     ------
     Session
+
+    Raises
+    ------
+    UserError
+        For an unknown device or a seed that is none, inside another session, and where no temporary folder can be made.
     """
-    if getattr(_active, "busy", False):
-        raise RuntimeError("a brian2chip session is already open in this thread; sessions do not nest.")
+    seed = None if seed is None else checked_seed(seed)
     chosen = choose_device(device, work)
-    _active.busy = True
-    try:
-        with internals.kept_state(), _kept_random_state(), _folder(directory) as folder:
+    with termination_unwinds(), lock.held() as remember, internals.kept_state() as give_back, _kept_random_state():
+        remember(give_back)
+        with build_folder(directory) as folder:
             brian2.prefs["core.default_float_dtype"] = dtype
+            if INTERRUPT in brian2.prefs:
+                brian2.prefs[INTERRUPT] = False  # it ends a run as if all were done
             try:
                 if chosen == "cpp_standalone":
                     running = Standalone(folder, dt, seed, progress, threads, compile_args or ())
@@ -194,8 +218,6 @@ def session(
             except BaseException:
                 internals.silence_abandoned_objects()
                 raise
-    finally:
-        _active.busy = False
 
 
 @contextmanager
@@ -205,22 +227,3 @@ def _kept_random_state() -> Iterator[None]:
         yield
     finally:
         np.random.set_state(state)  # noqa: NPY002
-
-
-@contextmanager
-def _folder(directory: str | os.PathLike | None) -> Iterator[Path]:
-    """Yield the folder of generated code: the given one, or a temporary one that is removed at the end."""
-    if directory is not None:
-        folder = Path(directory).resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="brian2chip_", dir=_in_memory(), ignore_cleanup_errors=True) as name:
-        yield Path(name).resolve()
-
-
-def _in_memory() -> str | None:
-    """Return Linux's folder in memory where it can be written and has room, else None: a program writes and we remove hundreds of files."""
-    folder = "/dev/shm"
-    usable = os.path.isdir(folder) and os.access(folder, os.W_OK) and "TMPDIR" not in os.environ
-    return folder if usable and shutil.disk_usage(folder).free >= IN_MEMORY else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ import brian2
 import numpy as np
 
 from brian2chip.core import brian2_internals as internals
-from brian2chip.engine import generated_source, program_cache
+from brian2chip.core.disk import explained_disk
+from brian2chip.engine import compiled_program, generated_source, kept_files, program_cache
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.queued_run import Input, QueuedRun
 
@@ -40,6 +43,7 @@ class Standalone:
     ) -> None:
         self.folder, self.progress, self.threads = folder, progress, threads
         self.program: Path | None = None
+        self._verified: tuple[int, ...] = ()
         prefs = brian2.prefs
         prefs["devices.cpp_standalone.openmp_threads"] = threads
         if compile_args:
@@ -47,8 +51,7 @@ class Standalone:
         self.device = internals.activate_fresh_device("cpp_standalone", build_on_run=False)
         prefs["codegen.cpp.headers"] = [*prefs["codegen.cpp.headers"], '"b2c_loader.h"']
         prefs["codegen.cpp.include_dirs"] = [*prefs["codegen.cpp.include_dirs"], "."]
-        (folder / "b2c_loader.h").write_text(program_cache.LOADER)
-        (folder / "inputs").mkdir(exist_ok=True)
+        compiled_program.write_loader(folder)
         brian2.defaultclock.dt = dt * brian2.second
         internals.set_program_step('b2c_number("dt")')
         self._write("dt", float(dt))
@@ -57,7 +60,8 @@ class Standalone:
             self._write("seed", float(seed))
 
     def _write(self, name: str, values: Any) -> None:
-        np.asarray(values).tofile(self.folder / "inputs" / name)
+        with explained_disk(self.folder, "make room, or set TMPDIR to another folder"):
+            np.asarray(values).tofile(self.folder / "inputs" / name)
 
     def declare(self, name: str, item: Input) -> None:
         """Let the program load an input when it comes to this place."""
@@ -67,12 +71,24 @@ class Standalone:
 
     def queue(self, run: QueuedRun, k: int) -> None:
         """Generate the code of the k-th run."""
-        report = {} if self.progress is None else {"report": program_cache.REPORT, "report_period": 0.5 * brian2.second}
+        report = {} if self.progress is None else {"report": compiled_program.REPORT, "report_period": 0.5 * brian2.second}
         run.network.run(run.seconds * brian2.second, namespace=run.namespace, **report)
         internals.set_run_duration(f'b2c_number("duration_{k}")')
 
     def execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
         """Run the program, built at the first call, and return the seconds that each part took."""
+        with explained_disk(self.folder, "make room, or set TMPDIR to another folder"):
+            return self._execute(inputs, tables, runs)
+
+    def move(self, folder: Path) -> None:
+        """Go on in another folder with a copy of this one: a process that was forked shares none with its parent."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("results"))
+        with suppress(OSError):  # shutil.Error is one too: the parent may be writing new ones
+            shutil.copytree(self.folder / "results", folder / "results")
+        self.folder = folder
+        internals.move_program(folder)
+
+    def _execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
         timings = self._build() if self.program is None else {}
         for name, item in inputs.items():
             self._write(name, internals.full_array(item.group, item.variable, item.array))
@@ -80,19 +96,30 @@ class Standalone:
             table.write(self.folder / "inputs")
         for k, run in enumerate(runs):
             self._write(f"duration_{k}", run.seconds)
+        if self._verified != kept_files.state(self.program):  # the cache was cleared or touched since
+            self._find()
         start = time.perf_counter()
         arguments = internals.results_argument(str(self.folder / "results") + os.sep)
-        program_cache.start(self.program, self.folder, arguments, self.threads, self.progress)
+        compiled_program.start(self.program, self.folder, arguments, self.threads, self.progress)
         timings["run"] = time.perf_counter() - start
         internals.results_are_new()
         return timings
 
     def _build(self) -> dict[str, Any]:
         start = time.perf_counter()
-        self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
-        for name, change in (("network.cpp", generated_source.with_loop), ("makefile", generated_source.with_prefix)):
+        with internals.flags_tried_in(self.folder):
+            self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
+        source = generated_source
+        changes = {"network.cpp": source.with_loop, "objects.cpp": source.with_checked_results, "makefile": source.with_prefix}
+        for name, change in changes.items():
             (self.folder / name).write_text(change((self.folder / name).read_text()))
         generated = time.perf_counter()
+        cached = self._find()
+        return {"codegen": generated - start, "cached": cached, "compile": time.perf_counter() - generated}
+
+    def _find(self) -> bool:
+        """Take the program from the cache, where it is verified, or compile it; return whether it was there."""
         make_args = brian2.prefs["devices.cpp_standalone.extra_make_args_unix"]
         self.program, cached = program_cache.find_or_compile(self.folder, make_args)
-        return {"codegen": generated - start, "cached": cached, "compile": time.perf_counter() - generated}
+        self._verified = kept_files.state(self.program)
+        return cached

@@ -12,8 +12,8 @@ import numpy as np
 from brian2 import Network, second
 
 from brian2chip.core.brian2_internals import order_is_meant
+from brian2chip.engine.compiler import compiler, missing
 from brian2chip.engine.functions.stop import stop_run
-from brian2chip.engine.program_cache import compiler
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 
@@ -101,6 +101,6 @@ def open_emulator(machine: Machine) -> Iterator[Emulator]:
         Without a C++ compiler.
     """
     if compiler() is None:
-        raise UserError(f"the emulator of {machine.name} needs a C++ compiler; install g++ or name one in CXX.")
+        raise UserError(f"the emulator of {machine.name} needs a C++ compiler, and {missing()} was found; install it, or name one in CXX.")
     with session("cpp_standalone", dt=1.0, compile_args=list(machine.compile_args)) as s:
         yield Emulator(machine, s)

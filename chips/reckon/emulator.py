@@ -68,8 +68,8 @@ class Emulator:
         ticks = float(tables["ticks"].shape[0])
         if self._objects is None or self.device != "cpp_standalone":
             self._close()
-            self._stack.enter_context(order_is_meant())
             self._session = self._stack.enter_context(session(self.device, dt=1.0))
+            self._stack.enter_context(order_is_meant())
             self._objects = build(self._session, given, tables, record=self.record)
             self._session.run(self._objects["network"], ticks)
         else:

@@ -20,7 +20,9 @@ from brian2chip.chips.reckon.shift_registers import SEEDS
 from brian2chip.chips.reckon.task_setup import Setup, score, setup_of
 from brian2chip.chips.reckon.testbench_files import write_weights
 from brian2chip.core.checked_arrays import whole_numbers
+from brian2chip.core.output import write_table
 from brian2chip.core.progress import Progress, callback, part
+from brian2chip.core.seed import checked_seed
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
@@ -102,15 +104,16 @@ def train(
         raise UserError(f"{epochs} epochs were asked for; give at least one.")
     if resume and out is None:
         raise UserError("resume needs the folder of the checkpoint; give out.")
+    seed = checked_seed(seed)
     known = task_of(task)
     setup = setup_of(known, seed, data)
     setup.configuration.require_sound()
     stamp = {"task": known.name, "chip": "reckon", "seed": seed, "samples": crc32_of(setup)}
     memory, rows = setup.memory, []
-    if resume:
-        memory, rows = _resumed(Path(out) / "checkpoint.npz", stamp, setup)
     last = setup.preset.epochs if epochs is None else epochs
-    with callback(progress, "training on ReckOn") as report:
+    with checkpoint.folder(out, resume) as path, callback(progress, "training on ReckOn") as report:
+        if resume:
+            memory, rows = _resumed(path, stamp, setup)
         report_chip, report_float = (part(report, k, 2) for k in (0, 1)) if with_float else (report, None)
         with Emulator() as chip:
             for epoch in range(len(rows) + 1, last + 1):
@@ -123,7 +126,7 @@ def train(
         if with_float:
             rows = rows + float_baseline.train(known, setup, last, stamp=stamp, out=out, resume=resume, progress=report_float)
             if out is not None:
-                pd.DataFrame(rows).to_csv(Path(out) / "history.csv", index=False)
+                write_table(Path(out) / "history.csv", pd.DataFrame(rows))
     return TrainedChip(setup.configuration, memory, pd.DataFrame(rows))
 
 
@@ -157,7 +160,7 @@ def _save(out: Path, stamp: dict, configuration: Configuration, memory: Memory, 
     state = {name: getattr(memory, name) for name in (*WEIGHTS, *NEURON_STATE, "dirty")}
     state["lfsr"] = np.array([memory.lfsr[name] for name in SEEDS])
     checkpoint.save(out / "checkpoint.npz", stamp, {**state, "updates": len(rows)}, rows)
-    pd.DataFrame(rows).to_csv(out / "history.csv", index=False)
+    write_table(out / "history.csv", pd.DataFrame(rows))
     for name, block in memory.in_use(configuration).items():
         write_weights(out / f"{name}.dat", block)
 

@@ -35,6 +35,42 @@ def fresh():
 # --- the global state ---
 
 
+def test_log_files():
+    logger = brian2.BrianLogger
+    files, kept = internals.log_files()
+    assert [str(path) for path in files] == [name for name in (logger.tmp_log, logger.tmp_script) if name]
+    assert all(path.name.startswith(("brian_debug_", "brian_script_")) for path in files) and kept in (True, False)
+
+
+class Compiler:
+    """What Brian2 asks of a compiler that takes every flag but one."""
+
+    compiler_type, executables = "unix", {"compiler_cxx": ["sh", "-c", 'test "$1" != -wrong', "sh"]}
+
+
+@pytest.mark.skipif(VERSION < (2, 7), reason="this Brian2 tries flags in another way")
+def test_flags_tried_in(tmp_path):
+    before = internals._cpp_prefs._determine_flag_compatibility
+    with internals.flags_tried_in(tmp_path):
+        assert [internals._cpp_prefs.has_flag(Compiler(), flag) for flag in ("-right", "-wrong")] == [True, False]
+    assert internals._cpp_prefs._determine_flag_compatibility is before and not any(tmp_path.iterdir())
+
+
+def test_move_program(tmp_path):
+    """Brian2 reads results from the folder that a program was moved to."""
+    with internals.kept_state():
+        device = internals.activate_fresh_device("cpp_standalone", build_on_run=False)
+        group = NeuronGroup(2, "dx/dt = 1/second : 1", method="euler", name="moving")
+        Network(group).run(1 * ms)
+        device.build(directory=str(tmp_path / "one"), compile=False, run=False, with_output=False)
+        internals.move_program(tmp_path / "other")
+        folder = tmp_path / "other" / "results"
+        folder.mkdir(parents=True)
+        np.array([3.0, 4.0]).tofile(folder / device.get_array_filename(group.variables["x"]).split("/")[-1])
+        device.array_cache[group.variables["x"]], device.has_been_run = None, True
+        assert group.x[:].tolist() == [3.0, 4.0]
+
+
 def test_check_version(caplog):
     for version in ("2.5.4", "2.9.0", "2.11.0", "2.8.0.4", "2.9.0.post0.dev3"):
         internals.check_version(version)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms
 
-from brian2chip.engine import generated_source, program_cache, session
+from brian2chip.engine import compiler, generated_source, precompiled_header, program_cache, session
 
 TEMPLATES = Path(brian2.__file__).with_name("devices") / "cpp_standalone" / "templates"
 
@@ -54,6 +54,16 @@ def test_a_network_that_is_not_known_keeps_brian2s_loop():
     assert generated_source.with_prefix("all: main\n") == "all: main\n"
 
 
+def test_a_result_that_cannot_be_written_ends_the_program():
+    """Brian2's own program says nothing of a file that a full disk cut short, and goes on."""
+    template = (TEMPLATES / "objects.cpp").read_text()
+    streams = template.count("    ofstream outfile_")
+    checked = generated_source.with_checked_results(re.sub(r"\{\{(\w+)\}\}", r"\1", template))
+    assert streams == 5 and checked.count("std::_Exit(4)") == 2 * streams
+    assert "outfile_varname.close(); if (!outfile_varname) std::_Exit(4);" in checked
+    assert generated_source.with_checked_results("int x;\n") == "#include <cstdlib>\nint x;\n"
+
+
 def test_flags_of_the_prefix_are_those_of_the_program(tmp_path):
     makefile = (
         'OPTIMISATIONS = -I"/a b/include" -I"." -w -O3 -march=native -std=c++11\nCXXFLAGS = -c -Wno-write-strings $(OPTIMISATIONS) -I.'
@@ -78,13 +88,13 @@ def test_the_order_of_clocks_is_not_part_of_the_source(tmp_path):
     assert not re.findall(pattern, generated_source.same_everywhere(source))
 
 
-@pytest.mark.skipif(program_cache.compiler() is None, reason="needs a C++ compiler")
+@pytest.mark.skipif(compiler.compiler() is None, reason="needs a C++ compiler")
 def test_the_prefix_is_compiled_once_for_all_programs(tmp_path, monkeypatch):
     monkeypatch.setenv("BRIAN2CHIP_CACHE", str(tmp_path / "cache"))
-    makefile = "OPTIMISATIONS = -O0\nCXXFLAGS = -c $(OPTIMISATIONS)\n"
+    makefile = generated_source.with_prefix("OPTIMISATIONS = -O0\nCXXFLAGS = -c $(OPTIMISATIONS)\n")
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "makefile").write_text(makefile)
-        program_cache._add_prefix(tmp_path / name)
-    (compiled,) = (tmp_path / "cache" / "headers").iterdir()
+        precompiled_header.add(tmp_path / name, program_cache.machine())
+    (compiled,) = (tmp_path / "cache" / "headers").glob("*.gch")
     assert [Path(os.readlink(tmp_path / name / "b2c_prefix.h.gch")) for name in ("one", "two")] == [compiled.resolve()] * 2
