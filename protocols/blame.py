@@ -29,11 +29,21 @@ def blamed(protocol: Protocol, function: Callable | None, what: str = "") -> Ite
     except (UserError, KeyboardInterrupt):
         raise
     except Exception as error:
+        if _module(error).startswith("brian2chip.engine"):  # a compiler or a disk that fails
+            raise
         said = f"there is no {error}" if isinstance(error, KeyError) else str(error) or "no message"
         raise UserError(
             f"protocol {protocol.name!r}{what} cannot be run: {_place(function, error)}{type(error).__name__}: {' '.join(said.split())}; "
             "correct the protocol or the options it was given."
         ) from error
+
+
+def _module(error: BaseException) -> str:
+    """Return the name of the module that raised an error."""
+    trace = error.__traceback__
+    while trace.tb_next:
+        trace = trace.tb_next
+    return trace.tb_frame.f_globals.get("__name__", "")
 
 
 def _place(function: Callable | None, error: BaseException) -> str:

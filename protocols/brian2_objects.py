@@ -79,10 +79,11 @@ def driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> l
     i, t = i[order], t[order]
     previous = np.where(np.r_[True, i[1:] != i[:-1]], -np.inf, np.r_[-np.inf, t[:-1]])
     start = np.maximum(np.maximum(t - si(model.parameters["pulse"]), previous + dt), 0.0)
+    # A spike that the teacher causes in one step is emitted in the next, hence one step earlier. It must not be undone in that step.
+    early = start < t - 1.5 * dt
     objects = [post]
-    # A spike that the teacher causes in one step is emitted in the next, hence one step earlier.
-    for name, code, times in (("onset", onset, start), ("fire", fire, t - dt)):
-        source = spike_source(n, i, times, dt, name)
+    for name, code, index, times in (("onset", onset, i[early], start[early]), ("fire", fire, i, t - dt)):
+        source = spike_source(n, index, times, dt, name)
         link = Synapses(source, post, on_pre=code, name=f"{name}_to_post", namespace=NAMESPACE)
         link.connect(i=np.arange(n), j=np.arange(n))
         objects += [source, link]
