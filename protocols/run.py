@@ -11,6 +11,7 @@ import pandas as pd
 from brian2.units.fundamentalunits import Quantity
 from matplotlib.figure import Figure
 
+from brian2chip.analysis import plots
 from brian2chip.core import output
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
@@ -87,7 +88,7 @@ def run(
         scores = dict(protocol.score(table))
     if not scores or not all(isinstance(value, numbers.Real) for value in scores.values()):
         raise UserError(f"protocol {protocol.name!r} gave the scores {scores}; return a mapping of at least one name to a number.")
-    if not (protocol.name in catalogue("protocol") and get("protocol", protocol.name) is protocol):
+    if not (protocol.name in catalogue("protocol") and get("protocol", protocol.name) == protocol):
         table.attrs["protocol"] = protocol  # its name leads nowhere, or to another one
     table.attrs["run"] = {
         "protocol": protocol.name,
@@ -113,21 +114,19 @@ def plot(table: pd.DataFrame, ax=None):
         raise UserError("this table does not say which protocol it is from; give the table that brian2chip.run returned.")
     about = table.attrs["run"]
     protocol = table.attrs.get("protocol") or resolve_protocol(about["protocol"])
-    if protocol.plot is None:
-        raise UserError(f"protocol {protocol.name!r} has no figure; give it plot=..., a function of table and axes.")
-    with blamed(protocol, protocol.plot, " and drawn"):
-        ax = protocol.plot(table, ax=ax)
+    draw = protocol.plot or plots.changes
+    with blamed(protocol, draw, " and drawn"):
+        ax = draw(table, ax=ax)
     name, value = next(iter(about["scores"].items()))
     ax.set_title(f"{about['rule']} on {about['protocol']}: {name} = {value:.3g}", fontsize="medium")
     return ax
 
 
 def write(table: pd.DataFrame, out: str | os.PathLike, force: bool = False) -> None:
-    """Write a table that :func:`run` returned into a new folder: table.csv, figure.png (if it has one) and, last, run.json."""
+    """Write a table that :func:`run` returned into a new folder: table.csv, figure.png and, last, run.json."""
     with output.folder(out, force) as folder:
         table.to_csv(folder / "table.csv", index=False)
-        if "protocol" not in table.attrs or table.attrs["protocol"].plot is not None:
-            figure = Figure(figsize=(6, 4), layout="constrained")
-            plot(table, figure.add_subplot())
-            figure.savefig(folder / "figure.png", dpi=150)
+        figure = Figure(figsize=(6, 4), layout="constrained")
+        plot(table, figure.add_subplot())
+        figure.savefig(folder / "figure.png", dpi=150)
         output.write_json(folder / output.MARK, table.attrs["run"])

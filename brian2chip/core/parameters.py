@@ -107,6 +107,6 @@ def with_preset(thing: Any, preset: str) -> Any:
     return replace(thing, name=f"{thing.name}:{preset}", parameters=checked_parameters(thing, dict(thing.presets[preset])))
 
 
-def with_parameters(self, **changes):
+def with_parameters(self, /, **changes):
     """Return the same thing with some parameters changed; checks names, units and bounds."""
     return replace(self, parameters=checked_parameters(self, changes))

@@ -53,7 +53,7 @@ class Protocol:
     score : callable
         ``score(table) -> dict``; the first entry is the score.
     plot : callable or None
-        ``plot(table, ax) -> ax``; None where there is no figure.
+        ``plot(table, ax) -> ax``; None draws the change of each condition.
     measured : str
         What ``dw`` is, with its unit.
     expected : mapping of rule name to (score, tolerance)

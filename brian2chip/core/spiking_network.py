@@ -16,6 +16,8 @@ from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.errors import UserError, unknown
 
 FORMAT = "brian2chip.SpikingNetwork/1"
+#: Of a network with broadcast weights; all else is as before.
+FORMAT_WITH_BROADCAST = "brian2chip.SpikingNetwork/2"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class SpikingNetwork:
         Seconds.
     provenance : mapping
         Where it comes from: task, rule, seed, versions; plain JSON values.
+    broadcast : float array [size of "rec", size of "out"] or None
+        The weights by which the errors of the readout reached the neurons when it was trained; a further training goes on with them.
 
     Raises
     ------
@@ -83,6 +87,7 @@ class SpikingNetwork:
     projections: tuple[Projection, ...]
     dt: float
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    broadcast: np.ndarray | None = None
 
     def __post_init__(self):
         if not (np.isfinite(self.dt) and self.dt > 0):
@@ -94,6 +99,7 @@ class SpikingNetwork:
             _check_population(population)
         for projection in self.projections:
             _check_projection(projection, sizes)
+        _check_broadcast(self.broadcast, sizes)
 
     def population(self, name: str) -> Population:
         """Return the population of that name."""
@@ -113,7 +119,8 @@ class SpikingNetwork:
     def save(self, path: str | os.PathLike) -> Path:
         """Write one ``.npz`` file, whole or not at all; return its path."""
         arrays: dict[str, np.ndarray] = {}
-        head = {"format": FORMAT, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
+        form = FORMAT if self.broadcast is None else FORMAT_WITH_BROADCAST
+        head = {"format": form, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
         for k, p in enumerate(self.populations):
             plain = {}
             for name, value in p.parameters.items():
@@ -125,6 +132,8 @@ class SpikingNetwork:
         for k, c in enumerate(self.projections):
             arrays[f"weight_{k}"] = np.asarray(c.weight, float)
             head["projections"].append({"source": c.source, "target": c.target, "delay_steps": c.delay_steps})
+        if self.broadcast is not None:
+            arrays["broadcast"] = np.asarray(self.broadcast, float)
         return write_npz(path, {"head": np.array(json.dumps(head)), **arrays})
 
     @staticmethod
@@ -136,7 +145,7 @@ class SpikingNetwork:
         UserError
             For a missing, damaged or foreign file.
         """
-        arrays = read_npz(path, FORMAT, "network")
+        arrays = read_npz(path, (FORMAT, FORMAT_WITH_BROADCAST), "network")
         head = json.loads(str(arrays["head"]))
         populations = []
         for k, p in enumerate(head["populations"]):
@@ -144,7 +153,7 @@ class SpikingNetwork:
             parameters = {**p["parameters"], **{n[len(start) :]: v for n, v in arrays.items() if n.startswith(start)}}
             populations.append(Population(p["name"], p["kind"], p["size"], parameters))
         projections = [Projection(**c, weight=arrays[f"weight_{k}"]) for k, c in enumerate(head["projections"])]
-        return SpikingNetwork(tuple(populations), tuple(projections), head["dt"], head["provenance"])
+        return SpikingNetwork(tuple(populations), tuple(projections), head["dt"], head["provenance"], arrays.get("broadcast"))
 
 
 def _check_population(p: Population) -> None:
@@ -167,6 +176,14 @@ def _check_projection(c: Projection, sizes: Mapping[str, int]) -> None:
         raise UserError(f"the weights from {c.source!r} to {c.target!r} hold values that are not finite.")
     if int(c.delay_steps) != c.delay_steps or c.delay_steps < 0:
         raise UserError(f"the delay from {c.source!r} to {c.target!r} is {c.delay_steps} steps; give a whole number of at least 0.")
+
+
+def _check_broadcast(broadcast: np.ndarray | None, sizes: Mapping[str, int]) -> None:
+    if broadcast is None:
+        return
+    expected = (sizes.get("rec"), sizes.get("out"))
+    if np.shape(broadcast) != expected or not np.all(np.isfinite(broadcast)):
+        raise UserError(f"the broadcast weights have shape {np.shape(broadcast)}; they must be finite numbers of shape {expected}, rec x out.")
 
 
 def step_factor(population: Population, dt: float) -> np.ndarray:

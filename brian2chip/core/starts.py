@@ -74,7 +74,7 @@ def _one(equation: SingleEquation) -> Any:
     return Quantity(1.0, dim=equation.dim)
 
 
-def with_values(self, **changes):
+def with_values(self, /, **changes):
     """Return the same rule with some parameters or starting values changed; checks names, units and bounds."""
     parameters = {name: value for name, value in changes.items() if name in self.parameters}
     initial = {name: value for name, value in changes.items() if name not in self.parameters}
