@@ -20,11 +20,13 @@ from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.errors import UserError, unknown
 
 FORMAT = "brian2chip.SpikingNetwork/1"
+#: Of a network with broadcast weights; all else is as before.
+FORMAT_WITH_BROADCAST = "brian2chip.SpikingNetwork/2"
 #: Neurons of a population, characters of a name, steps of a delay, and seconds of a step.
 LARGEST_SIZE, LONGEST_NAME, LONGEST_DELAY, SHORTEST_STEP, LONGEST_STEP = 1 << 22, 200, 1 << 20, 1e-9, 1e3
 #: What the head of a file must say; values and names are checked when the network is made.
 SCHEMA = object_of(
-    format={"const": FORMAT},
+    format={"enum": [FORMAT, FORMAT_WITH_BROADCAST]},
     dt={"type": "number"},
     provenance={"type": "object"},
     populations=list_of(
@@ -93,6 +95,8 @@ class SpikingNetwork:
         Seconds.
     provenance : mapping
         Where it comes from: task, rule, seed, versions; plain JSON values.
+    broadcast : float array [size of "rec", size of "out"] or None
+        The weights by which the errors of the readout reached the neurons when it was trained; a further training goes on with them.
 
     Raises
     ------
@@ -105,6 +109,7 @@ class SpikingNetwork:
     projections: tuple[Projection, ...]
     dt: float
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    broadcast: np.ndarray | None = None
 
     def __post_init__(self):
         if isinstance(self.dt, bool) or not isinstance(self.dt, Real) or not SHORTEST_STEP <= self.dt <= LONGEST_STEP:
@@ -119,6 +124,7 @@ class SpikingNetwork:
             raise UserError(f"the populations of a network need different names; given were {[p.name for p in self.populations]}.")
         projections = tuple(_checked_projection(p, sizes) for p in self.projections)
         object.__setattr__(self, "projections", projections)  # their weights may have been given as lists or tensors
+        _check_broadcast(self.broadcast, sizes)
 
     def population(self, name: str) -> Population:
         """Return the population of that name."""
@@ -138,7 +144,8 @@ class SpikingNetwork:
     def save(self, path: str | os.PathLike) -> Path:
         """Write one ``.npz`` file, whole or not at all; return its path."""
         arrays: dict[str, np.ndarray] = {}
-        head = {"format": FORMAT, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
+        form = FORMAT if self.broadcast is None else FORMAT_WITH_BROADCAST
+        head = {"format": form, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
         for k, p in enumerate(self.populations):
             plain = {}
             for name, value in p.parameters.items():
@@ -150,6 +157,8 @@ class SpikingNetwork:
         for k, c in enumerate(self.projections):
             arrays[f"weight_{k}"] = np.asarray(c.weight, float)
             head["projections"].append({"source": c.source, "target": c.target, "delay_steps": c.delay_steps})
+        if self.broadcast is not None:
+            arrays["broadcast"] = np.asarray(self.broadcast, float)
         return write_npz(path, {"head": np.array(json.dumps(head)), **arrays})
 
     @staticmethod
@@ -167,18 +176,19 @@ class SpikingNetwork:
         UserError
             For a missing, damaged or foreign file, and for values that a network cannot have.
         """
-        head, arrays = read_npz(path, FORMAT, "network", SCHEMA, inside=inside)
+        head, arrays = read_npz(path, (FORMAT, FORMAT_WITH_BROADCAST), "network", SCHEMA, inside=inside)
         populations = []
         for k, p in enumerate(head["populations"]):
             start = f"population_{k}_"
             parameters = {**p["parameters"], **{n[len(start) :]: arrays.pop(n) for n in list(arrays) if n.startswith(start)}}
             populations.append(Population(p["name"], p["kind"], p["size"], parameters))
+        broadcast = arrays.pop("broadcast", None)
         weights = [arrays.pop(f"weight_{k}", None) for k in range(len(head["projections"]))]
         if strange := [*arrays, *(f"no weight_{k}" for k, w in enumerate(weights) if w is None)]:
             raise UserError(f"{shown(path)} holds {', '.join(strange)[:120]}, which its head does not say; save the network again.")
         projections = [Projection(**c, weight=w) for c, w in zip(head["projections"], weights)]
         try:
-            return SpikingNetwork(tuple(populations), tuple(projections), head["dt"], head["provenance"])
+            return SpikingNetwork(tuple(populations), tuple(projections), head["dt"], head["provenance"], broadcast)
         except UserError as error:
             raise UserError(f"the network file {shown(path)}: {error}") from None
 
@@ -219,6 +229,14 @@ def _checked_projection(c: Projection, sizes: Mapping[str, int]) -> Projection:
             f"the delay from {c.source!r} to {c.target!r} is {c.delay_steps!r:.40} steps; give a whole number from 0 to {LONGEST_DELAY}."
         )
     return c if weight is c.weight else replace(c, weight=weight)
+
+
+def _check_broadcast(broadcast: np.ndarray | None, sizes: Mapping[str, int]) -> None:
+    if broadcast is None:
+        return
+    expected = (sizes.get("rec"), sizes.get("out"))
+    if np.shape(broadcast) != expected or not np.all(np.isfinite(broadcast)):
+        raise UserError(f"the broadcast weights have shape {np.shape(broadcast)}; they must be finite numbers of shape {expected}, rec x out.")
 
 
 def step_factor(population: Population, dt: float) -> np.ndarray:
