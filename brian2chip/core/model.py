@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from brian2chip.core.brian2_objects import neurons
 from brian2chip.core.parameters import with_parameters
 
 
@@ -58,3 +59,4 @@ class Model:
     excitatory: str | None = None
 
     with_parameters = with_parameters
+    neurons = neurons

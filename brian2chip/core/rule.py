@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from brian2chip.core.brian2_objects import synapses
 from brian2chip.core.parameters import with_parameters
 
 
@@ -63,3 +64,4 @@ class Rule:
     file: str | None = None
 
     with_parameters = with_parameters
+    synapses = synapses
