@@ -13,6 +13,8 @@ from brian2chip.errors import UserError, unknown
 
 #: Commands that were called otherwise in version 0.1.0.
 RENAMED = {"bits": "bit-width", "compare-learning": "compare --task", "emulate": "simulate"}
+#: Characters of a sentence.
+LONGEST = 4000
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         return _run(argv[0], argv[1:])
     except UserError as error:
-        print(f"brian2chip: {error}", file=sys.stderr)
+        print(f"brian2chip: {_printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("brian2chip: interrupted", file=sys.stderr)
@@ -48,6 +50,12 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+
+
+def _printable(text: str) -> str:
+    """Return a sentence in one line, whatever the words in it are made of."""
+    text = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _run(name: str, arguments: list[str]) -> int:

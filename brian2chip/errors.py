@@ -8,6 +8,10 @@ class UserError(ValueError):
     """Wrong input: one sentence with what was given, what is allowed and what to do; the command line exits with 2."""
 
 
+#: Characters of a wrong name that a sentence repeats.
+LONGEST = 80
+
+
 def unknown(kind: str, given: str, allowed: Iterable[str]) -> UserError:
     """Return the error for a misspelt name, with the nearest allowed names.
 
@@ -20,7 +24,7 @@ def unknown(kind: str, given: str, allowed: Iterable[str]) -> UserError:
     allowed : iterable of str
         The names that exist.
     """
-    allowed = sorted(allowed)
-    near = difflib.get_close_matches(str(given), allowed, n=3, cutoff=0.5)
+    allowed, given = sorted(allowed), str(given)[:LONGEST]
+    near = difflib.get_close_matches(given, allowed, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else f"choose one of {', '.join(allowed)}."
     return UserError(f"there is no {kind} {given!r}; {hint}")

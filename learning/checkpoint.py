@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
 
+from brian2chip.core.checked_arrays import real_numbers, whole_numbers
+from brian2chip.core.files import shown
+from brian2chip.core.json_files import list_of, object_of
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.npz import read_npz, write_npz
+from brian2chip.core.output import plain
 from brian2chip.errors import UserError
 
 FORMAT = "brian2chip.learning.checkpoint/1"
+SCHEMA = object_of(format={"const": FORMAT}, stamp={"type": "object"}, rows=list_of({"type": "object"}))
+#: Begins the names of the arrays of the state.
+STATE = "state."
 #: Fields of a learning rule that change no number; of ``block``, a function, the resulting number of steps counts.
 NO_EFFECT = ("source", "bounds", "convention", "devices", "file", "block")
 
@@ -26,23 +34,48 @@ def rule_stamp(rule: LearningRule, block: int) -> str:
 
 def save(path: str | Path, stamp: dict, state: dict[str, np.ndarray], rows: list[dict]) -> Path:
     """Write the state after the last of the history's rows; ``stamp`` says which training it is."""
-    head = {"format": FORMAT, "stamp": stamp, "rows": rows}
-    return write_npz(path, {"head": np.array(json.dumps(head)), **{f"state.{name}": np.asarray(v) for name, v in state.items()}})
+    head = {"format": FORMAT, "stamp": stamp, "rows": plain(rows)}  # NaN, which JSON has not, becomes null
+    return write_npz(path, {"head": np.array(json.dumps(head)), **{f"{STATE}{name}": np.asarray(v) for name, v in state.items()}})
 
 
-def load(path: str | Path, stamp: dict) -> tuple[dict[str, np.ndarray], list[dict]]:
+def load(
+    path: str | Path, stamp: dict, shapes: Mapping[str, tuple[int, ...]], columns: Sequence[str] = ()
+) -> tuple[dict[str, np.ndarray], list[dict]]:
     """Return state and history.
+
+    Parameters
+    ----------
+    path : path
+    stamp : dict
+        Which training it must be of.
+    shapes : mapping
+        Shape of every array of the state by name.
+    columns : sequence of str
+        Numbers that every row of the history must have.
 
     Raises
     ------
     UserError
-        For a missing, damaged or foreign file, or one of a training with other settings.
+        For a missing, damaged or foreign file, one of a training with other settings, or one whose state has other arrays.
     """
-    arrays = read_npz(path, FORMAT, "checkpoint")
-    head = json.loads(str(arrays["head"]))
+    head, arrays = read_npz(path, FORMAT, "checkpoint", SCHEMA)
     for name, value in stamp.items():
         given = head["stamp"].get(name)
         if given != value:
-            raise UserError(f"{str(path)!r} belongs to {name} {given!r}, not to {value!r}; resume with the same settings.")
-    state = {name[len("state.") :]: array for name, array in arrays.items() if name.startswith("state.")}
-    return {**state, "updates": float(state["updates"])}, head["rows"]
+            raise UserError(f"{shown(path)} belongs to {name} {given!r:.200}, not to {value!r}; resume with the same settings.")
+    where = f"the checkpoint {shown(path)}"
+    state = {name.removeprefix(STATE): array for name, array in arrays.items()}
+    if different := set(state) ^ {*shapes, "updates"}:
+        raise UserError(f"the state in {where} has other arrays than this training ({', '.join(sorted(different))[:120]}); train again.")
+    state = {name: _checked(array, name, where, shapes.get(name, ())) for name, array in state.items()}
+    rows = [{name: float("nan") if value is None else value for name, value in row.items()} for row in head["rows"]]
+    for k, row in enumerate(rows):
+        if lacking := [name for name in columns if not isinstance(row.get(name), int | float)]:
+            raise UserError(f"row {k} of the history in {where} lacks the number {lacking[0]!r}; train again.")
+    return {**state, "updates": float(state["updates"])}, rows
+
+
+def _checked(array: np.ndarray, name: str, where: str, shape: tuple[int, ...]) -> np.ndarray:
+    if array.dtype.kind == "f":
+        return real_numbers(array, name, where, shape=shape)
+    return whole_numbers(array, name, where, shape=shape)

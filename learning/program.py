@@ -39,6 +39,34 @@ class Outcome:
     state: dict[str, np.ndarray]
 
 
+def holder(shape: NetworkSpec, projection: str) -> str:
+    """Return the object that holds the weights of a projection: its synapses, or the store that all replicas share."""
+    return projection if shape.online and projection != "w_out" else f"{projection}_store"
+
+
+def state_names(shape: NetworkSpec) -> dict[str, str]:
+    """Return ``{name in the state: input of the session}``."""
+    names = {"w_out.B": "w_out_store.B"}
+    if shape.rule.rounds:
+        names |= {"input.u": "input.u", "rec.u": "rec.u"}
+    kept = OPTIMISER_STATE + (GRID_STATE if shape.nbit else ())
+    for p in PROJECTIONS:
+        where = holder(shape, p)
+        names |= {f"{p}.{v}": f"{where}.{v}" for v in (("w",) if where == p else kept)}
+    return names
+
+
+def weight_sizes(shape: NetworkSpec) -> dict[str, int]:
+    """Return how many weights each projection has."""
+    return {"w_in": shape.n_in * shape.n_rec, "w_rec": shape.n_rec * (shape.n_rec - 1), "w_out": shape.n_rec * shape.n_out}
+
+
+def state_shapes(shape: NetworkSpec) -> dict[str, tuple[int]]:
+    """Return the shape of every array of the state that a run leaves, by name."""
+    sizes = {**weight_sizes(shape), "input": shape.n_in, "rec": shape.n_rec}
+    return {name: (sizes[name.partition(".")[0]],) for name in state_names(shape)}
+
+
 class Program:
     """A network built once inside a session; :meth:`run` starts it with any weights, constants and samples.
 
@@ -87,8 +115,7 @@ class Program:
     def _check(self, samples: Samples, state: dict[str, np.ndarray]) -> int:
         """Return how many samples each replica runs."""
         shape = self.shape
-        sizes = {"w_in": shape.n_in * shape.n_rec, "w_rec": shape.n_rec * (shape.n_rec - 1), "w_out": shape.n_rec * shape.n_out}
-        for name, size in sizes.items():
+        for name, size in weight_sizes(shape).items():
             if np.size(state[f"{name}.w"]) != size:
                 raise UserError(f"{name} has shape {np.shape(state[f'{name}.w'])}; the network of {shape.n_rec} neurons needs ({size},).")
         if (samples.n_steps, samples.n_in) != (shape.n_steps, shape.n_in):
@@ -116,24 +143,10 @@ class Program:
         target[: each * shape.n_steps] = wanted.swapaxes(1, 2).reshape(each * shape.n_steps, shape.replicas, shape.n_out)
         return {"stimulus.x": x.ravel(), "teacher.target": target.ravel(), "window.valid": samples.mask.astype(float)}
 
-    def _holder(self, projection: str) -> str:
-        return projection if self.shape.online and projection != "w_out" else f"{projection}_store"
-
-    def _state_names(self) -> dict[str, str]:
-        """Return ``{name in the state: input of the session}``."""
-        names = {"w_out.B": "w_out_store.B"}
-        if self.shape.rule.rounds:
-            names |= {"input.u": "input.u", "rec.u": "rec.u"}
-        kept = OPTIMISER_STATE + (GRID_STATE if self.shape.nbit else ())
-        for p in PROJECTIONS:
-            holder = self._holder(p)
-            names |= {f"{p}.{v}": f"{holder}.{v}" for v in (("w",) if holder == p else kept)}
-        return names
-
     def _state_in(self, state: dict[str, np.ndarray], samples_per_update: int) -> dict[str, np.ndarray]:
-        values = {target: state.get(name, 0.0) for name, target in self._state_names().items()}
+        values = {target: state.get(name, 0.0) for name, target in state_names(self.shape).items()}
         for p in PROJECTIONS:
-            if self._holder(p) != p:
+            if holder(self.shape, p) != p:
                 values[f"{p}_store.updates"] = state["updates"]
                 values[f"{p}_store.samples"] = 1 if self.shape.online else samples_per_update
         return values
@@ -152,7 +165,7 @@ class Program:
         score = self.objects["samples"].score[:].T[take].reshape(each * shape.replicas, shape.n_out)
         count = self.objects["rates"].count[:].T[take].reshape(each * shape.replicas, shape.n_rec)
         state = {}
-        for name, source in self._state_names().items():
+        for name, source in state_names(self.shape).items():
             group, _, variable = source.partition(".")
             state[name] = np.array(getattr(self.objects[group], variable)[:])
         state["updates"] = float(np.asarray(self.objects["w_out_store"].updates[:]).ravel()[0])

@@ -26,13 +26,15 @@ from brian2chip.learning import checkpoint
 from brian2chip.learning.evaluate import evaluate, loss_and_error
 from brian2chip.learning.initial_weights import initial_weights
 from brian2chip.learning.network_spec import NetworkSpec
-from brian2chip.learning.program import Outcome, Program
+from brian2chip.learning.program import Outcome, Program, state_shapes
 from brian2chip.learning.setup import constants_of, matrices_of, on_grid, shape_of, state_of
 from brian2chip.learning.tasks import changed, task_of
 from brian2chip.learning.trained import Trained, as_network
 
 logger = logging.getLogger(__name__)
 
+#: Numbers of every row of the history.
+HISTORY = ("update", "samples", "loss", "error", "rate_hz", "wall_s", "program_s")
 SAMPLES_A_START = 64  # a start of the program costs about 10 ms; this many samples take it below 1 % and keep the arrays small
 N_TEST = 512
 
@@ -90,7 +92,7 @@ def train(
     start = start.network if isinstance(start, Trained) else start
     weights = initial_weights(task, seed, start)
     stamp = _stamp(task, seed, shape, weights if start is not None else None)
-    state, rows = _at_start(path, stamp, weights, seed, resume)
+    state, rows = _at_start(path, stamp, weights, seed, resume, shape)
     with callback(progress, f"training {task.name}") as report, session(device, dt=task.dt) as s:
         program = Program(s, shape)
         while len(rows) < settings.iterations and not _solved(rows, settings):
@@ -138,14 +140,14 @@ def _stamp(task: Task, seed: int, shape: NetworkSpec, start: Mapping[str, np.nda
 
 
 def _at_start(
-    path: Path | None, stamp: dict[str, Any], weights: dict[str, np.ndarray], seed: int, resume: bool
+    path: Path | None, stamp: dict[str, Any], weights: dict[str, np.ndarray], seed: int, resume: bool, shape: NetworkSpec
 ) -> tuple[dict[str, np.ndarray], list[dict]]:
     """Return the state and the history's rows with which the training begins or goes on."""
     if not resume:
         return state_of(weights, np.random.default_rng([seed, 3])), []
     if path is None:
         raise UserError("a training is resumed from its folder; give out (on the command line --out DIR).")
-    return checkpoint.load(path, stamp)
+    return checkpoint.load(path, stamp, state_shapes(shape), HISTORY)
 
 
 def _solved(rows: list[dict], settings: TrainingConfig) -> bool:

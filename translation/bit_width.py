@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core import output
+from brian2chip.core.csv_files import GAPS, WHOLE, read_csv
+from brian2chip.core.json_files import read_json
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.progress import Progress, callback, part
 from brian2chip.core.resolve import resolve
@@ -28,6 +29,8 @@ from brian2chip.translation.reference_simulator import float_run
 logger = logging.getLogger(__name__)
 
 SETTINGS, TABLE = "bits.json", "bits.csv"
+#: Accuracies, each beside the seed and the bits that it is of.
+COLUMNS = {"seed": WHOLE, "bits": WHOLE, "rounded": GAPS, "trained": GAPS}
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.
     """
     study = study if study.rule is None else replace(study, rule=resolve(LearningRule, study.rule))
     out = _folder(study, Path(out))
-    table = pd.read_csv(out / TABLE) if (out / TABLE).exists() else pd.DataFrame(columns=["seed", "bits", "rounded", "trained"])
+    table = read_csv(out / TABLE, "bit width", COLUMNS, inside=out) if (out / TABLE).exists() else pd.DataFrame(columns=list(COLUMNS))
     missing = {seed: [n for n in (0, *study.bits) if n not in set(table.bits[table.seed == seed])] for seed in study.seeds}
     done, total = 0, sum(map(len, missing.values()))
     with callback(progress, f"bit widths of {study.task}") as report:
@@ -160,7 +163,7 @@ def _named(bits: int) -> str:
 def _trained(out: Path, task: str, **how) -> SpikingNetwork:
     if not (out / "network.npz").exists():
         train.train(task, out=out, resume=(out / "checkpoint.npz").exists(), **how)
-    return SpikingNetwork.load(out / "network.npz")
+    return SpikingNetwork.load(out / "network.npz", inside=out)
 
 
 def _folder(study: BitWidthStudy, out: Path) -> Path:
@@ -169,9 +172,9 @@ def _folder(study: BitWidthStudy, out: Path) -> Path:
     same = {"task": study.task, "trials": study.trials, "iterations": study.iterations}
     same |= {} if study.rule is None else {"rule": study.rule.name}
     if (out / SETTINGS).exists():
-        held = json.loads((out / SETTINGS).read_text())
+        held = read_json(out / SETTINGS, "settings", {"type": "object"}, inside=out)
         if held != same:
-            raise UserError(f"{out} holds the results of {held}, not of {same}; give the same, or another --out.")
+            raise UserError(f"{out} holds the results of {held!s:.300}, not of {same}; give the same, or another --out.")
     elif out.exists() and any(out.iterdir()):
         raise UserError(f"{out} is not empty and holds no results of this command (no {SETTINGS}); give another --out.")
     else:

@@ -22,6 +22,8 @@ NUMBERS = {"v_threshold": "v_th", "v_reset": "v_reset", "beta": "beta", "gain": 
 #: "subtract_at_once" in the step of the spike; "zero" sets the membrane to v_reset in the step of the spike.
 RESETS = ("subtract", "subtract_at_once", "zero")
 COMPARISONS = (">=", ">")
+#: Largest magnitude of a weight or a parameter, so that sums of them stay finite in single precision too; and longest duration, s.
+LARGEST, LONGEST = 1e30, 1e6
 CHOICES = {"reset": RESETS, "fires": COMPARISONS}
 
 
@@ -79,7 +81,7 @@ def check_parameters(name: str, kind: str, parameters: Mapping[str, Any]) -> Non
         One of :data:`KINDS`.
     parameters : mapping of str to number, str or array
     """
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise unknown(f"kind of neuron (population {name!r}) called", kind, KINDS)
     needs, takes = KINDS[kind]
     for parameter, value in parameters.items():
@@ -88,8 +90,8 @@ def check_parameters(name: str, kind: str, parameters: Mapping[str, Any]) -> Non
                 raise UserError(f"population {name!r} of kind {kind!r} was given the parameter {parameter!r}; it has none, leave it out.")
             raise unknown(f"parameter of a neuron of kind {kind!r} (population {name!r}) called", parameter, needs + takes)
         if parameter in CHOICES:
-            if value not in CHOICES[parameter]:
-                raise unknown(f"value of {parameter!r} (population {name!r})", value, CHOICES[parameter])
+            if not isinstance(value, str) or value not in CHOICES[parameter]:
+                raise unknown(f"value of {parameter!r} (population {name!r})", f"{value!s:.80}", CHOICES[parameter])
         else:
             _check_numbers(name, parameter, value)
     if lacking := [n for n in needs if n not in parameters]:
@@ -97,12 +99,21 @@ def check_parameters(name: str, kind: str, parameters: Mapping[str, Any]) -> Non
 
 
 def _check_numbers(name: str, parameter: str, value: Any) -> None:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError):  # lists of different lengths, tensors with a gradient
+        array = np.asarray(None)
     if array.dtype.kind not in "iuf":
-        raise UserError(f"parameter {parameter} of population {name!r} was given as {value!r}; give one number, or one for each neuron.")
+        raise UserError(
+            f"parameter {parameter} of population {name!r} was given as {value!r:.80}; give one number, or one for each neuron."
+        )
     if not np.all(np.isfinite(array)):
         raise UserError(f"parameter {parameter} of population {name!r} holds values that are not finite.")
     if parameter in FACTORS and np.any(array <= 0):
         raise UserError(f"{parameter} of population {name!r} is {array.min():g} s; a time constant must be positive.")
-    if parameter in DURATIONS and np.any(array < 0):
-        raise UserError(f"{parameter} of population {name!r} is {array.min():g} s; a duration must not be negative.")
+    if parameter in DURATIONS and np.any((array < 0) | (array > LONGEST)):
+        strange = array.min() if array.min() < 0 else array.max()
+        raise UserError(f"{parameter} of population {name!r} is {strange:g} s; a duration must not be negative, nor above {LONGEST:g} s.")
+    if np.any(np.abs(array) > LARGEST):
+        largest = np.abs(array).max()
+        raise UserError(f"{parameter} of population {name!r} is {largest:g}; allowed is a magnitude of at most {LARGEST:g}.")

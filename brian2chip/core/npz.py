@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import stat
 import tempfile
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from brian2chip.core.files import open_file, shown
+from brian2chip.core.json_files import check, parse_json
 from brian2chip.errors import UserError
 
 #: Bytes that all arrays of a file may take in memory.
 LARGEST = 4 << 30
+#: Arrays of a file.
+MOST = 10_000
 #: Kinds of numbers that arrays hold, as NumPy's ``dtype.kind``; never Python objects.
 KINDS = "biufU"
 #: What a damaged or forged file makes of zipfile, zlib and NumPy.
@@ -45,7 +48,9 @@ def write_npz(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> Path
     return path
 
 
-def read_arrays(path: str | os.PathLike, what: str, *, largest: int = LARGEST) -> dict[str, np.ndarray]:
+def read_arrays(
+    path: str | os.PathLike, what: str, *, largest: int = LARGEST, inside: str | os.PathLike | None = None
+) -> dict[str, np.ndarray]:
     """Return the arrays of a ``.npz`` file by name.
 
     Parameters
@@ -55,55 +60,77 @@ def read_arrays(path: str | os.PathLike, what: str, *, largest: int = LARGEST) -
         What the file is, for messages, e.g. ``"network"``.
     largest : int
         Bytes that its arrays may take.
+    inside : path, optional
+        A folder that the file must be in, after all links are followed.
 
     Raises
     ------
     UserError
         For a file that is missing, no regular file, no ``.npz``, damaged, too large, or holds anything but plain arrays.
     """
+    with open_file(path, what, largest=largest + (1 << 20), inside=inside) as file:
+        return arrays_of(file, path, what, largest=largest)
+
+
+def arrays_of(file: BinaryIO, path: str | os.PathLike, what: str, *, largest: int = LARGEST) -> dict[str, np.ndarray]:
+    """Return the arrays of an open ``.npz`` file; parameters and errors as :func:`read_arrays`."""
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise UserError(f"{str(path)!r} is no file; give a {what} file (.npz).")
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             _check_members(members, path, what, largest)
             return {member.filename.removesuffix(".npy"): _array(archive, member) for member in members}
-    except FileNotFoundError:
-        raise UserError(f"there is no {what} file {str(path)!r}.") from None
     except UserError:
         raise
     except DAMAGE as error:
         raise UserError(
-            f"{str(path)!r} is not a readable {what} file (damaged, or not an .npz: {_reason(error)}); make it again."
+            f"{shown(path)} is not a readable {what} file (damaged, or not an .npz: {_reason(error)}); make it again."
         ) from None
 
 
-def read_npz(path: str | os.PathLike, expected: str, what: str) -> dict[str, np.ndarray]:
-    """Return the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``.
+def read_npz(
+    path: str | os.PathLike, expected: str, what: str, schema: Mapping[str, Any] | None = None, *, inside: str | os.PathLike | None = None
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return the head and the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``.
+
+    Parameters
+    ----------
+    path, what, inside
+        As :func:`read_arrays` takes them.
+    expected : str
+        The format, e.g. ``"brian2chip.SpikingNetwork/1"``.
+    schema : mapping, optional
+        A JSON Schema that the head must match.
 
     Raises
     ------
     UserError
-        As :func:`read_arrays`, and for a file of another format.
+        As :func:`read_arrays`, for a file of another format, and for a head that the schema refuses.
     """
-    arrays = read_arrays(path, what)
-    try:
-        given = json.loads(str(arrays["head"]))["format"]
-    except (KeyError, ValueError, TypeError, RecursionError):
-        given = "an unknown format"
+    arrays = read_arrays(path, what, inside=inside)
+    text = arrays.pop("head", None)
+    where = f"the head of {shown(path)}"
+    head = parse_json(str(text), where) if text is not None and text.dtype.kind == "U" and text.ndim == 0 else None
+    given = head.get("format") if isinstance(head, dict) else None
     if given != expected:
-        raise UserError(f"{str(path)!r} holds {str(given)[:80]}, not {expected}; give a {what} file written by this package.")
-    return arrays
+        given = given if isinstance(given, str) else "an unknown format"
+        raise UserError(f"{shown(path)} holds {given[:80]}, not {expected}; give a {what} file written by this package.")
+    if schema is not None:
+        check(head, schema, where)
+    return head, arrays
 
 
 def _check_members(members: list[zipfile.ZipInfo], path: str | os.PathLike, what: str, largest: int) -> None:
+    if len(members) > MOST:
+        raise UserError(f"{shown(path)} holds {len(members)} arrays; a {what} file may hold {MOST}.")
     names = [member.filename for member in members]
     if strange := next((name for name in names if not name.endswith(".npy")), None):
-        raise UserError(f"{str(path)!r} holds {strange[:80]!r}, which is no array; give a {what} file (.npz).")
+        raise UserError(f"{shown(path)} holds {strange[:80]!r}, which is no array; give a {what} file (.npz).")
     if len(set(names)) < len(names):
-        raise UserError(f"{str(path)!r} holds two arrays of one name; make it again.")
+        raise UserError(f"{shown(path)} holds two arrays of one name; make it again.")
+    if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
+        raise UserError(f"{shown(path)} is compressed in a way that NumPy does not write; make it again.")
     if (size := sum(member.file_size for member in members)) > largest:
-        raise UserError(f"the arrays of {str(path)!r} would take {size / 2**30:.1f} GiB; a {what} file may take {largest / 2**30:.1f} GiB.")
+        raise UserError(f"the arrays of {shown(path)} would take {size / 2**30:.1f} GiB; a {what} file may take {largest / 2**30:.1f} GiB.")
 
 
 def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
@@ -113,10 +140,10 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
         header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran_order, dtype = header(file)
         if dtype.kind not in KINDS:
-            raise ValueError(f"{member.filename} holds {dtype}")
+            raise ValueError(f"{member.filename[:60]} holds {dtype}")
         count = math.prod(shape)
         if min(shape, default=0) < 0 or file.tell() + count * dtype.itemsize != member.file_size:
-            raise ValueError(f"{member.filename} is not of the size that it states")
+            raise ValueError(f"{member.filename[:60]} is not of the size that it states")
         values = np.frombuffer(bytearray(file.read()), dtype, count)
     return values.reshape(shape, order="F" if fortran_order else "C")
 

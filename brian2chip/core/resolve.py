@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -90,8 +91,8 @@ def definitions(path: str | Path, wanted: str = "definition") -> list[tuple[str,
         When the file is missing or does not run (with file and line); ``wanted`` says what it should have been.
     """
     path = Path(path)
-    if not path.is_file():
-        raise UserError(f"there is no file {str(path)!r}; give the path of a Python file that defines a {wanted}.")
+    if not (path.suffix == ".py" and os.path.isfile(path)):
+        raise UserError(f"there is no Python file {str(path)[:300]!r}; give the path of a .py file that defines a {wanted}.")
     return [(_kind(thing), _with_file(thing, path)) for thing in _own(_run(path, wanted))]
 
 

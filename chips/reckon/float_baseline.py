@@ -20,7 +20,7 @@ from brian2chip.core.task import Task
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
-from brian2chip.learning.program import Program
+from brian2chip.learning.program import Program, state_shapes
 from brian2chip.learning.setup import constants_of, shape_of, state_of
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def train(
     path = None if out is None else Path(out) / "float_checkpoint.npz"
     state, rows = state_of(real_weights(c, setup.memory)), []
     if resume and path is not None and path.exists():
-        state, rows = checkpoint.load(path, stamp)
+        state, rows = checkpoint.load(path, stamp, state_shapes(shape_of(real, real.network, settings)))
     trials = max(len(first.n_ticks), len(test))
     with callback(progress, LEARNER) as report, session("cpp_standalone", dt=task.dt) as s:
         program = Program(s, shape_of(real, real.network, settings, samples=trials))

@@ -9,14 +9,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from brian2chip.chips.codec import check
 from brian2chip.chips.reckon import float_baseline
-from brian2chip.chips.reckon.configuration import Configuration
+from brian2chip.chips.reckon.configuration import CHIP, Configuration
 from brian2chip.chips.reckon.emulator import Emulator
+from brian2chip.chips.reckon.fields import NEURON_WORD, WEIGHT
 from brian2chip.chips.reckon.memory import NEURON_STATE, WEIGHTS, Memory
 from brian2chip.chips.reckon.replay import crc32
 from brian2chip.chips.reckon.shift_registers import SEEDS
 from brian2chip.chips.reckon.task_setup import Setup, score, setup_of
 from brian2chip.chips.reckon.testbench_files import write_weights
+from brian2chip.core.checked_arrays import whole_numbers
 from brian2chip.core.progress import Progress, callback, part
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
@@ -160,6 +163,9 @@ def _save(out: Path, stamp: dict, configuration: Configuration, memory: Memory, 
 
 
 def _resumed(path: Path, stamp: dict, setup: Setup) -> tuple[Memory, list[dict]]:
-    state, rows = checkpoint.load(path, stamp)
-    arrays = {name: state[name] for name in (*WEIGHTS, *NEURON_STATE, "dirty")}
+    held = {name: getattr(setup.memory, name).shape for name in (*WEIGHTS, *NEURON_STATE, "dirty")}
+    state, rows = checkpoint.load(path, stamp, {**held, "lfsr": (len(SEEDS),)})
+    fields = {**dict.fromkeys(WEIGHTS, WEIGHT), **{name: next(f for f in NEURON_WORD if f.name == name + "0") for name in NEURON_STATE}}
+    arrays = {name: check(replace(f, name=name), state[name], CHIP).astype(getattr(setup.memory, name).dtype) for name, f in fields.items()}
+    arrays["dirty"] = whole_numbers(state["dirty"], "dirty", f"the checkpoint {path}", low=0, high=1)
     return replace(setup.memory, **arrays, lfsr=dict(zip(SEEDS, (int(v) for v in state["lfsr"])))), rows

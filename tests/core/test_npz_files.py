@@ -30,9 +30,9 @@ def test_round_trip(tmp_path):
         "empty": np.zeros((0, 4), np.float32), "one": np.array(3.5), "text": np.array(["a", "bc"]),
     }  # fmt: skip
     path = write_npz(tmp_path / "deep" / "x.npz", arrays)
-    found = read_npz(path, "this/1", "test")
-    assert list(found) == list(arrays)
-    for name, value in arrays.items():
+    head, found = read_npz(path, "this/1", "test")
+    assert head == {"format": "this/1"} and list(found) == list(arrays)[1:]
+    for name, value in list(arrays.items())[1:]:
         assert found[name].dtype == value.dtype and np.array_equal(found[name], value)
     found["a"][0, 0] = 7  # what is read can be changed
     np.savez(tmp_path / "stored.npz", a=arrays["a"])  # not compressed
@@ -55,7 +55,10 @@ def test_other_formats_are_named(tmp_path):
     path = write_npz(tmp_path / "x.npz", {"head": HEAD})
     with pytest.raises(UserError, match="holds this/1, not that/2"):
         read_npz(path, "that/2", "test")
-    for head in (np.array("no json"), np.array("[" * 5000), np.array("[]"), np.array(3), np.array('{"format": 3}')):
+    for head, words in (("no json", "not JSON"), ("[" * 5000, "nested more than")):
+        with pytest.raises(UserError, match=words):
+            read_npz(write_npz(tmp_path / "x.npz", {"head": np.array(head)}), "that/2", "test")
+    for head in (np.array("[]"), np.array(3), np.array('{"format": 3}'), np.array(["{}"])):
         path = write_npz(tmp_path / "x.npz", {"head": head})
         with pytest.raises(UserError, match="not that/2"):
             read_npz(path, "that/2", "test")

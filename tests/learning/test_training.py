@@ -104,7 +104,7 @@ def test_checkpoints_that_do_not_fit(tmp_path):
     with pytest.raises(UserError, match="not a readable checkpoint"):
         train(tiny.task(iterations=2, **SETTINGS), out=tmp_path, resume=True)
     with pytest.raises(UserError, match="holds brian2chip.SpikingNetwork"):
-        checkpoint.load(tmp_path / "network.npz", {})
+        checkpoint.load(tmp_path / "network.npz", {}, {})
     with pytest.raises(UserError, match="no checkpoint file"):
         train(tiny.task(iterations=2, **SETTINGS), out=tmp_path / "elsewhere", resume=True)
 
