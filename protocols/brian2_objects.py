@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 from brian2 import NeuronGroup, SpikeGeneratorGroup, Synapses, second
-from brian2.units.fundamentalunits import get_dimensions, get_unit
 
+from brian2chip.core.brian2_objects import declare
 from brian2chip.core.model import Model
 from brian2chip.core.protocol import Stimulus
 from brian2chip.core.rule import Rule
@@ -24,16 +24,6 @@ SHORT = 1 << 14
 def si(value: Any) -> float:
     """Return a Quantity or number as a plain SI number."""
     return float(np.asarray(value))
-
-
-def declare(parameters: Mapping[str, Any]) -> str:
-    """Return the Brian2 lines that declare parameters as shared variables, so that their values are inputs of a program."""
-    lines = []
-    for name, value in parameters.items():
-        dimensions = get_dimensions(value)
-        unit = "1" if dimensions.is_dimensionless else repr(get_unit(dimensions))
-        lines.append(f"{name} : {unit} (shared, constant)")
-    return "\n".join(lines)
 
 
 def neurons(s: Session, model: Model, n: int, name: str = "post") -> NeuronGroup:

@@ -9,6 +9,7 @@ from typing import Any
 
 from brian2.units.fundamentalunits import Quantity
 
+from brian2chip.core.brian2_objects import synapses
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.model import Model
 from brian2chip.core.parameters import check_defaults
@@ -79,6 +80,7 @@ class Rule:
     file: str | None = None
 
     with_parameters = with_values
+    synapses = synapses
 
     def __post_init__(self):
         for name in ("on_pre", "on_post"):

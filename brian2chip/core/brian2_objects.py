@@ -1,0 +1,187 @@
+"""Rules and models as ordinary Brian2 objects, for a network that is somebody else's.
+
+Nothing here needs a session or changes Brian2's state: the objects are made on the active device, and who asked for them connects,
+monitors and runs them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+from brian2 import Equations, NeuronGroup, Quantity, Synapses, second
+from brian2.units.fundamentalunits import get_dimensions, get_unit
+
+from brian2chip.core import registry
+from brian2chip.errors import UserError, unknown
+
+
+class PlasticSynapses(Synapses):
+    """Brian2's ``Synapses``, which start with the rule's values when they are connected.
+
+    Each call of :meth:`connect` sets all synapses to their start again, so connect first and set values of your own afterwards.
+    """
+
+    def __init__(self, *args: Any, values: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_attribute("_values")
+        self._values = values
+
+    def connect(self, *args: Any, **kwargs: Any) -> None:
+        """Connect as Brian2 does, and set parameters and starting values."""
+        super().connect(*args, **{**kwargs, "level": kwargs.get("level", 0) + 1})
+        for name, value in self._values:
+            setattr(self, name, value)
+
+
+def declare(parameters: Mapping[str, Any], own: Collection[str] = ()) -> str:
+    """Return the Brian2 lines that declare parameters as shared variables, those named in ``own`` as one for each neuron or synapse."""
+    lines = []
+    for name, value in parameters.items():
+        dimensions = get_dimensions(value)
+        unit = "1" if dimensions.is_dimensionless else repr(get_unit(dimensions))
+        lines.append(f"{name} : {unit} ({'' if name in own else 'shared, '}constant)")
+    return "\n".join(lines)
+
+
+def synapses(
+    rule: Any,
+    source: Any,
+    target: Any = None,
+    *,
+    delay: Quantity | None = None,
+    transmit: str = "",
+    per_synapse: Collection[str] = (),
+    name: str = "synapses*",
+    **parameters: Any,
+) -> PlasticSynapses:
+    """Return the rule as Brian2's ``Synapses`` between two groups, not yet connected.
+
+    Parameters
+    ----------
+    source, target : NeuronGroup or SpikeGeneratorGroup or PoissonGroup or Subgroup
+        The target is the source when left out.
+    delay : Quantity, optional
+        From a presynaptic spike to the synapse, the same for all, the rule's by default; ``S.delay = ...`` after connecting gives each its own.
+    transmit : str
+        What a presynaptic spike does to the neuron, e.g. ``"g_e_post += w"``; it acts before the weight changes.
+    per_synapse : collection of str
+        Parameters of which each synapse has its own value; set them after connecting.
+    name : str
+        Brian2's name of the object.
+    **parameters
+        Parameters and starts of the rule with other values, with units.
+
+    Returns
+    -------
+    PlasticSynapses
+        Parameters are its variables, shared ones unless named in ``per_synapse``; weights and other state start as in protocols when it
+        is connected. Where a rule has several starts, each synapse takes one by chance.
+
+    Raises
+    ------
+    UserError
+        For an unknown parameter, a wrong unit or value, and for variables that the rule reads and a group lacks, with the lines to add.
+    """
+    changed = rule.with_parameters(**parameters)
+    target = source if target is None else target
+    for each in per_synapse:
+        if each not in rule.parameters:
+            raise unknown(f"parameter of {rule.name!r} called", each, rule.parameters)
+    _check_group(rule, source, "pre", transmit)
+    _check_group(rule, target, "post", transmit)
+    made = PlasticSynapses(
+        source,
+        target,
+        rule.model + "\n" + declare(rule.parameters, per_synapse),
+        on_pre=f"{transmit}\n{rule.on_pre}" if transmit else rule.on_pre,
+        on_post=rule.on_post or None,
+        delay=changed.delay if delay is None else delay,
+        name=name,
+        values=[*changed.parameters.items(), *_starts(changed.initial)],
+    )
+    for code, period in rule.regular:
+        made.run_regularly(code, dt=float(np.asarray(changed.parameters[period])) * second)
+    return made
+
+
+def _starts(initial: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Return the assignments that set variables to their start; of several values every synapse takes one with equal chance."""
+    made = []
+    for name, value in initial.items():
+        first, *others = np.ravel(value).tolist() if np.ndim(value) else [value]
+        made.append((name, first))
+        made += [(name, f"{name} + ({other!r} - {name})*int(rand() < 1.0/{k})") for k, other in enumerate(others, 2)]
+    return made
+
+
+def neurons(model: Any, n: int, *, per_neuron: Collection[str] = (), name: str = "neurongroup*", **parameters: Any) -> NeuronGroup:
+    """Return ``n`` of the model's neurons as a Brian2 ``NeuronGroup``.
+
+    Parameters
+    ----------
+    n : int
+    per_neuron : collection of str
+        Parameters of which each neuron has its own value; they start with the model's, ``N.tau_m = ...`` sets them.
+    name : str
+        Brian2's name of the object.
+    **parameters
+        Parameters of the model with other values, with units.
+
+    Raises
+    ------
+    UserError
+        For a size that is no positive whole number, an unknown parameter, and a wrong unit or value.
+    """
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise UserError(f"{n!r} neurons of {model.name!r} were asked for; give a positive whole number.")
+    changed = model.with_parameters(**parameters)
+    for each in per_neuron:
+        if each not in model.parameters:
+            raise unknown(f"parameter of {model.name!r} called", each, model.parameters)
+    group = NeuronGroup(
+        int(n),
+        model.equations + "\n" + declare(model.parameters, per_neuron),
+        threshold=model.threshold or None,
+        reset=(model.reset or None) if model.threshold else None,
+        refractory=model.refractory,
+        method=model.method,
+        name=name,
+    )
+    for variable, value in {**changed.parameters, **model.initial}.items():
+        setattr(group, variable, value)
+    for code, period in model.regular:
+        group.run_regularly(code, dt=float(np.asarray(changed.parameters[period])) * second)
+    return group
+
+
+def _check_group(rule: Any, group: Any, side: str, transmit: str) -> None:
+    """Raise a sentence when code reads a variable of the neuron, ``v_post``, that the group has not, or one name is used for two things."""
+    own = Equations(rule.model).names | set(rule.parameters)
+    read = {
+        word for code in (rule.model, rule.on_pre, rule.on_post, transmit) for word in re.findall(r"[A-Za-z_]\w*", re.sub("#.*", "", code))
+    }
+    wanted = sorted(word.removesuffix(f"_{side}") for word in read - own if word.endswith(f"_{side}"))
+    shared = sorted(own & set(group.variables))
+    if shared:
+        raise UserError(
+            f"{' and '.join(shared)} {'is a name' if len(shared) == 1 else 'are names'} of rule {rule.name!r} and of {group.name!r} too, "
+            "and Brian2 keeps the names of synapses and neurons apart; rename in the neuron's equations."
+        )
+    missing = [variable for variable in wanted if variable not in group.variables]
+    if missing:
+        raise UserError(
+            f"rule {rule.name!r} reads {', '.join(f'{variable}_{side}' for variable in missing)}, and {group.name!r} has no "
+            f"{' and no '.join(missing)}; {_advice(rule, missing)}"
+        )
+
+
+def _advice(rule: Any, missing: list[str]) -> str:
+    if rule.post is None or rule.post not in registry.catalogue("model"):
+        return f"add a line for {'it' if len(missing) == 1 else 'each'} to the neuron's equations."
+    model = registry.get("model", rule.post)
+    equations = Equations(model.equations)
+    lines = [str(equations[variable]).strip() for variable in missing if variable in equations]
+    return f"add to its equations, as in model {model.name!r}: {'; '.join(lines)}."
