@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 
 import numpy as np
 
@@ -11,18 +12,21 @@ from brian2chip.errors import UserError, unknown
 
 
 def check(field: Field, codes, chip: str = "the chip") -> np.ndarray:
-    """Return the codes as int64 (Python integers for fields of over 63 bits) after checking that they are integers in the field's range.
+    """Return the codes as int64 (Python integers for fields of over 63 bits), checked to be whole numbers in the field's range.
+
+    Real numbers and truth values are refused even where they equal a whole number.
 
     Raises
     ------
     UserError
         With the first offending value and its index.
     """
-    array = np.asarray(codes, object if field.bits > 63 else None)
-    if array.dtype == object and all(isinstance(code, (int, np.integer)) for code in array.flat):
-        pass
-    elif array.dtype.kind not in "iub" and not (array.dtype.kind == "f" and np.all(np.mod(array, 1) == 0)):
-        raise UserError(f"{field.name} of {chip} takes integers from {field.minimum} to {field.maximum}, not {codes!r}.")
+    try:
+        array = np.asarray(codes, object if field.bits > 63 else None)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise UserError(f"{field.name} of {chip} cannot be read as an array ({error!s:.100}); give whole numbers.") from None
+    if not whole(array):
+        raise UserError(f"{field.name} of {chip} takes integers from {field.minimum} to {field.maximum}, not {codes!r:.80}.")
     wrong = (array < field.minimum) | (array > field.maximum)
     if np.any(wrong):
         where = np.argwhere(wrong)[0] if array.ndim else ()
@@ -31,6 +35,21 @@ def check(field: Field, codes, chip: str = "the chip") -> np.ndarray:
             f"{field.name} of {chip} was given as {array[tuple(where)]}{at}; it takes integers from {field.minimum} to {field.maximum}."
         )
     return array.astype(_kind(field))
+
+
+def code(field: Field, value, chip: str = "the chip") -> int:
+    """Return one code as a plain integer; errors as :func:`check`."""
+    found = check(field, value, chip)
+    if found.ndim:
+        raise UserError(f"{field.name} of {chip} takes one integer from {field.minimum} to {field.maximum}, not {found.size} of them.")
+    return int(found[()])
+
+
+def whole(array: np.ndarray) -> bool:
+    """Return whether an array holds nothing but whole numbers; truth values are none."""
+    if array.dtype == object:
+        return all(isinstance(value, Integral) and not isinstance(value, bool | np.bool_) for value in array.flat)
+    return array.dtype.kind in "iu"
 
 
 def _kind(field: Field) -> type:

@@ -1,8 +1,9 @@
 """What NIR files say and leave open: their nodes as our neurons, and time constants under the forward Euler rule.
 
 NIR gives continuous equations and no time step; simulators step them by the forward Euler rule with the input held for one step.
-Read so, a neuron has the factor ``1 - dt/tau`` a step and a spike of weight W moves it by ``W r dt/tau``. What we write carries, as
-metadata, the step, the reset mode and the comparison at the threshold, and its ``tau`` is chosen so that Euler gives our factor.
+Read so, a neuron has the factor ``1 - dt/tau`` a step and a spike of weight W moves it by ``W r dt/tau``. Only neurons without leak are
+not stepped so: with every simulator a spike moves them by ``W r``. What we write carries, as metadata, the step, the reset mode and the
+comparison at the threshold, and its ``tau`` is chosen so that Euler gives our factor.
 """
 
 from __future__ import annotations
@@ -22,6 +23,20 @@ except ImportError:  # the extra [nir] is not installed; functions say so
 PASS, LINEAR = ("Input", "Output", "Flatten"), ("Linear", "Affine")
 #: Nodes of neurons as our kind, and whether input passes through a synaptic current.
 NEURONS = {"LIF": ("lif", False), "CubaLIF": ("lif", True), "LI": ("li", False), "CubaLI": ("li", True), "IF": ("if", False)}
+#: The numbers that a node must have, and those that it may have besides.
+VALUES = {
+    "Input": (("shape",), ()),
+    "Output": ((), ("shape",)),
+    "Flatten": ((), ()),
+    "Linear": (("weight",), ()),
+    "Affine": (("weight", "bias"), ()),
+    "Delay": (("delay",), ()),
+    "IF": (("r", "v_threshold"), ("v_reset",)),
+    "LI": (("tau", "r", "v_leak"), ()),
+    "LIF": (("tau", "r", "v_leak", "v_threshold"), ("v_reset",)),
+    "CubaLI": (("tau_mem", "tau_syn", "r", "v_leak"), ("w_in",)),
+    "CubaLIF": (("tau_mem", "tau_syn", "r", "v_leak", "v_threshold"), ("v_reset", "w_in")),
+}
 
 
 def check_installed() -> None:
@@ -40,7 +55,8 @@ def exact_tau(name: str, tau: np.ndarray, dt: float) -> np.ndarray:
     """
     if np.any(tau < dt):
         raise UserError(
-            f"node {name!r} has a time constant of {tau.min():g} s, shorter than the step of {dt:g} s; give the dt it was made for."
+            f"node {name!r} has a time constant of {tau.min():g} s, shorter than the step of {dt:g} s; give the dt it was made for, or "
+            "the convention 'norse' for files of Norse 1.1, which writes time constants times its step."
         )
     return time_constant(1 - dt / tau, dt)
 

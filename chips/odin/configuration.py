@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from brian2chip.chips.codec import pack, unpack
+from brian2chip.chips.codec import code, pack, unpack
 from brian2chip.chips.odin import fields
-from brian2chip.chips.odin_family.configuration import check_memories, check_registers, contents_of_trace
-from brian2chip.errors import unknown
+from brian2chip.chips.odin_family.configuration import checked_memories, checked_registers, contents_of_trace
+from brian2chip.errors import UserError, unknown
 
 N = 256
 LAYOUTS = {1: fields.LIF, 0: fields.IZHIKEVICH}
@@ -47,8 +47,10 @@ class Configuration:
     down: np.ndarray
 
     def __post_init__(self):
-        check_registers(self.registers, fields.REGISTERS, "ODIN")
-        check_memories(vars(self), MEMORIES, "ODIN")
+        checked = checked_memories(vars(self), MEMORIES, "ODIN")
+        checked["registers"] = checked_registers(self.registers, fields.REGISTERS, "ODIN")
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def blank(cls, **registers: int) -> Configuration:
@@ -70,14 +72,18 @@ class Configuration:
 
     def with_neurons(self, where, **codes) -> Configuration:
         """Return the same with new neurons at the indices ``where``; fields that are not named are zero, ``lif`` chooses the model."""
-        lif = int(codes.get("lif", 1))
+        lif = code(fields.LIF[0], codes.get("lif", 1), "ODIN")
         layout = {f.name: f for f in LAYOUTS[lif]}
         for name in codes:
             if name not in layout:
                 raise unknown(f"field of ODIN's {'LIF' if lif else 'Izhikevich'} neuron", name, layout)
         words = self.words.copy()
-        shape = np.shape(words[where])
-        words[where] = pack(layout.values(), {**{n: np.broadcast_to(v, shape) for n, v in codes.items()}, "lif": np.full(shape, lif)})
+        try:
+            shape = np.shape(words[where])
+            given = {name: np.broadcast_to(value, shape) for name, value in {**codes, "lif": lif}.items()}
+        except (IndexError, TypeError, ValueError) as error:
+            raise UserError(f"the neurons {where!r:.60} of ODIN cannot be set ({error!s:.100}); it has neurons 0 to {N - 1}.") from None
+        words[where] = pack(layout.values(), given)
         return replace(self, words=words)
 
 

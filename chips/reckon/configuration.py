@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 
-from brian2chip.chips.codec import check
+from brian2chip.chips.codec import check, code
 from brian2chip.chips.reckon.fields import ALPHA, BY_NAME, N_PAIRS, THR
 from brian2chip.chips.reckon.shift_registers import seeded
 from brian2chip.errors import UserError, unknown
@@ -15,20 +16,11 @@ from brian2chip.errors import UserError, unknown
 CHIP = "ReckOn"
 
 
-def _signed(name: str, code: int) -> int:
-    """Return a register's value from its bits (two's complement where it is signed); a value already negative stays."""
+def _of_bits(name: str, value):
+    """Return the value that a register's bits stand for, two's complement where it is signed; anything else as it is."""
     f = BY_NAME[name]
-    return code - (1 << f.bits) if f.signed and code >= 1 << (f.bits - 1) and code < 1 << f.bits else code
-
-
-def _checked(name: str, value) -> int:
-    """Return the value of a register, or UserError."""
-    f = BY_NAME[name]
-    if f.bits <= 63:
-        return int(check(f, value, CHIP))
-    if not isinstance(value, int) or not 0 <= value <= f.maximum:  # NumPy has no integers of that width
-        raise UserError(f"{name} of ReckOn was given as {value}; it takes integers from 0 to {f.maximum}.")
-    return value
+    bits = isinstance(value, Integral) and not isinstance(value, bool) and f.signed and f.maximum < value < 1 << f.bits
+    return value - (1 << f.bits) if bits else value
 
 
 def _alpha_conf(alpha: np.ndarray) -> int:
@@ -60,11 +52,12 @@ class Configuration:
                 raise unknown("ReckOn register", name, BY_NAME)
             missing = ", ".join(sorted(set(BY_NAME) - set(self.registers)))
             raise UserError(f"the registers of ReckOn lack {missing}; a configuration gives all of them.")
-        for name, value in self.registers.items():
-            _checked(name, value)
-        for f, codes in ((THR, self.thr), (ALPHA, self.alpha)):
-            if np.shape(check(f, codes, CHIP)) != (N_PAIRS,):
-                raise UserError(f"{f.name} of ReckOn has shape {np.shape(codes)}; give one code for each of its {N_PAIRS} pairs of units.")
+        object.__setattr__(self, "registers", {name: code(BY_NAME[name], value, CHIP) for name, value in self.registers.items()})
+        for f, name in ((THR, "thr"), (ALPHA, "alpha")):
+            codes = check(f, getattr(self, name), CHIP)
+            if codes.shape != (N_PAIRS,):
+                raise UserError(f"{name} of ReckOn has shape {codes.shape}; give one code for each of its {N_PAIRS} pairs of units.")
+            object.__setattr__(self, name, codes)
         if self.registers["ALPHA_CONF"] != _alpha_conf(self.alpha):
             raise UserError("ALPHA_CONF of ReckOn and alpha disagree in the most significant bit of a leak; give alpha and leave it out.")
         seeded(self.registers)
@@ -76,23 +69,26 @@ class Configuration:
         Parameters
         ----------
         registers : mapping, optional
-            Names with or without the prefix ``SPI_``; what is not named keeps its reset value. ``ALPHA_CONF`` follows from ``alpha``.
+            What is not named keeps its reset value. A name with the prefix ``SPI_``, as in recorded traces, has the bits of the
+            register as its value. ``ALPHA_CONF`` follows from ``alpha``.
         thr, alpha : int or int array [128]
 
         Raises
         ------
         UserError
-            For an unknown register, a value out of range, or a seed of zero.
+            For an unknown register, a value out of range, a seed of zero, or an ``ALPHA_CONF`` that disagrees with ``alpha``.
         """
         values = {name: f.default for name, f in BY_NAME.items()}
+        if not isinstance(registers or {}, Mapping):
+            raise UserError(f"the registers of ReckOn were given as {registers!r:.60}; give a mapping of names to integers.")
         for given, value in (registers or {}).items():
-            name = given.removeprefix("SPI_")
+            name = str(given).removeprefix("SPI_")
             if name not in BY_NAME:
                 raise unknown("ReckOn register", given, BY_NAME)
-            values[name] = _checked(name, _signed(name, int(value)) if isinstance(value, (int, np.integer)) else value)
-        thr = np.broadcast_to(check(THR, thr, CHIP), (N_PAIRS,)).copy()
-        alpha = np.broadcast_to(check(ALPHA, alpha, CHIP), (N_PAIRS,)).copy()
-        return cls({**values, "ALPHA_CONF": _alpha_conf(alpha)}, thr, alpha)
+            values[name] = code(BY_NAME[name], _of_bits(name, value) if name != given else value, CHIP)
+        thr, alpha = (np.full(N_PAIRS, codes) if codes.ndim == 0 else codes for codes in (check(THR, thr, CHIP), check(ALPHA, alpha, CHIP)))
+        stated = any(str(name).endswith("ALPHA_CONF") for name in registers or {})
+        return cls(values if stated else {**values, "ALPHA_CONF": _alpha_conf(alpha)}, thr, alpha)
 
     def with_registers(self, **changes: int) -> Configuration:
         """Return the same configuration with some registers changed."""

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from brian2chip.chips.codec import check
+from brian2chip.chips.codec import check, code
+from brian2chip.chips.field import Field
 from brian2chip.chips.reckon.configuration import CHIP, Configuration
 from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT, NEURON_WORD, WEIGHT
-from brian2chip.chips.reckon.shift_registers import seeded
+from brian2chip.chips.reckon.shift_registers import SEEDS, content_field, seeded
 from brian2chip.errors import UserError, unknown
 
 #: The weight memories and the states in the neuron memory.
 WEIGHTS = ("winp", "wrec", "wout")
 NEURON_STATE = ("u", "trace_inp", "trace_rec", "trace_out")
+
+
+#: Whether the neuron memory of a unit counts.
+DIRTY = Field("dirty", 1, shared="neuron")
+
+
+def _state_field(name: str) -> Field:
+    """Return the field of a state in the neuron memory."""
+    return next(f for f in NEURON_WORD if f.name == f"{name}0")
 
 
 def _block(name: str, given, rows: int, columns: int) -> np.ndarray:
@@ -53,7 +63,23 @@ class Memory:
     trace_rec: np.ndarray
     trace_out: np.ndarray
     dirty: np.ndarray
-    lfsr: dict[str, int] = field(default_factory=dict)
+    lfsr: Mapping[str, int]
+
+    def __post_init__(self):
+        for name, columns in zip(WEIGHTS, (N_HIDDEN, N_HIDDEN, N_OUTPUT)):
+            codes = check(replace(WEIGHT, name=name), getattr(self, name), CHIP).astype(np.int8)
+            self._set(name, codes, (N_HIDDEN, columns))
+        for name in NEURON_STATE:
+            self._set(name, check(_state_field(name), getattr(self, name), CHIP), (N_HIDDEN,))
+        self._set("dirty", check(DIRTY, self.dirty, CHIP), (N_HIDDEN,))
+        if not isinstance(self.lfsr, Mapping) or set(self.lfsr) != set(SEEDS):
+            raise UserError(f"lfsr of ReckOn must have one number for each of {', '.join(SEEDS)}.")
+        object.__setattr__(self, "lfsr", {name: code(content_field(name), self.lfsr[name], CHIP) for name in SEEDS})
+
+    def _set(self, name: str, codes: np.ndarray, shape: tuple[int, ...]) -> None:
+        if codes.shape != shape:
+            raise UserError(f"{name} of ReckOn has shape {codes.shape}; the chip's memory has {shape}.")
+        object.__setattr__(self, name, codes)
 
     @classmethod
     def of(cls, configuration: Configuration, winp, wrec, wout, *, neurons: Mapping[str, np.ndarray] | None = None) -> Memory:
@@ -77,7 +103,7 @@ class Memory:
         for name, values in (neurons or {}).items():
             if name not in NEURON_STATE:
                 raise unknown("neuron state of ReckOn called", name, NEURON_STATE)
-            codes = check(next(f for f in NEURON_WORD if f.name == name + "0"), values, CHIP)
+            codes = check(_state_field(name), values, CHIP)
             if codes.ndim != 1 or codes.size > N_HIDDEN:
                 raise UserError(f"{name} of ReckOn has shape {codes.shape}; give at most {N_HIDDEN} numbers.")
             state[name][: codes.size] = codes

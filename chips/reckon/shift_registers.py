@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from brian2chip.chips.field import Field
 from brian2chip.chips.reckon.fields import BY_NAME
 from brian2chip.engine.functions.lfsr import Trinomial, stream_bits
 from brian2chip.errors import UserError
@@ -72,6 +73,19 @@ def output_window(name: str, content: int) -> int:
     """Return the first bits of the sequence that starts with the register's first output bit (the last ``near`` bits it holds)."""
     trinomial, _ = SHIFT_REGISTERS[name]
     return int(stream_bits(trinomial, window(name, content), trinomial.length - trinomial.near, trinomial.length))
+
+
+def content_field(name: str) -> Field:
+    """Return the field of a shift register's content, which is never zero."""
+    return Field(f"the shift register {name}", SHIFT_REGISTERS[name].trinomial.length, low=1)
+
+
+def seeds_of(contents: Mapping[str, int]) -> dict[str, int]:
+    """Return the seed registers that load these contents into the shift registers; the inverse of :func:`seeded`."""
+    seeds = dict.fromkeys((seed for seed, _ in SEEDS.values()), 0)
+    for name, (seed, lsb) in SEEDS.items():
+        seeds[seed] |= contents[name] << lsb
+    return seeds
 
 
 def seeded(registers: Mapping[str, int]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,19 @@ from brian2chip.chips.codec import pack, unpack
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT, N_PAIRS, NEURON_WORD, REGISTERS
 from brian2chip.chips.reckon.memory import NEURON_STATE, Memory
+from brian2chip.chips.reckon.programmed import programmed
 from brian2chip.chips.reckon.testbench_files import lines_of, write_lines
 from brian2chip.errors import UserError
 
 #: Codes in bits 30..28 of a header.
 CONFIG, NEURON, WINP, WREC, WOUT = 0, 1, 3, 4, 5
 LONGEST = 1024  # data words after one header; the header's count has 12 bits
-ALPHA_CONF = 65
+EN_CONF, ALPHA_CONF = 0, 65
+#: 32-bit words of each memory, bits of each register by its address, and a line of the program.
+SIZES = {NEURON: 512, WINP: 16384, WREC: 16384, WOUT: 1024}
+BITS = {int(f.word) + k: min(32, f.bits - 32 * k) for f in REGISTERS for k in range((f.bits + 31) // 32)}
+SEED_ADDRESSES = {int(f.word) for f in REGISTERS if f.name.startswith("SEED")}
+WRITE = re.compile("[0-9a-f]{8}(?: [0-9a-f]{8})+")
 
 
 def header(code: int, count: int, address: int) -> int:
@@ -39,8 +46,9 @@ def weight_words(weights: np.ndarray) -> np.ndarray:
 def program(configuration: Configuration, memory: Memory) -> list[tuple[int, list[int]]]:
     """Return the writes (header, data words) after reset: registers and seeds, memories, and at last EN_CONF = 0.
 
-    Every neuron word is written, so that all programmed states are alive in the first sample.
+    The chip goes on from there as the emulator does from this memory (see :mod:`programmed`).
     """
+    configuration, memory = programmed(configuration, memory)
     writes = []
     for f in REGISTERS:
         value = configuration[f.name] & ((1 << f.bits) - 1)
@@ -73,31 +81,43 @@ def read_program(path: str | os.PathLike) -> tuple[Configuration, Memory]:
         With the line that is no write of this chip.
     """
     registers: dict[int, int] = {}
-    sizes = {NEURON: 512, WINP: 16384, WREC: 16384, WOUT: 1024}
-    images = {code: np.zeros(size, np.int64) for code, size in sizes.items()}
+    images = {code: np.zeros(size, np.int64) for code, size in SIZES.items()}
     for n, line in lines_of(path):
-        try:
-            head, *data = (int(word, 16) for word in line.split())
-        except ValueError:
-            raise UserError(f"{path}, line {n}: the words of a write are hexadecimal numbers.") from None
+        if not WRITE.fullmatch(line):
+            raise UserError(f"{path}, line {n}: a write is a header and data words of eight hexadecimal digits each, not {line[:40]!r}.")
+        head, *data = (int(word, 16) for word in line.split())
         code, count, address = head >> 28, head >> 16 & 0xFFF, head & 0xFFFF
-        if count != len(data) or max(data, default=0) >> 32 or head >> 32:
+        if count != len(data):
             raise UserError(f"{path}, line {n}: the header announces {count} words of 32 bits, the line holds {len(data)}.")
+        if not registers.get(EN_CONF, 1) and (code != CONFIG or address in SEED_ADDRESSES):
+            raise UserError(f"{path}, line {n}: a write to memories or seeds while EN_CONF is 0 has no effect; set it to 1 first.")
         if code == CONFIG and count == 1:
+            _check_width(address, data[0], f"{path}, line {n}")
             registers[address] = data[0]
         elif code in images and address + count <= images[code].size:
             images[code][address : address + count] = data
         else:
             raise UserError(f"{path}, line {n}: a write with code {code} of {count} words at {address} fits no memory of ReckOn.")
-    return _decoded(registers, images)
+    return _decoded(registers, images, path)
 
 
-def _decoded(registers: dict[int, int], images: dict[int, np.ndarray]) -> tuple[Configuration, Memory]:
+def _check_width(address: int, data: int, where: str) -> None:
+    """Raise UserError for a write to no register, or of more bits than it has."""
+    if address not in BITS:
+        raise UserError(f"{where}: ReckOn has no register {address}.")
+    if data >> BITS[address]:
+        raise UserError(f"{where}: register {address} of ReckOn has {BITS[address]} bits, the write has {data:#x}.")
+
+
+def _decoded(registers: dict[int, int], images: dict[int, np.ndarray], path: str | os.PathLike) -> tuple[Configuration, Memory]:
     words = images[NEURON].astype(object).reshape(N_PAIRS, 4)
     fields = unpack(NEURON_WORD, words[:, 0] | words[:, 1] << 32 | words[:, 2] << 64 | words[:, 3] << 96)
     high = [7 + (registers.get(ALPHA_CONF + w // 32, 0) >> w % 32 & 1) for w in range(N_PAIRS)]
-    values = {f.name: registers[int(f.word)] & ((1 << f.bits) - 1) for f in REGISTERS if int(f.word) in registers and f.bits <= 32}
-    configuration = Configuration.of(values, fields["thr"], fields["alpha_low"] | np.array(high) << 12)
+    values = {f"SPI_{f.name}": registers[int(f.word)] for f in REGISTERS if int(f.word) in registers and f.bits <= 32}
+    try:
+        configuration = Configuration.of(values, fields["thr"], fields["alpha_low"] | np.array(high) << 12)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
     neurons = {name: np.stack([fields[f"{name}0"], fields[f"{name}1"]], axis=1).ravel() for name in NEURON_STATE}
     winp, wrec = (images[code].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_HIDDEN) for code in (WINP, WREC))
     wout = images[WOUT].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_OUTPUT)

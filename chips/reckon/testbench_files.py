@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,27 +11,25 @@ import numpy as np
 
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT, WEIGHT
+from brian2chip.core.files import read_text
 from brian2chip.errors import UserError
 
 END, LABEL = -1, -2
+INTEGER = re.compile("-?[0-9]{1,9}")
+#: Ticks of all samples of a file; the emulator holds the input of each in memory.
+MOST_TICKS = 1 << 24
 
 
 def lines_of(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
     """Return the lines of a text file that are not empty, with their numbers from 1 on."""
-    try:
-        text = Path(path).read_text(encoding="ascii")
-    except FileNotFoundError:
-        raise UserError(f"there is no file {str(path)!r}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{str(path)!r} is not a readable text file ({error}).") from None
-    return ((n, line.strip()) for n, line in enumerate(text.splitlines(), 1) if line.strip())
+    text = read_text(path, "ReckOn", encoding="ascii")
+    return ((n, line.strip()) for n, line in enumerate(text.split("\n"), 1) if line.strip())
 
 
 def _integer(text: str, path, n: int) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise UserError(f"{path}, line {n}: {text!r} is not an integer.") from None
+    if not INTEGER.fullmatch(text):
+        raise UserError(f"{path}, line {n}: {text[:40]!r} is not an integer of at most nine digits.")
+    return int(text)
 
 
 def read_samples(path: str | os.PathLike, *, eprop: int, recall: int) -> ChipSamples:
@@ -60,7 +59,7 @@ def read_samples(path: str | os.PathLike, *, eprop: int, recall: int) -> ChipSam
     for n, line in lines[1:]:
         parts = line.split(",")
         if len(parts) != 2:
-            raise UserError(f"{path}, line {n}: {line!r} is not 'input, tick'.")
+            raise UserError(f"{path}, line {n}: {line[:40]!r} is not 'input, tick'.")
         key, value = (_integer(part.strip(), path, n) for part in parts)
         if key == LABEL:
             if not 0 <= value < N_OUTPUT or label is not None:
@@ -72,6 +71,8 @@ def read_samples(path: str | os.PathLike, *, eprop: int, recall: int) -> ChipSam
                 raise UserError(f"{path}, line {n}: sample {len(labels)} {why}.")
             labels.append(label)
             n_ticks.append(value)
+            if sum(n_ticks) > MOST_TICKS:
+                raise UserError(f"{path}, line {n}: the samples have {sum(n_ticks)} ticks up to here; at most {MOST_TICKS} are read.")
             label, now = None, 0
         elif 0 <= key < N_HIDDEN and value >= now:
             events.append((len(labels), value, key))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brian2chip.chips.odin_family.configuration import check_memories, check_registers, contents_of_trace
+from brian2chip.chips.odin_family.configuration import checked_memories, checked_registers, contents_of_trace
 from brian2chip.chips.tinyodin import fields
 
 #: Memories of a recorded trace and of the chip: shape and largest code.
@@ -34,8 +34,10 @@ class Configuration:
     synapses: np.ndarray
 
     def __post_init__(self):
-        check_registers(self.registers, fields.REGISTERS, "tinyODIN")
-        check_memories(vars(self), MEMORIES, "tinyODIN")
+        checked = checked_memories(vars(self), MEMORIES, "tinyODIN")
+        checked["registers"] = checked_registers(self.registers, fields.REGISTERS, "tinyODIN")
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def of(cls, trace: Mapping[str, np.ndarray]) -> Configuration:

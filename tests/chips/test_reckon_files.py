@@ -56,7 +56,8 @@ def test_registers_follow_the_specification():
 @pytest.mark.parametrize("name", ["corner", "saturation", "cueacc_train"])
 def test_spi_program_round_trip(tmp_path, name):
     configuration, memory, _ = given(golden(name))
-    memory = replace(memory, u=np.arange(-128, 128), trace_rec=np.arange(256), trace_out=np.arange(256), trace_inp=np.arange(256) * 16)
+    states = {"u": np.arange(-128, 128), "trace_rec": np.arange(256), "trace_out": np.arange(256), "trace_inp": np.arange(256) * 16}
+    memory = replace(memory, **states, dirty=np.ones(256, int))
     spi_program.write_program(tmp_path / "p.txt", configuration, memory)
     read, held = spi_program.read_program(tmp_path / "p.txt")
     assert {**read.registers, "EN_CONF": 1} == {**configuration.registers, "EN_CONF": 1}
@@ -145,7 +146,12 @@ def test_malformed_weight_file(tmp_path, text, sentence):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("zz\n", "line 1: the words"),
+        ("zz\n", "line 1: a write is a header and data words of eight hexadecimal digits each, not 'zz'"),
+        ("00010045 0000_079\n", "line 1: a write is a header"),
+        ("00010045 00000179\n", "line 1: register 69 of ReckOn has 8 bits, the write has 0x179"),
+        ("00010018 00000001\n", "line 1: ReckOn has no register 24"),
+        ("00010000 00000000\n10010000 00000001\n", "line 2: .* while EN_CONF is 0"),
+        ("00010055 00000000\n", "SEED_INP of ReckOn was given as 0"),
         ("00020000 00000001\n", "line 1: the header announces 2"),
         ("20010000 00000001\n", "code 2"),
         ("3001ffff 00000000\n", "fits no memory"),
@@ -177,9 +183,11 @@ def test_wrong_register(registers, sentence):
         Configuration.of(registers)
 
 
-def test_signed_registers_come_as_bits_or_numbers():
+def test_signed_registers_come_as_numbers_and_in_traces_as_bits():
     assert Configuration.of({"SPI_THR_H_0": 0xFF00})["THR_H_0"] == -256 == Configuration.of({"THR_H_0": -256})["THR_H_0"]
-    assert Configuration.of({"H_0": 31})["H_0"] == -1
+    assert Configuration.of({"SPI_H_0": 31})["H_0"] == -1
+    with pytest.raises(UserError, match="H_0 of ReckOn was given as 31; it takes integers from -16 to 15"):
+        Configuration.of({"H_0": 31})
 
 
 def test_wrong_memories():

@@ -104,58 +104,87 @@ def torch_python():
     return os.environ.get("BRIAN2CHIP_TORCH_PYTHON")
 
 
-def ours(dt):
-    """Return a feed-forward network with the reset (to zero) and the comparison (>) that both peers have."""
+def ours(kind, dt):
+    """Return a network with the reset (to zero) and the comparison (>) that both peers have."""
     rng = np.random.default_rng(3)
     neuron = {"v_threshold": 1.0, "reset": "zero", "fires": ">"}
+    taus = ({}, {}) if kind == "if" else ({"tau_m": 20 * dt}, {"tau_m": 10 * dt})
+    bias = {"bias": np.linspace(0, 0.1, 12)} if kind == "bias" else {}
+    kind = "if" if kind == "if" else "lif"
+    hidden = Projection("input", "hidden", rng.normal(0.2, 0.3, (8, 12)), 0)
     return SpikingNetwork(
         (
             Population("input", "input", 8),
-            Population("hidden", "lif", 12, {"tau_m": 20 * dt, **neuron}),
-            Population("output", "lif", 4, {"tau_m": 10 * dt, **neuron}),
+            Population("hidden", kind, 12, {**taus[0], **neuron, **bias}),
+            Population("output", kind, 4, {**taus[1], **neuron}),
         ),
-        (
-            Projection("input", "hidden", rng.normal(0.2, 0.3, (8, 12)), 0),
-            Projection("hidden", "output", rng.normal(0.2, 0.3, (12, 4)), 0),
-        ),
+        (hidden, Projection("hidden", "output", rng.normal(0.2, 0.3, (12, 4)), 0)),
         dt,
     )
 
 
-@pytest.fixture(scope="module")
-def peers(tmp_path_factory):
+OURS = {f"ours_{kind}_{peer}": (kind, dt) for kind, peer, dt in (
+    ("lif", "norse", 1e-3), ("lif", "snntorch", 1e-4), ("if", "norse", 1e-3), ("bias", "norse", 1e-3), ("bias", "snntorch", 1e-4),
+)}  # fmt: skip
+
+
+def ask_peers(python, folder):
+    """Fill a folder with files of the peers, with ours, and with what the peers do with both."""
+    np.save(folder / "input.npy", np.random.default_rng(0).random((100, 8)) < 0.3)
+    for name, (kind, dt) in OURS.items():
+        to_nir(ours(kind, dt), folder / f"{name}.nir")
+    subprocess.run([python, str(Path(__file__).with_name("nir_peers.py")), str(folder)], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module", params=["stored", "live"])
+def peers(request, tmp_path_factory):
+    """Return a folder of the peers' files and spikes: as stored (Norse 1.1.0, snnTorch 1.0.0, PyTorch 2.14.1), or made now."""
+    if request.param == "stored":
+        return Path(__file__).with_name("peers")
     python = torch_python()
     if python is None:
         pytest.skip("needs snntorch and norse here, or BRIAN2CHIP_TORCH_PYTHON naming a Python that has them")
     folder = tmp_path_factory.mktemp("peers")
-    x = np.random.default_rng(0).random((100, 8)) < 0.3
-    np.save(folder / "input.npy", x)
-    for peer, dt in (("norse", 1e-3), ("snntorch", 1e-4)):
-        to_nir(ours(dt), folder / f"ours_for_{peer}.nir")
-    subprocess.run([python, str(Path(__file__).with_name("nir_peers.py")), str(folder)], check=True, capture_output=True)
-    return folder, x
+    ask_peers(python, folder)
+    return folder
 
 
-def output_spikes(net, x):
-    samples = samples_of(x[None])
-    run = float_run(net, samples, device="numpy")
-    name = next(p.name for p in net.populations if p.size == 4)
-    z = np.zeros((len(x), 4))
-    z[run.spikes[name][1:]] = 1
+def answer(net, folder):
+    """Return what the last population does with the peers' input, [steps, neurons]: spikes, or the membranes of a readout."""
+    x = np.load(folder / "input.npy")
+    run = float_run(net, samples_of(x[None]), device="numpy")
+    last = net.populations[-1]
+    if last.kind == "li":
+        return run.readout[last.name][0]
+    z = np.zeros((len(x), last.size))
+    z[run.spikes[last.name][1:]] = 1
     return z
 
 
-@pytest.mark.parametrize("name", ["snntorch", "snntorch_recurrent", "norse"])
+@pytest.mark.parametrize("name", ["snntorch", "snntorch_recurrent", "norse", "norse_if"])
 def test_files_of_others_run_with_the_same_spikes(peers, name):
-    folder, x = peers
-    expected = np.load(folder / f"{name}.npy")
+    expected = np.load(peers / f"{name}.npy")
     assert 10 < expected.sum() < expected.size
-    assert np.array_equal(output_spikes(from_nir(folder / f"{name}.nir", convention=name.split("_")[0]), x), expected)
+    assert np.array_equal(answer(from_nir(peers / f"{name}.nir", convention=name.split("_")[0]), peers), expected)
 
 
-@pytest.mark.parametrize("peer, dt", [("norse", 1e-3), ("snntorch", 1e-4)])
-def test_ours_runs_there_with_the_same_spikes(peers, peer, dt):
-    folder, x = peers
-    expected = np.load(folder / f"ours_for_{peer}.npy")
-    assert expected.sum() > 10
-    assert np.array_equal(output_spikes(ours(dt), x), expected)
+@pytest.mark.parametrize("name", ["snntorch_head", "norse_head"])
+def test_a_linear_head_is_a_readout_without_memory(peers, name):
+    expected = np.load(peers / f"{name}.npy")
+    net = from_nir(peers / f"{name}.nir", convention=name.split("_")[0])
+    assert net.populations[-1].name == "output" and np.ptp(expected) > 1
+    np.testing.assert_allclose(answer(net, peers), expected, atol=1e-6)  # theirs are single precision
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_ours_runs_there_with_the_same_spikes(peers, name):
+    expected = np.load(peers / f"{name}.npy")
+    assert 10 < expected.sum() < expected.size
+    assert np.array_equal(answer(ours(*OURS[name]), peers), expected)
+
+
+def test_two_paths_between_one_pair_add_up_as_in_norse(peers):
+    expected = np.load(peers / "norse_parallel.npy")
+    net = from_nir(peers / "norse_parallel.nir")
+    assert len(net.projections) == 2 and 10 < expected.sum() < expected.size
+    assert np.array_equal(answer(net, peers), expected)
