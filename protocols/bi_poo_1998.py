@@ -39,8 +39,8 @@ def conditions(options):
 
 
 def stimulate(condition, options, rng):
-    """Return 60 presynaptic spikes a second apart and the postsynaptic spikes dt_ms after them."""
-    pre = 0.2 + np.arange(options["pairs"]) / options["rate_hz"]
+    """Return 60 presynaptic spikes a second apart, at the nearest steps of the grid, and the postsynaptic spikes dt_ms after them."""
+    pre = np.round((0.2 + np.arange(options["pairs"]) / options["rate_hz"]) / BI_POO_1998.dt) * BI_POO_1998.dt
     return pre, pre + condition["dt_ms"] * 1e-3
 
 
