@@ -50,6 +50,21 @@ def rmse(model, data) -> float:
     return float(np.sqrt(np.mean((data - model) ** 2)))
 
 
+def score_of_changes(table) -> dict[str, float]:
+    """Return how far the changes ``dw`` of a protocol's table are from its data.
+
+    The error E where every data point has a standard error, else the root mean square residual and R2; without data the mean change.
+    """
+    data = table["data_dw"] if "data_dw" in table else np.full(len(table), np.nan)
+    used = table["data_used"].to_numpy(bool) if "data_used" in table else ~np.isnan(np.asarray(data, float))
+    if not used.any():
+        return {"mean change": float(table["dw"].mean())}
+    rows = table[used]
+    if "data_sem" in rows and rows["data_sem"].notna().all():
+        return {"E": pfister_gerstner(rows["dw"], rows["data_dw"], rows["data_sem"])}
+    return {"rmse": rmse(rows["dw"], rows["data_dw"]), "r2": r2(rows["dw"], rows["data_dw"])}
+
+
 def r2(model, data) -> float:
     """Return the fraction of the data's variance that the model explains; negative when the mean of the data would do better.
 

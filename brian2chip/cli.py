@@ -16,15 +16,15 @@ from brian2chip.errors import UserError, unknown
 
 #: Commands that were called otherwise in version 0.1.0.
 RENAMED = {"bits": "bit-width", "compare-learning": "compare --task", "emulate": "simulate"}
-#: Characters of a sentence.
-LONGEST = 4000
+#: Characters of a sentence, and of the words in it that were typed.
+LONGEST, LONGEST_WORDS = 4000, 500
 
 
 class _Parser(argparse.ArgumentParser):
     """Wrong arguments are wrong input like any other: one sentence."""
 
     def error(self, message):
-        raise UserError(f"{message}; see {self.prog} --help.")
+        raise UserError(f"{_short(message, LONGEST_WORDS)}; see {self.prog} --help.")
 
 
 def commands() -> dict[str, str]:
@@ -64,8 +64,11 @@ def main(argv: list[str] | None = None) -> int:
 
 def _printable(text: str) -> str:
     """Return a sentence in one line, whatever the words in it are made of."""
-    text = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in _short(text, LONGEST))
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest // 2]} ... {text[-longest // 2 :]}"
 
 
 def _run(name: str, arguments: list[str]) -> int:

@@ -31,7 +31,7 @@ from brian2chip.learning.initial_weights import initial_weights
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.program import Outcome, Program, state_shapes
 from brian2chip.learning.setup import constants_of, matrices_of, on_grid, shape_of, state_of
-from brian2chip.learning.tasks import changed, task_of
+from brian2chip.learning.tasks import changed, samples_of, task_of
 from brian2chip.learning.trained import Trained, as_network
 
 logger = logging.getLogger(__name__)
@@ -179,7 +179,7 @@ def _solved(rows: list[dict], settings: TrainingConfig) -> bool:
 def _some_updates(program: Program, task: Task, state, seed: int, done: int, updates: int, data) -> tuple[Outcome, list[dict]]:
     """Run the next updates in one start of the program; the samples of an update depend on the seed and its number alone."""
     settings, start = task.training, time.perf_counter()
-    batches = [task.generate(settings.batch, np.random.default_rng([seed, 1, done + k]), data=data) for k in range(updates)]
+    batches = [samples_of(task, settings.batch, np.random.default_rng([seed, 1, done + k]), data=data) for k in range(updates)]
     samples = Samples.join(batches)
     state, grids = on_grid(state, settings, program.shape)
     constants = constants_of(task, task.network, settings.at(done), program.shape, grids=grids)

@@ -26,7 +26,9 @@ MOST_SYNAPSES = 1_000_000
 
 
 def resolve_protocol(protocol: Protocol | str) -> Protocol:
-    """Return a Protocol from itself, its name, or a file that defines one."""
+    """Return a Protocol from itself, its name, or a file: Python that defines one, or a table (:meth:`Protocol.from_csv`)."""
+    if not isinstance(protocol, Protocol) and str(protocol).lower().endswith(".csv"):
+        return Protocol.from_csv(protocol)
     if isinstance(protocol, str) and protocol not in registry.catalogue("protocol") and protocol in registry.catalogue("task"):
         raise UserError(f"{protocol!r} is a learning task, not a plasticity protocol; use: brian2chip train {protocol}.")
     return resolve(Protocol, protocol)

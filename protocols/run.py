@@ -12,6 +12,7 @@ from brian2.units.fundamentalunits import Quantity
 from matplotlib.figure import Figure
 
 from brian2chip.analysis import plots
+from brian2chip.analysis.score import score_of_changes
 from brian2chip.core import output
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
@@ -84,8 +85,9 @@ def run(
         settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt), "progress": report if progress else None}
         with prepared(rule, protocol, chosen, settings | {"info": info}) as evaluate:
             table = evaluate()
-    with blamed(protocol, protocol.score, " and scored"):
-        scores = dict(protocol.score(table))
+    score = protocol.score or score_of_changes
+    with blamed(protocol, score, " and scored"):
+        scores = dict(score(table))
     if not scores or not all(isinstance(value, numbers.Real) for value in scores.values()):
         raise UserError(f"protocol {protocol.name!r} gave the scores {scores}; return a mapping of at least one name to a number.")
     if not (protocol.name in catalogue("protocol") and get("protocol", protocol.name) == protocol):

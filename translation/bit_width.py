@@ -12,6 +12,7 @@ import pandas as pd
 
 from brian2chip.core import output
 from brian2chip.core.claims import claimed
+from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.csv_files import GAPS, WHOLE, read_csv
 from brian2chip.core.json_files import read_json
 from brian2chip.core.learning_rule import LearningRule
@@ -22,7 +23,7 @@ from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.errors import UserError
 from brian2chip.learning import train
-from brian2chip.learning.tasks import task_of
+from brian2chip.learning.tasks import samples_of, task_of
 from brian2chip.learning.weight_grid import fit
 from brian2chip.translation.evaluate import decisions
 from brian2chip.translation.reference_simulator import float_run
@@ -66,11 +67,13 @@ class BitWidthStudy:
     def __post_init__(self):
         if task_of(self.task).kind != "classification":
             raise UserError(f"accuracy against bits needs a task with classes; {self.task!r} has targets.")
-        if wrong := [n for n in self.bits if not 1 <= n <= 24]:
-            raise UserError(f"weights of {wrong[0]} bits were asked for; allowed are 1 to 24.")
+        if wrong := [n for n in self.bits if not is_whole(n) or not 1 <= n <= 24]:
+            raise UserError(f"weights of {wrong[0]!r:.40} bits were asked for; allowed are 1 to 24.")
         for name in ("trials", "iterations"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} was given as {getattr(self, name)}; give a whole number of at least 1.")
+            if not is_whole(getattr(self, name)) or getattr(self, name) < 1:
+                raise UserError(f"{name} was given as {getattr(self, name)!r:.40}; give a whole number of at least 1.")
+        if wrong := [seed for seed in self.seeds if not is_whole(seed) or not 0 <= seed < 2**63]:
+            raise UserError(f"the seed was given as {wrong[0]!r:.40}; give whole numbers of at least 0.")
 
 
 def with_bits(network: SpikingNetwork, bits: int) -> SpikingNetwork:
@@ -134,7 +137,7 @@ def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, re
     if not missing:
         return
     task = task_of(study.task)
-    test = task.generate(study.trials, np.random.default_rng([seed, 4]), split="test", data=study.data)
+    test = samples_of(task, study.trials, np.random.default_rng([seed, 4]), split="test", data=study.data)
     common = dict(seed=seed, data=study.data, n_test=1) | ({} if study.rule is None else {"rule": study.rule})
     real = _trained(out / "real_valued", study.task, progress=reports[0], **common)
     for bits, report in zip(missing, reports):

@@ -7,7 +7,7 @@ import io
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pandas as pd
 
@@ -20,8 +20,10 @@ NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 #: What a column may hold.
 WHOLE, REAL, GAPS, TEXT = "whole numbers", "numbers", "numbers or nothing", "texts"
 
+Columns = Mapping[str, str] | Callable[[list[str]], Mapping[str, str]]
 
-def read_csv(path: str | os.PathLike, what: str, columns: Mapping[str, str], *, inside: str | os.PathLike | None = None) -> pd.DataFrame:
+
+def read_csv(path: str | os.PathLike, what: str, columns: Columns, *, inside: str | os.PathLike | None = None) -> pd.DataFrame:
     """Return a table with its columns in the order of the file.
 
     Parameters
@@ -29,7 +31,7 @@ def read_csv(path: str | os.PathLike, what: str, columns: Mapping[str, str], *, 
     path : path
     what : str
         What the file is, for messages, e.g. ``"pairings"``.
-    columns : mapping
+    columns : mapping, or function of the names that returns one
         What each column holds: :data:`WHOLE`, :data:`REAL`, :data:`GAPS` (an empty cell is NaN) or :data:`TEXT`.
     inside : path, optional
         A folder that the file must be in, after all links are followed.
@@ -42,6 +44,7 @@ def read_csv(path: str | os.PathLike, what: str, columns: Mapping[str, str], *, 
     text = files.read_text(path, what, largest=LARGEST, inside=inside, encoding="utf-8-sig")
     rows = _rows(text, path)
     head = [name.strip() for name in next(rows, (0, []))[1]]
+    columns = columns(head) if callable(columns) else columns
     if sorted(head) != sorted(columns):
         given = ", ".join(head)[:200] or "none"
         raise UserError(f"{files.shown(path)} has the columns {given}; a {what} file has {', '.join(columns)}.")

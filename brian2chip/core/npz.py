@@ -7,7 +7,7 @@ import os
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -82,16 +82,21 @@ def arrays_of(file: BinaryIO, path: str | os.PathLike, what: str, *, largest: in
 
 
 def read_npz(
-    path: str | os.PathLike, expected: str | tuple[str, ...], what: str, schema: Mapping[str, Any] | None = None, *, inside: str | os.PathLike | None = None
+    path: str | os.PathLike,
+    expected: str | Sequence[str],
+    what: str,
+    schema: Mapping[str, Any] | None = None,
+    *,
+    inside: str | os.PathLike | None = None,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return the head and the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``.
+    """Return the head and the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``, or to one of several.
 
     Parameters
     ----------
     path, what, inside
         As :func:`read_arrays` takes them.
-    expected : str or tuple of str
-        The format, or several, e.g. ``"brian2chip.SpikingNetwork/1"``.
+    expected : str or sequence of str
+        The format, e.g. ``"brian2chip.SpikingNetwork/1"``, or those that are read.
     schema : mapping, optional
         A JSON Schema that the head must match.
 

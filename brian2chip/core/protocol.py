@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from brian2chip.core import pairings
 from brian2chip.core.field_types import check_fields
 from brian2chip.errors import UserError
 
@@ -50,8 +54,9 @@ class Protocol:
     reduce : callable
         ``reduce(conditions, synapses, options) -> DataFrame``: from one row a synapse (columns ``condition``, ``replica``,
         ``start``, ``w_start``, ``w_end``) to one row a condition; the default is the relative change ``dw``.
-    score : callable
-        ``score(table) -> dict``; the first entry is the score.
+    score : callable or None
+        ``score(table) -> dict``; the first entry is the score. None takes the error E where the data have standard errors, and the
+        root mean square residual where they have none.
     plot : callable or None
         ``plot(table, ax) -> ax``; None draws the change of each condition.
     measured : str
@@ -74,8 +79,8 @@ class Protocol:
     name: str
     source: str
     conditions: Callable
-    score: Callable
-    plot: Callable | None
+    score: Callable | None = None
+    plot: Callable | None = None
     stimulate: Callable | None = None
     reduce: Callable | None = None
     measured: str = "relative change of the weight (1)"
@@ -85,6 +90,34 @@ class Protocol:
     dt: float = 1e-4
     replicas: int = 1
     simulate: Callable | None = None
+
+    @staticmethod
+    def from_csv(path: str | os.PathLike) -> Protocol:
+        """Return an experiment from a table whose columns name their units, one row a condition.
+
+        Parameters
+        ----------
+        path : path
+            Columns are ``dt_ms`` (post minus pre), ``rate_hz`` and ``pairs`` of a train, or the spikes themselves, ``pre_ms`` and
+            ``post_ms`` (``0 10 20``); ``trains`` and ``period_s`` repeat them. What was measured stands in ``dw`` (relative change) or
+            ``ratio`` (after to before), ``sem`` and ``n``; ``label`` says what a row is. Other units: ``dt_s``, ``dt_us``,
+            ``rate_khz``, ``period_ms``, ``period_min``, ``pre_s``, ``post_s``, ``dw_percent``, ``ratio_percent``. Presynaptic spikes of
+            a rate lie on the nearest steps, postsynaptic ones ``dt_ms`` from them.
+
+        Raises
+        ------
+        UserError
+            For a file that cannot be read, columns that are missing, unknown or of two units, and values that no experiment can have.
+        """
+        table = pairings.read(path)
+        dt = pairings.step(table)
+        return Protocol(
+            name=Path(path).stem,
+            source=f"the table {Path(path).name}",
+            conditions=partial(pairings.conditions, table),
+            stimulate=partial(pairings.stimulate, dt),
+            dt=dt,
+        )
 
     def __post_init__(self):
         check_fields(self)

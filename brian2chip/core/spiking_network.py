@@ -5,25 +5,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from numbers import Real
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from brian2chip.core import neuron_kinds
-from brian2chip.core.checked_arrays import as_numbers, is_whole
 from brian2chip.core.files import shown
 from brian2chip.core.json_files import list_of, object_of
+from brian2chip.core.network_checks import check_population, check_step, checked_broadcast, checked_projection
 from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.errors import UserError, unknown
 
 FORMAT = "brian2chip.SpikingNetwork/1"
 #: Of a network with broadcast weights; all else is as before.
 FORMAT_WITH_BROADCAST = "brian2chip.SpikingNetwork/2"
-#: Neurons of a population, characters of a name, steps of a delay, and seconds of a step.
-LARGEST_SIZE, LONGEST_NAME, LONGEST_DELAY, SHORTEST_STEP, LONGEST_STEP = 1 << 22, 200, 1 << 20, 1e-9, 1e3
 #: What the head of a file must say; values and names are checked when the network is made.
 SCHEMA = object_of(
     format={"enum": [FORMAT, FORMAT_WITH_BROADCAST]},
@@ -112,19 +109,17 @@ class SpikingNetwork:
     broadcast: np.ndarray | None = None
 
     def __post_init__(self):
-        if isinstance(self.dt, bool) or not isinstance(self.dt, Real) or not SHORTEST_STEP <= self.dt <= LONGEST_STEP:
-            allowed = f"it must be positive: from {SHORTEST_STEP:g} to {LONGEST_STEP:g} s"
-            raise UserError(f"the time step of a network was given as {self.dt!r:.40} s; {allowed}.")
+        check_step(self.dt)
         if not self.populations:
             raise UserError("a network of no neurons was given; it needs at least one population.")
         for population in self.populations:
-            _check_population(population)
+            check_population(population)
         sizes = {p.name: p.size for p in self.populations}
         if len(sizes) != len(self.populations):
             raise UserError(f"the populations of a network need different names; given were {[p.name for p in self.populations]}.")
-        projections = tuple(_checked_projection(p, sizes) for p in self.projections)
+        projections = tuple(checked_projection(p, sizes) for p in self.projections)
         object.__setattr__(self, "projections", projections)  # their weights may have been given as lists or tensors
-        _check_broadcast(self.broadcast, sizes)
+        object.__setattr__(self, "broadcast", checked_broadcast(self.broadcast, sizes))
 
     def population(self, name: str) -> Population:
         """Return the population of that name."""
@@ -182,8 +177,8 @@ class SpikingNetwork:
             start = f"population_{k}_"
             parameters = {**p["parameters"], **{n[len(start) :]: arrays.pop(n) for n in list(arrays) if n.startswith(start)}}
             populations.append(Population(p["name"], p["kind"], p["size"], parameters))
-        broadcast = arrays.pop("broadcast", None)
         weights = [arrays.pop(f"weight_{k}", None) for k in range(len(head["projections"]))]
+        broadcast = arrays.pop("broadcast", None)
         if strange := [*arrays, *(f"no weight_{k}" for k, w in enumerate(weights) if w is None)]:
             raise UserError(f"{shown(path)} holds {', '.join(strange)[:120]}, which its head does not say; save the network again.")
         projections = [Projection(**c, weight=w) for c, w in zip(head["projections"], weights)]
@@ -191,52 +186,6 @@ class SpikingNetwork:
             return SpikingNetwork(tuple(populations), tuple(projections), head["dt"], head["provenance"], broadcast)
         except UserError as error:
             raise UserError(f"the network file {shown(path)}: {error}") from None
-
-
-def _check_population(p: Population) -> None:
-    _check_name(p.name)
-    if not is_whole(p.size) or not 1 <= p.size <= LARGEST_SIZE:
-        raise UserError(f"population {p.name!r} has size {p.size!r:.40}; it must be a whole number from 1 to {LARGEST_SIZE}.")
-    neuron_kinds.check_parameters(p.name, p.kind, p.parameters)
-    for name, value in p.parameters.items():
-        if np.ndim(value) and np.shape(value) != (p.size,):
-            raise UserError(f"parameter {name} of population {p.name!r} has shape {np.shape(value)}; give one number or {p.size} numbers.")
-
-
-def _check_name(name: Any) -> None:
-    """Raise UserError unless a name can stand in a message, a table and the name of an array."""
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or "/" in name or "\\" in name:
-        rule = f"a text of 1 to {LONGEST_NAME} printable characters without slashes"
-        raise UserError(f"a population is called {name!r:.80}; its name must be {rule}.")
-
-
-def _checked_projection(c: Projection, sizes: Mapping[str, int]) -> Projection:
-    """Return a projection whose weights are a NumPy array, whatever array they were given as."""
-    for end in (c.source, c.target):
-        if end not in sizes:
-            raise unknown("population called", end, sizes)
-    where = f"the weights from {c.source!r} to {c.target!r}"
-    weight = as_numbers(c.weight, where)
-    expected = (sizes[c.source], sizes[c.target])
-    if weight.shape != expected:
-        raise UserError(f"{where} have shape {weight.shape}; the populations need {expected}.")
-    if not np.all(np.isfinite(weight)):
-        raise UserError(f"{where} hold values that are not finite.")
-    if np.any(np.abs(weight) > neuron_kinds.LARGEST):
-        raise UserError(f"{where} go up to {np.abs(weight).max():g}; allowed is a magnitude of at most {neuron_kinds.LARGEST:g}.")
-    if not is_whole(c.delay_steps) or not 0 <= c.delay_steps <= LONGEST_DELAY:
-        raise UserError(
-            f"the delay from {c.source!r} to {c.target!r} is {c.delay_steps!r:.40} steps; give a whole number from 0 to {LONGEST_DELAY}."
-        )
-    return c if weight is c.weight else replace(c, weight=weight)
-
-
-def _check_broadcast(broadcast: np.ndarray | None, sizes: Mapping[str, int]) -> None:
-    if broadcast is None:
-        return
-    expected = (sizes.get("rec"), sizes.get("out"))
-    if np.shape(broadcast) != expected or not np.all(np.isfinite(broadcast)):
-        raise UserError(f"the broadcast weights have shape {np.shape(broadcast)}; they must be finite numbers of shape {expected}, rec x out.")
 
 
 def step_factor(population: Population, dt: float) -> np.ndarray:

@@ -196,6 +196,7 @@ def mutate_npz(path: Path, rng) -> None:
         return
     with np.load(path) as file:
         arrays = dict(file)
+    documents = {name: json.loads(str(a)) for name, a in arrays.items() if a.dtype.kind == "U" and not a.ndim and str(a).startswith("{")}
     for _ in range(int(rng.integers(1, 3))):
         name = pick(rng, list(arrays))
         change = rng.random()
@@ -205,8 +206,8 @@ def mutate_npz(path: Path, rng) -> None:
             arrays[pick(rng, ("x", name + "_", "head", "../up", "weight_9", "label", "é"))] = arrays.pop(name)
         elif change < 0.25:
             arrays[pick(rng, ("extra", "population_0_tau_m", "population_1_fires", "target"))] = mutate_array(arrays[name], rng)
-        elif arrays[name].dtype.kind == "U" and arrays[name].ndim == 0 and str(arrays[name]).startswith("{") and rng.random() < 0.9:
-            arrays[name] = np.array(mutate_json(json.loads(str(arrays[name])), rng))
+        elif name in documents and rng.random() < 0.9:
+            arrays[name] = np.array(mutate_json(documents.pop(name), rng))
         else:
             arrays[name] = mutate_array(arrays[name], rng)
         if not arrays:
@@ -319,6 +320,8 @@ def mutate_hdf5(path: Path, rng) -> None:
 def _other_dataset(file, parent, last: str, rng) -> None:
     import h5py
 
+    if parent[last].size is None or parent[last].size > 1 << 20:
+        return
     value = parent[last][()]
     del parent[last]
     kind = rng.random()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import json
 import multiprocessing
 import os
@@ -128,6 +129,7 @@ def _worker(numbers: list[int], seeds: Seeds, work: Path, pipe) -> None:
     """Feed inputs one after the other and send what became of them."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.disable()
 
     def too_slow(*_):
         raise TooSlow

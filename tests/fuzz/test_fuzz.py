@@ -19,7 +19,7 @@ from fuzz_targets import Target, Wrong
 from brian2chip.errors import UserError
 
 #: Inputs of the short campaign; `make fuzz` takes 10,000.
-INPUTS = 250
+INPUTS = 150
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +60,16 @@ def broken(what):
 
 
 FAULTS = {
-    "kill": "the process ended with -11", "slow": "TooSlow", "memory": "MemoryError", "system": "EXECUTED", "canary": "EXECUTED", "wrong": "wrong",
-    "lines": "bad sentence", "bare": "bad sentence", "error": "KeyError",
-}  # fmt: skip
+    "kill": "the process ended with -11",
+    "slow": "TooSlow",
+    "memory": "MemoryError",
+    "system": "EXECUTED",
+    "canary": "EXECUTED",
+    "wrong": "wrong",
+    "lines": "bad sentence",
+    "bare": "bad sentence",
+    "error": "KeyError",
+}
 
 
 def test_the_campaign_sees_faults(seeds, tmp_path, monkeypatch):
