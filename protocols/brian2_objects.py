@@ -104,5 +104,3 @@ def plastic_synapses(
     for code, period in rule.regular:
         synapses.run_regularly(code, dt=si(rule.parameters[period]) * second)
     return synapses
-
-

@@ -68,11 +68,17 @@ def check_can_be_paired(rule: Rule) -> None:
         name = rule.post if neuron is None else neuron.name
         raise UserError(
             f"rule {rule.name!r} learns with neuron {name!r}, which a protocol cannot make fire at prescribed times; "
-            + ("put it to a learning task instead: brian2chip train, or " if neuron is None or registry.catalogue("model").get(name) else "")
+            + (
+                "put it to a learning task instead: brian2chip train, or "
+                if neuron is None or registry.catalogue("model").get(name)
+                else ""
+            )
             + "give post= a Model with a teacher, the code that depolarises it and makes it fire."
         )
     if "pulse" not in neuron.parameters:
-        raise UserError(f"model {neuron.name!r} has a teacher but no parameter 'pulse', how long before a spike it depolarises; give it one.")
+        raise UserError(
+            f"model {neuron.name!r} has a teacher but no parameter 'pulse', how long before a spike it depolarises; give it one."
+        )
 
 
 def grid_dt(rule: Rule, protocol: Protocol, dt: Any = None) -> float:

@@ -35,7 +35,9 @@ def starting_weights(rule, n, rng):
     which = rng.permutation(np.arange(n) % len(states))
     start = {name: np.array([state[name] for state in states])[which] for name in rule.initial}
     if len(states) == 1 and rule.weight in start:
-        check_range(rule, {name: tuple(sorted((0.0, 2 * value))) if name == rule.weight else (value, value) for name, value in states[0].items()})
+        check_range(
+            rule, {name: tuple(sorted((0.0, 2 * value))) if name == rule.weight else (value, value) for name, value in states[0].items()}
+        )
         start[rule.weight] = start[rule.weight] * rng.uniform(0, 2, n)
     return start
 

@@ -92,7 +92,9 @@ def _list(text: str, scale: float, name: str, path: str | os.PathLike, row: int)
     """Return the times of a cell such as ``0 10 20.5``."""
     words = text.replace(";", " ").split()
     if bad := [word for word in words if not csv_files.NUMBER.fullmatch(word)]:
-        raise UserError(f"{shown(path)}, condition {row + 1}: {name} holds {bad[0][:40]!r}; write times with spaces between, e.g. 0 10 20.5.")
+        raise UserError(
+            f"{shown(path)}, condition {row + 1}: {name} holds {bad[0][:40]!r}; write times with spaces between, e.g. 0 10 20.5."
+        )
     return tuple(float(word) * scale for word in words)
 
 
