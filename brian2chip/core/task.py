@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 
+from brian2chip.core import array_tasks
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.samples import Samples
+from brian2chip.core.seed import checked_seed
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.errors import UserError, unknown
 
@@ -57,6 +61,72 @@ class Task:
     expected: str = ""
     reference: Callable | None = None
     file: str | None = None
+
+    @staticmethod
+    def from_arrays(
+        spikes: Any,
+        labels: Any = None,
+        *,
+        dt: Any,
+        targets: Any = None,
+        mask: Any = None,
+        n_steps: int | None = None,
+        n_in: int | None = None,
+        held_out: float = 0.2,
+        seed: int = 1,
+        name: str = "arrays",
+        source: str = "arrays of the user's",
+        network: NetworkConfig | None = None,
+        training: TrainingConfig | None = None,
+    ) -> Task:
+        """Return a task from arrays: part of the samples is held out for the test, training draws from the rest.
+
+        Parameters
+        ----------
+        spikes : array [samples, steps, channels] of 0 and 1, or sequence, or Samples
+            A sequence holds, for each sample and channel, the times of its spikes in seconds (or with a unit).
+        labels : int array [samples], optional
+            Classes, counted from 0 (classification).
+        dt : Quantity or float
+            Step; a number is in seconds.
+        targets : float array [samples, steps, outputs], optional
+            What the readout shall do (regression); either these or labels.
+        mask : bool array [steps], optional
+            Steps at which label or target holds; all by default.
+        n_steps, n_in : int, optional
+            Length and channels of samples that are given as times; by default up to the last spike and the longest list.
+        held_out : float
+            Share of the samples for the test, the same of every class.
+        seed : int
+            Of the split.
+        name, source : str
+            What the task is called, and where the data come from.
+        network, training : NetworkConfig, TrainingConfig, optional
+            By default 100 LIF neurons with a membrane of 20 ms, and e-prop at batches of 32.
+
+        Raises
+        ------
+        UserError
+            For shapes that disagree, labels that skip a class, times off the grid, and a share that leaves a side empty.
+        """
+        step = array_tasks.seconds(dt, "dt")
+        sizes = (array_tasks.check_size(n_steps, "n_steps"), array_tasks.check_size(n_in, "n_in"))
+        samples = array_tasks.samples_from(spikes, labels, targets, mask, step, *sizes)
+        n_out = array_tasks.check_labels(samples)
+        rest, test = array_tasks.split(samples, held_out, checked_seed(seed))
+        return Task(
+            name=name,
+            source=source,
+            kind="regression" if samples.label is None else "classification",
+            n_in=samples.n_in,
+            n_out=n_out,
+            n_steps=samples.n_steps,
+            dt=step,
+            mask=samples.mask,
+            generate=partial(array_tasks.draw, samples, rest, test),
+            network=network or NetworkConfig(n_lif=100),
+            training=training or TrainingConfig(rule="eprop", broadcast="symmetric"),
+        )
 
     def __post_init__(self):
         check_fields(self)
