@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow versions mutants benchmarks lint gallery docs clean
+.PHONY: demo test test-slow versions mutants fuzz benchmarks lint gallery docs clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,10 @@ versions:
 mutants: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet -e '.[mutants]'
 	$(BIN)/python tests/mutants.py
+
+# 10,000 wrong inputs for every reader and every command; half an hour on two cores. Exit code 1 when one is neither refused nor right.
+fuzz: $(BIN)/.installed
+	$(BIN)/python tests/fuzz
 
 # The other benchmarks train for minutes to hours or read a data set; each says in its first lines how it is called.
 benchmarks: $(BIN)/.installed

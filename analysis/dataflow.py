@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from brian2 import DEFAULT_CONSTANTS, DEFAULT_UNITS, Equations
 
 from brian2chip.analysis.statements import RANDOM, Statement, is_alias, names, statements, substituted
-from brian2chip.core import registry
 from brian2chip.core.brian2_internals import PARAMETER, EquationError, SingleEquation
 from brian2chip.core.model import Model
+from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
 
@@ -55,7 +55,7 @@ def read(rule: Rule, neuron: Model | None = None) -> Flow:
     UserError
         For code that cannot be read, a name that is defined nowhere, or a ``weight`` without a variable of the model.
     """
-    post = neuron or (registry.get("model", rule.post) if rule.post else None)
+    post = neuron or (None if rule.post is None else model(rule.post))
     try:
         equations = Equations(rule.model)
         found = statements(rule, equations, post)

@@ -153,3 +153,14 @@ def weights(table: pd.DataFrame, ax=None):
     ax.set(xlabel="weight / upper bound", ylabel="synapses", xlim=(bins[0], bins[-1]))
     ax.legend(frameon=False)
     return ax
+
+
+def changes(table: pd.DataFrame, ax=None):
+    """Draw the change ``dw`` of every condition in the order of the table, over its data where it has some; returns the axes."""
+    ax = _axes(ax)
+    if "data_dw" in table and table["data_dw"].notna().any():
+        ax.errorbar(range(len(table)), table["data_dw"], _errors(table, "data_sem"), label="data", **DATA)
+        ax.legend(fontsize="small")
+    ax.plot(range(len(table)), table["dw"], "o", ms=4)
+    ax.set(xlabel="condition", ylabel="change")
+    return ax

@@ -13,13 +13,15 @@ from brian2chip.errors import UserError, unknown
 
 #: Commands that were called otherwise in version 0.1.0.
 RENAMED = {"bits": "bit-width", "compare-learning": "compare --task", "emulate": "simulate"}
+#: Characters of a sentence, and of the words in it that were typed.
+LONGEST, LONGEST_WORDS = 4000, 500
 
 
 class _Parser(argparse.ArgumentParser):
     """Wrong arguments are wrong input like any other: one sentence."""
 
     def error(self, message):
-        raise UserError(f"{message}; see {self.prog} --help.")
+        raise UserError(f"{_short(message, LONGEST_WORDS)}; see {self.prog} --help.")
 
 
 def commands() -> dict[str, str]:
@@ -40,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         return _run(argv[0], argv[1:])
     except UserError as error:
-        print(f"brian2chip: {error}", file=sys.stderr)
+        print(f"brian2chip: {_printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("brian2chip: interrupted", file=sys.stderr)
@@ -48,6 +50,15 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+
+
+def _printable(text: str) -> str:
+    """Return a sentence in one line, whatever the words in it are made of."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in _short(text, LONGEST))
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest // 2]} ... {text[-longest // 2 :]}"
 
 
 def _run(name: str, arguments: list[str]) -> int:

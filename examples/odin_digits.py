@@ -9,7 +9,6 @@ The pixels arrive in rank order, the brightest first; how the chip then learns, 
 
 from __future__ import annotations
 
-import gzip
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from brian2chip.chips.odin.configuration import Configuration
 from brian2chip.chips.odin.emulator import emulator
 from brian2chip.chips.odin.replay import outputs
 from brian2chip.chips.odin.teaching import NEURON, RESET
+from brian2chip.tasks.readers.idx_files import read_idx
 
 OUTPUTS = np.arange(10)
 PIXELS = 52  # sent per image, in rank order
@@ -37,12 +37,10 @@ E_SOP = 12.7e-12
 def mnist(folder: Path) -> tuple[np.ndarray, ...]:
     """Return training and test images [n, 28, 28] and labels from the four IDX files (gzip)."""
 
-    def read(name):
-        raw = gzip.open(folder / f"{name}.gz").read()
-        return np.frombuffer(raw, np.uint8, offset=16 if "images" in name else 8)
-
-    images = [read(f"{part}-images-idx3-ubyte").reshape(-1, 28, 28) for part in ("train", "t10k")]
-    return images[0], read("train-labels-idx1-ubyte"), images[1], read("t10k-labels-idx1-ubyte")
+    images, labels = (
+        [read_idx(folder / f"{part}-{what}-ubyte.gz") for part in ("train", "t10k")] for what in ("images-idx3", "labels-idx1")
+    )
+    return images[0], labels[0], images[1], labels[1]
 
 
 def upright(image: np.ndarray) -> np.ndarray:

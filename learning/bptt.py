@@ -16,6 +16,7 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.engine.on_arrays import on_arrays
 from brian2chip.learning.initial_weights import random_weights
+from brian2chip.learning.tasks import samples_of
 from brian2chip.learning.train import line
 from brian2chip.models.eprop import PSEUDO_DERIVATIVES
 
@@ -96,7 +97,7 @@ def _learned(task: Task, seed: int, data, report: Callable[[float], None]) -> tu
     for k in range(settings.iterations):
         start = time.perf_counter()
         optimiser.param_groups[0]["lr"] = settings.at(k).rate
-        samples = task.generate(settings.batch, np.random.default_rng([seed, 1, k]), data=data)
+        samples = samples_of(task, settings.batch, np.random.default_rng([seed, 1, k]), data=data)
         y, z = forward(task, w, _input(samples))
         loss, error = loss_of(task, y, z, samples)
         optimiser.zero_grad()
@@ -114,7 +115,7 @@ def _learned(task: Task, seed: int, data, report: Callable[[float], None]) -> tu
 
 def _held_out_error(task: Task, w: dict[str, torch.Tensor], seed: int, data, n_test: int) -> float:
     """Return the error on held-out samples."""
-    held_out, errors = task.generate(n_test, np.random.default_rng([seed, 2]), split="test", data=data), []
+    held_out, errors = samples_of(task, n_test, np.random.default_rng([seed, 2]), split="test", data=data), []
     with torch.no_grad():
         for first in range(0, len(held_out), 64):
             part = held_out.take(np.arange(first, min(first + 64, len(held_out))))
@@ -143,7 +144,7 @@ def seconds_per_sample(task: Task, batch: int, *, repeats: int = 3) -> tuple[flo
     w = parameters(task, 1)
     optimiser, wall, busy = torch.optim.Adam(w.values(), lr=task.training.rate), [], []
     for k in range(repeats):
-        samples = task.generate(batch, np.random.default_rng(k))
+        samples = samples_of(task, batch, np.random.default_rng(k))
         start, before = time.perf_counter(), time.process_time()
         loss, _ = loss_of(task, *forward(task, w, _input(samples)), samples)
         optimiser.zero_grad()

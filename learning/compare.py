@@ -20,7 +20,7 @@ from brian2chip.core.resolve import resolve
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
 from brian2chip.learning import train
-from brian2chip.learning.tasks import changed, task_of
+from brian2chip.learning.tasks import changed, samples_of, task_of
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ def _by_bptt(task: Task, *, seed: int, data: str | Path | None, progress: Callab
     from brian2chip.learning import bptt  # its packages are an optional extra
 
     history, error = bptt.train(task, seed=seed, data=data, progress=progress)
-    kept = bptt.bytes_kept(task, task.generate(task.training.batch, np.random.default_rng(seed), data=data))
+    kept = bptt.bytes_kept(task, samples_of(task, task.training.batch, np.random.default_rng(seed), data=data))
     row = {"bytes_of_learning": kept, "growth": "O(N T batch)", "operations_per_synapse": None, "third_factors": "all errors of the future"}
     return {**_learned(history, error), **row}, history
 

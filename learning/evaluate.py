@@ -10,6 +10,7 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.learning.program import Outcome, Program
 from brian2chip.learning.setup import constants_of, on_grid
+from brian2chip.learning.tasks import samples_of
 
 
 def loss_and_error(task: Task, outcome: Outcome, samples: Samples, part: slice) -> tuple[float, float]:
@@ -23,7 +24,7 @@ def evaluate(
     program: Program, task: Task, state: dict[str, np.ndarray], seed: int, n_test: int, data: str | Path | None
 ) -> tuple[float, float]:
     """Return mean loss and error on held-out samples, with the weights fixed."""
-    held_out = task.generate(n_test, np.random.default_rng([seed, 2]), split="test", data=data)
+    held_out = samples_of(task, n_test, np.random.default_rng([seed, 2]), split="test", data=data)
     state, grids = on_grid(state, task.training, program.shape)
     constants = constants_of(task, task.network, task.training, program.shape, grids=grids, learn=False)
     found = []

@@ -25,7 +25,10 @@ def random_weights(n_in: int, network: NetworkConfig, n_out: int, rng: np.random
 
 
 def initial_weights(task: Task, seed: int, start: SpikingNetwork | None = None) -> dict[str, np.ndarray]:
-    """Return the initial weights of a seed, or those of a trained network; symmetric broadcast starts from the readout's weights."""
+    """Return the initial weights of a seed, or those of a trained network; symmetric broadcast starts from the readout's weights.
+
+    A network that holds the broadcast weights that it was trained with goes on with them.
+    """
     weights = random_weights(task.n_in, task.network, task.n_out, np.random.default_rng([seed, 0]))
     for name, ends in PROJECTIONS.items() if start is not None else ():
         found = next((c.weight for c in start.projections if (c.source, c.target) == ends), None)
@@ -36,4 +39,6 @@ def initial_weights(task: Task, seed: int, start: SpikingNetwork | None = None) 
                 f"has {given}; give one that was trained on this task."
             )
         weights[name] = np.array(found, float)
+    if start is not None and start.broadcast is not None:
+        weights["B"] = np.array(start.broadcast, float)
     return {**weights, "B": weights["w_out"].copy()} if task.training.broadcast == "symmetric" else weights

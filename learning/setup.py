@@ -11,6 +11,7 @@ from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.rule_checks import check_rule
+from brian2chip.learning.tasks import check_count
 from brian2chip.learning.weight_grid import Grid, fit
 
 
@@ -24,6 +25,7 @@ def shape_of(task: Task, network: NetworkConfig, training: TrainingConfig, *, re
     """
     rule = resolve(LearningRule, training.rule)
     check_rule(rule, network, training, replicas)
+    check_count(task, samples * replicas)
     return NetworkSpec(
         n_in=task.n_in,
         n_rec=network.n_rec,

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+import numpy as np
+
 from brian2chip.core import registry
+from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.resolve import resolve
+from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
+
+#: Samples times steps times inputs that are drawn at once: each may take 16 bytes on the way.
+LARGEST = 1 << 29
 
 
 def task_of(task: str | Task) -> Task:
@@ -30,6 +38,31 @@ def task_of(task: str | Task) -> Task:
 def task_names() -> list[str]:
     """Return the names of the learning tasks."""
     return list(registry.catalogue("task"))
+
+
+def check_count(task: Task, n: int) -> None:
+    """Raise UserError unless n samples of a task may be in memory at once."""
+    most = max(1, LARGEST // (task.n_steps * task.n_in))
+    if not is_whole(n) or not 1 <= n <= most:
+        raise UserError(f"{n!r:.40} samples of task {task.name!r} were asked for at once; give a whole number from 1 to {most}.")
+
+
+def samples_of(task: Task, n: int, rng: np.random.Generator, *, split: str = "train", data: str | os.PathLike | None = None) -> Samples:
+    """Return n samples of a task, drawn by its own function.
+
+    Raises
+    ------
+    UserError
+        For fewer than one, more than memory may hold, or a function that returns no samples.
+    """
+    check_count(task, n)
+    try:
+        samples = task.generate(int(n), rng, split=split, data=data)
+    except MemoryError:
+        raise UserError(f"{n} samples of task {task.name!r} do not fit into memory; ask for fewer at once.") from None
+    if not isinstance(samples, Samples):
+        raise UserError(f"task {task.name!r} draws {type(samples).__name__}; its function generate must return Samples.")
+    return samples
 
 
 def changed(task: Task, network: Mapping[str, Any], training: Mapping[str, Any]) -> Task:

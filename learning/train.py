@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import numbers
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +18,7 @@ from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
+from brian2chip.core.seeds import checked_seed
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
@@ -28,7 +30,7 @@ from brian2chip.learning.initial_weights import initial_weights
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.program import Outcome, Program, state_shapes
 from brian2chip.learning.setup import constants_of, matrices_of, on_grid, shape_of, state_of
-from brian2chip.learning.tasks import changed, task_of
+from brian2chip.learning.tasks import changed, samples_of, task_of
 from brian2chip.learning.trained import Trained, as_network
 
 logger = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ def train(
     task : str or Task
         A task, its name, or the path of a file that defines one.
     seed : int
-        Of initial weights and samples; the same seed gives the same numbers, also over an interruption.
+        From 0 to 2**32 - 1, of initial weights and samples; the same seed gives the same numbers, also over an interruption.
     out : path, optional
         Folder of ``checkpoint.npz``, ``network.npz`` and ``history.csv``.
     resume : bool
@@ -71,9 +73,10 @@ def train(
     progress : callable, bool or None
         Called with the fraction done; ``True`` draws a bar. Every update is logged.
     n_test : int
-        Held-out samples.
+        Held-out samples, at least 1.
     start : SpikingNetwork or Trained, optional
-        A trained network of this task whose weights are trained further; random weights without it.
+        A trained network of this task whose weights are trained further, with the broadcast weights that it was trained with where it
+        holds them; random weights without it.
     network, **training
         Changes to the task's :class:`~brian2chip.core.network_config.NetworkConfig` and
         :class:`~brian2chip.core.training_config.TrainingConfig`; ``rule`` takes a :class:`~brian2chip.core.learning_rule.LearningRule`,
@@ -84,8 +87,11 @@ def train(
     UserError
         For wrong input, a checkpoint of another training, or when training diverges (the last good checkpoint is kept).
     """
+    seed = checked_seed(seed)
     task = _with_rule(changed(task_of(task), network or {}, training), device)
     settings = task.training
+    if not isinstance(n_test, numbers.Integral) or n_test < 1:
+        raise UserError(f"n_test, the number of held-out samples, was given as {n_test!r}; give a whole number of at least 1.")
     updates = max(1, SAMPLES_A_START // settings.batch)
     shape = shape_of(task, task.network, settings, samples=updates * settings.batch)
     path = None if out is None else Path(out) / "checkpoint.npz"
@@ -96,7 +102,9 @@ def train(
     with callback(progress, f"training {task.name}") as report, session(device, dt=task.dt) as s:
         program = Program(s, shape)
         while len(rows) < settings.iterations and not _solved(rows, settings):
-            outcome, fresh = _some_updates(program, task, state, seed, len(rows), updates, data)
+            outcome, fresh = _some_updates(program, task, state, seed, len(rows), _next(len(rows), updates, settings), data)
+            if (enough := _updates_to_stop(rows, fresh, settings)) < len(fresh):
+                outcome, fresh = _some_updates(program, task, state, seed, len(rows), enough, data)
             rows += fresh
             _check_finite(outcome, rows, path)
             state = outcome.state
@@ -150,6 +158,17 @@ def _at_start(
     return checkpoint.load(path, stamp, state_shapes(shape), HISTORY)
 
 
+def _next(done: int, most: int, settings: TrainingConfig) -> int:
+    """Return how many updates the next start of the program makes: no more than are left, and all of them at the same rate."""
+    left = settings.iterations - done
+    return min(most, left) if settings.halve_after is None else min(most, left, settings.halve_after - done % settings.halve_after)
+
+
+def _updates_to_stop(rows: list[dict], fresh: list[dict], settings: TrainingConfig) -> int:
+    """Return after how many of the fresh updates the task is solved, all of them where it is not; the state is that after the last."""
+    return next((k for k in range(1, len(fresh)) if _solved(rows + fresh[:k], settings)), len(fresh))
+
+
 def _solved(rows: list[dict], settings: TrainingConfig) -> bool:
     last = [row["error"] for row in rows[-settings.stop_batches :]]
     return len(last) == settings.stop_batches and bool(np.mean(last) < settings.stop_error)
@@ -158,7 +177,7 @@ def _solved(rows: list[dict], settings: TrainingConfig) -> bool:
 def _some_updates(program: Program, task: Task, state, seed: int, done: int, updates: int, data) -> tuple[Outcome, list[dict]]:
     """Run the next updates in one start of the program; the samples of an update depend on the seed and its number alone."""
     settings, start = task.training, time.perf_counter()
-    batches = [task.generate(settings.batch, np.random.default_rng([seed, 1, done + k]), data=data) for k in range(updates)]
+    batches = [samples_of(task, settings.batch, np.random.default_rng([seed, 1, done + k]), data=data) for k in range(updates)]
     samples = Samples.join(batches)
     state, grids = on_grid(state, settings, program.shape)
     constants = constants_of(task, task.network, settings.at(done), program.shape, grids=grids)

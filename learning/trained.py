@@ -78,4 +78,4 @@ def as_network(task: Task, weights: Mapping[str, np.ndarray], seed: int) -> Spik
         "package": f"brian2chip {__version__}",
         "brian2": version("brian2"),
     }
-    return SpikingNetwork(populations, projections, task.dt, provenance)
+    return SpikingNetwork(populations, projections, task.dt, provenance, weights.get("B"))

@@ -8,7 +8,7 @@ from brian2chip.core.model import Model
 from brian2chip.core.neuron_kinds import step_factor
 from brian2chip.models.discrete import DiscreteNeuron
 
-_UNIT_INTERVAL = {"alpha": (0, 1), "rho": (0, 1)}
+_UNIT_INTERVAL = {"alpha": (0, 1)}
 # Input that synapses add to I in one step is integrated in the next. The factors are those of 20 ms, and of 2 s, in steps of 1 ms.
 _LIF = DiscreteNeuron(refractory=True, fires=">", gain=False)
 _ALIF = DiscreteNeuron(adaptive=True, refractory=True, fires=">", gain=False)
@@ -42,7 +42,7 @@ ALIF_DISCRETE = Model(
         "beta": 0.0174,
         "n_ref": 5.0,
     },
-    bounds={**_UNIT_INTERVAL, "n_ref": (0, None)},
+    bounds={**_UNIT_INTERVAL, "rho": (0, 1), "n_ref": (0, None)},
     regular=((_ALIF.integrate + _ALIF.fire, "step"),),
     dt=1e-3,
 )

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.analysis import plots, score
+from brian2chip.core.csv_files import REAL, TEXT, read_csv
 from brian2chip.core.protocol import Protocol
 
 DATA = Path(__file__).parent / "data" / "bi_poo_1998.csv"
+COLUMNS = {"dt_ms_post_minus_pre": REAL, "delta_epsc_percent": REAL, "source": TEXT}
 # Two outliers at -1.6 and -3 ms; the two digitisations differ by 1.3 ms near 0, so the sign is unreliable closer than 3 ms.
 UNRELIABLE_MS = 3.0
 
@@ -17,7 +19,7 @@ def conditions(options):
     """Return the time differences of the curve and those of the data (rounded to the 0.1 ms grid), with the data."""
     half = int(options["points"]) // 2
     curve = np.linspace(-options["dt_max_ms"], options["dt_max_ms"], 2 * half + 1)
-    data = pd.read_csv(DATA)
+    data = read_csv(DATA, "data", COLUMNS)
     data = data[data["source"] == "digitisation A"]
     table = pd.concat(
         [
@@ -37,8 +39,8 @@ def conditions(options):
 
 
 def stimulate(condition, options, rng):
-    """Return 60 presynaptic spikes a second apart and the postsynaptic spikes dt_ms after them."""
-    pre = 0.2 + np.arange(options["pairs"]) / options["rate_hz"]
+    """Return 60 presynaptic spikes a second apart, at the nearest steps of the grid, and the postsynaptic spikes dt_ms after them."""
+    pre = np.round((0.2 + np.arange(options["pairs"]) / options["rate_hz"]) / BI_POO_1998.dt) * BI_POO_1998.dt
     return pre, pre + condition["dt_ms"] * 1e-3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -11,11 +12,14 @@ from pathlib import Path
 import pandas as pd
 
 from brian2chip.analysis import locality, page
-from brian2chip.core import output, registry
+from brian2chip.core import output
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.provenance import provenance
+from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
-from brian2chip.errors import UserError
+from brian2chip.core.seeds import checked_seed
+from brian2chip.engine.devices import DEVICES
+from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.prepare import resolve_protocol, resolve_rule
 from brian2chip.protocols.run import plot, run
 
@@ -36,11 +40,14 @@ class Comparison:
         What :func:`brian2chip.run` returned.
     account : DataFrame
         Memory, operations and locality of each rule.
+    sources : dict of protocol to (source, measured)
+        Where each protocol comes from, and what its ``dw`` is.
     """
 
     scores: pd.DataFrame
     tables: dict[tuple[str, str], pd.DataFrame]
     account: pd.DataFrame
+    sources: dict[str, tuple[str, str]]
 
     def table(self) -> pd.DataFrame:
         """Return the scores with one row a rule and one column a protocol; NaN where a run was refused."""
@@ -51,27 +58,32 @@ class Comparison:
         with output.folder(out, force) as folder:
             self.scores.to_csv(folder / "scores.csv", index=False)
             self.account.to_csv(folder / "locality.csv", index=False)
-            pictures = {}
+            pictures, files = {}, _file_names(dict.fromkeys(name for pair in self.tables for name in pair))
             for protocol in dict.fromkeys(p for p, _ in self.tables):
                 tables = {rule: table for (p, rule), table in self.tables.items() if p == protocol}
                 for rule, table in tables.items():
-                    table.to_csv(folder / f"{protocol}__{_file_name(rule)}.csv", index=False)
-                pictures[protocol] = page.panels(tables, plot, folder / f"{protocol}.png")
+                    table.to_csv(folder / f"{files[protocol]}__{files[rule]}.csv", index=False)
+                pictures[protocol] = page.panels(tables, plot, folder / f"{files[protocol]}.png")
             about = {"runs": [t.attrs["run"] for t in self.tables.values()], **provenance()}
-            sources = {p: (resolve_protocol(p).source, resolve_protocol(p).measured) for p in pictures}
-            html = page.comparison(self.scores, self.account, pictures, sources, about)
+            html = page.comparison(self.scores, self.account, pictures, {p: self.sources[p] for p in pictures}, about)
             (folder / "index.html").write_text(html, encoding="utf-8")
             output.write_json(folder / output.MARK, about)
         return Path(out) / "index.html"
 
 
-def _file_name(rule: str) -> str:
-    return "".join(c if c.isalnum() or c in "._-" else "_" for c in rule)
+def _file_names(things: Iterable[str]) -> dict[str, str]:
+    """Return a file name for each rule and protocol, no two of them the same."""
+    names: dict[str, str] = {}
+    for thing in things:
+        plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in thing)
+        taken = {name.lower() for name in names.values()}
+        names[thing] = next(n for n in (plain, *(f"{plain}_{k}" for k in range(2, len(taken) + 3))) if n.lower() not in taken)
+    return names
 
 
 def compare(
     rules: Iterable[Rule | str] = ("stdp", "triplet:hippocampus_all_full", "triplet:visual_cortex_all_full", "sdsp"),
-    protocols: Iterable[str] | None = None,
+    protocols: Iterable[Protocol | str] | None = None,
     *,
     device: str = "auto",
     seed: int = 1,
@@ -84,8 +96,8 @@ def compare(
     ----------
     rules : iterable of Rule or str
         Rules, names with or without preset, or paths of files that define one.
-    protocols : iterable of str, optional
-        Those with data points by default.
+    protocols : iterable of Protocol or str, optional
+        Protocols, names, or paths of files that define one; those with data points by default.
     device, seed
         As in :func:`brian2chip.run`.
     processes : int, optional
@@ -103,37 +115,60 @@ def compare(
     UserError
         For an unknown name, or two rules of one name, before anything runs.
     """
-    found = [resolve_rule(rule) for rule in rules]
-    names = [rule.name for rule in found]
-    double = next((n for n in names if names.count(n) > 1), None)
-    if double is not None:
-        raise UserError(f"two of the rules are called {double!r}; give each a name of its own.")
-    chosen = [resolve_protocol(p).name for p in (DATA_POINTS if protocols is None else protocols)]
+    found = [resolve_rule(rule) for rule in _several(rules)]
+    chosen = [resolve_protocol(p) for p in _several(DATA_POINTS if protocols is None else protocols)]
+    for what, names in (("rules", [rule.name for rule in found]), ("protocols", [protocol.name for protocol in chosen])):
+        double = next((n for n in names if names.count(n) > 1), None)
+        if double is not None:
+            raise UserError(f"two of the {what} are called {double!r}; give each a name of its own, e.g. with dataclasses.replace.")
     if not found or not chosen:
         raise UserError("there is nothing to compare; name at least one rule and one protocol.")
-    for name in chosen:
-        registry.get("protocol", name)
+    seed = checked_seed(seed)
+    if device not in DEVICES:
+        raise unknown("device", device, DEVICES)
     pairs = [(protocol, rule) for protocol in chosen for rule in found]
+    account = locality.account_table(found)
     with callback(progress, "comparing") as report:
         outcome = _run_all(pairs, device, seed, processes or os.cpu_count() or 1, report)
-    rows = [_row(protocol, rule.name, outcome[(protocol, rule.name)]) for protocol, rule in pairs]
+    rows = [_row(protocol.name, rule.name, outcome[(protocol.name, rule.name)]) for protocol, rule in pairs]
     tables = {key: result for key, result in outcome.items() if not isinstance(result, str)}
-    return Comparison(pd.DataFrame(rows), tables, locality.account_table(found))
+    return Comparison(pd.DataFrame(rows), tables, account, {p.name: (p.source, p.measured) for p in chosen})
 
 
-def _run_all(pairs: list[tuple[str, Rule]], device: str, seed: int, processes: int, report: Callable[[float], None]) -> dict:
-    """Return ``{(protocol, rule): table or sentence}`` in the order of the pairs; each runs in a process of its own."""
-    outcome = dict.fromkeys((protocol, rule.name) for protocol, rule in pairs)
+def _several(given: Iterable) -> list:
+    """Return what was given as a list: one name or definition is a list of itself."""
+    return [given] if isinstance(given, str | Rule | Protocol) else list(given)
+
+
+def _run_all(pairs: list[tuple[Protocol, Rule]], device: str, seed: int, processes: int, report: Callable[[float], None]) -> dict:
+    """Return ``{(protocol, rule): table or sentence}`` in the order of the pairs; each runs in a process of its own.
+
+    A protocol whose functions another process cannot import, those of a script or a notebook, runs in this one.
+    """
+    outcome = dict.fromkeys((protocol.name, rule.name) for protocol, rule in pairs)
+    if not all(_can_be_sent(protocol) for protocol, _ in pairs):
+        for done, (protocol, rule) in enumerate(pairs, 1):
+            outcome[protocol.name, rule.name] = _job(protocol, rule, device, seed)
+            report(done / len(pairs))
+        return outcome
     with ProcessPoolExecutor(max_workers=min(processes, len(pairs))) as pool:
         # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
-        futures = {pool.submit(_job, p, replace(rule, oracle=None), device, seed): (p, rule.name) for p, rule in pairs}
+        futures = {pool.submit(_job, p, replace(rule, oracle=None), device, seed): (p.name, rule.name) for p, rule in pairs}
         for done, future in enumerate(as_completed(futures), 1):
             outcome[futures[future]] = future.result()
             report(done / len(pairs))
     return outcome
 
 
-def _job(protocol: str, rule: Rule, device: str, seed: int) -> pd.DataFrame | str:
+def _can_be_sent(protocol: Protocol) -> bool:
+    try:
+        pickle.dumps(protocol)
+    except (pickle.PicklingError, AttributeError, TypeError, ImportError):
+        return False
+    return True
+
+
+def _job(protocol: Protocol, rule: Rule, device: str, seed: int) -> pd.DataFrame | str:
     """Return the table, or the sentence of the refusal."""
     try:
         return run(protocol, rule, device=device, seed=seed)

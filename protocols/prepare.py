@@ -12,15 +12,22 @@ import pandas as pd
 from brian2chip.core import registry
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.protocol import Protocol
-from brian2chip.core.resolve import definitions, is_file, only, resolve
+from brian2chip.core.resolve import definitions, is_file, model, only, resolve
 from brian2chip.core.rule import Rule
-from brian2chip.errors import UserError, unknown
+from brian2chip.core.seeds import checked_step
+from brian2chip.core.user_rules import explained
+from brian2chip.errors import UserError
 from brian2chip.protocols import paired_synapses
+from brian2chip.protocols.blame import blamed, condition_in_words
+from brian2chip.protocols.starting_weights import check_start
+
+#: Synapses of one network, beyond which nobody waits for the spikes to be drawn.
+MOST_SYNAPSES = 1_000_000
 
 
 def resolve_protocol(protocol: Protocol | str) -> Protocol:
-    """Return a Protocol from itself or its name."""
-    if not isinstance(protocol, Protocol) and protocol not in registry.catalogue("protocol") and protocol in registry.catalogue("task"):
+    """Return a Protocol from itself, its name, or a file that defines one."""
+    if isinstance(protocol, str) and protocol not in registry.catalogue("protocol") and protocol in registry.catalogue("task"):
         raise UserError(f"{protocol!r} is a learning task, not a plasticity protocol; use: brian2chip train {protocol}.")
     return resolve(Protocol, protocol)
 
@@ -38,28 +45,9 @@ def resolve_rule(rule: Rule | LearningRule | str) -> Rule:
             made = [thing for kind, thing in definitions(rule, "Rule") if kind in ("rule", "learning_rule")]
             rule = only(Rule, rule, made)
         else:
-            learns = rule in registry.catalogue("learning_rule") and rule not in registry.catalogue("rule")
+            learns = isinstance(rule, str) and rule in registry.catalogue("learning_rule") and rule not in registry.catalogue("rule")
             rule = resolve(LearningRule if learns else Rule, rule)
     return rule.as_rule() if isinstance(rule, LearningRule) else rule
-
-
-def checked_options(protocol: Protocol, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the protocol's options with the given ones, each converted to the type of its default."""
-    options = dict(protocol.options) | ({"replicas": protocol.replicas} if protocol.replicas > 1 else {})
-    for name, value in given.items():
-        if not options:
-            raise UserError(f"protocol {protocol.name!r} has no options, {name} was given; leave it out.")
-        if name not in options:
-            raise unknown(f"option of protocol {protocol.name!r} called", name, options)
-        kind = type(options[name])
-        try:
-            converted = kind(float(value)) if kind is int else kind(value)
-        except (TypeError, ValueError):
-            raise UserError(f"option {name} of {protocol.name!r} must be {kind.__name__}, not {value!r}.") from None
-        if kind in (int, float) and not (np.isfinite(converted) and converted > 0):
-            raise UserError(f"option {name} of {protocol.name!r} must be a positive number, not {value!r}.")
-        options[name] = converted
-    return options
 
 
 def relative_change(conditions: pd.DataFrame, measured: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
@@ -73,34 +61,83 @@ def check_can_be_paired(rule: Rule) -> None:
     """Refuse a rule whose neuron cannot be made to fire at prescribed times, which every protocol does."""
     if rule.post is None:
         return
-    if rule.post not in registry.catalogue("model") or registry.get("model", rule.post).teacher is None:
+    neuron = model(rule.post) if not isinstance(rule.post, str) or is_file(rule.post) or rule.post in registry.catalogue("model") else None
+    if neuron is None or neuron.teacher is None:
+        name = rule.post if neuron is None else neuron.name
         raise UserError(
-            f"rule {rule.name!r} learns with neuron {rule.post!r}, which a protocol cannot make fire at prescribed times; "
-            "put it to a learning task instead: brian2chip train."
+            f"rule {rule.name!r} learns with neuron {name!r}, which a protocol cannot make fire at prescribed times; "
+            + ("put it to a learning task instead: brian2chip train, or " if neuron is None or registry.catalogue("model").get(name) else "")
+            + "give post= a Model with a teacher, the code that depolarises it and makes it fire."
         )
+    if "pulse" not in neuron.parameters:
+        raise UserError(f"model {neuron.name!r} has a teacher but no parameter 'pulse', how long before a spike it depolarises; give it one.")
 
 
-def grid_dt(rule: Rule, protocol: Protocol, dt: float | None = None) -> float:
-    """Return the step: the protocol's grid, or finer where a model's voltage is integrated as well."""
+def grid_dt(rule: Rule, protocol: Protocol, dt: Any = None) -> float:
+    """Return the step in seconds: the given one, the protocol's grid, or finer where a model's voltage is integrated as well."""
     if dt is not None:
-        return dt
-    return protocol.dt if rule.post is None else min(protocol.dt, registry.get("model", rule.post).dt)
+        return checked_step(dt)
+    return protocol.dt if rule.post is None else min(protocol.dt, model(rule.post).dt)
+
+
+def conditions_of(protocol: Protocol, options: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table of conditions, at least one.
+
+    Raises
+    ------
+    UserError
+        When the protocol gives none, or anything but a table.
+    """
+    with blamed(protocol, protocol.conditions):
+        conditions = protocol.conditions(dict(options))
+    if not isinstance(conditions, pd.DataFrame) or not len(conditions):
+        given = f"an empty {type(conditions).__name__}" if isinstance(conditions, pd.DataFrame) else f"a {type(conditions).__name__}"
+        raise UserError(f"protocol {protocol.name!r} gave {given} of conditions; give a DataFrame with one row a condition, at least one.")
+    return conditions.reset_index(drop=True)
+
+
+def stimuli_of(protocol: Protocol, conditions: pd.DataFrame, options: Mapping[str, Any], seed: int) -> list[tuple]:
+    """Return the spike times of both neurons for every condition and replica.
+
+    Raises
+    ------
+    UserError
+        When the protocol gives anything but two trains, or more synapses are asked for than ``MOST_SYNAPSES``.
+    """
+    rng, replicas, stimuli = np.random.default_rng(seed), int(options.get("replicas", 1)), []
+    if protocol.stimulate is None:
+        raise UserError(f"protocol {protocol.name!r} gives neither stimulate nor simulate; give one of them.")
+    if len(conditions) * replicas > MOST_SYNAPSES:
+        raise UserError(
+            f"protocol {protocol.name!r} was asked for {len(conditions)} conditions of {replicas} replicas; at most {MOST_SYNAPSES} synapses run at once."
+        )
+    for row in conditions.to_dict("records"):
+        for _ in range(replicas):
+            with blamed(protocol, protocol.stimulate, f" with condition {row}"):
+                pre, post = protocol.stimulate(row, options, rng)
+                stimuli.append((np.asarray(pre, float).ravel(), np.asarray(post, float).ravel()))
+    return stimuli
 
 
 @contextmanager
 def prepared(
     rule: Rule, protocol: Protocol, options: Mapping[str, Any], settings: dict[str, Any], runs: int = 1
 ) -> Iterator[Callable[..., pd.DataFrame]]:
-    """Yield ``evaluate(**changes)``, which returns the protocol's table with some of the rule's parameters changed."""
-    conditions = protocol.conditions(options).reset_index(drop=True)
+    """Yield ``evaluate(**changes)``, which returns the protocol's table with some of the rule's parameters or starts changed."""
+    conditions = conditions_of(protocol, options)
     if protocol.simulate is not None:
-        yield lambda **changes: protocol.simulate(rule.with_parameters(**changes), conditions, options, settings)
+        with explained(rule):
+            check_start(rule, relative=True)
+
+        def simulated(**changes):
+            with blamed(protocol, protocol.simulate):
+                return protocol.simulate(rule.with_parameters(**changes), conditions, options, settings)
+
+        yield simulated
         return
-    rng = np.random.default_rng(settings["seed"])
     replicas = int(options.get("replicas", 1))
-    rows = conditions.to_dict("records")
-    stimuli = [protocol.stimulate(row, options, rng) for row in rows for _ in range(replicas)]
-    last = max(max(np.max(x, initial=0.0) for x in pair) for pair in stimuli)
+    stimuli, rows = stimuli_of(protocol, conditions, options, settings["seed"]), conditions.to_dict("records")
+    last = max(np.max(x, initial=0.0) for pair in stimuli for x in pair) + (0 if rule.delay is None else float(np.asarray(rule.delay)))
     with paired_synapses.prepared(
         rule,
         stimuli,
@@ -110,13 +147,16 @@ def prepared(
         seed=settings["seed"],
         progress=settings["progress"],
         runs=runs,
+        relative=protocol.reduce is None,
+        described=lambda k: condition_in_words(protocol, rows[k // replicas], options),
     ) as (evaluate, session):
         reduce = protocol.reduce or relative_change
 
         def table(**changes):
             measured = evaluate(**changes)
             measured = measured.assign(condition=measured["stimulus"] // replicas, replica=measured["stimulus"] % replicas)
-            return reduce(conditions, measured, options)
+            with blamed(protocol, reduce):
+                return reduce(conditions, measured, options)
 
         settings["info"].update(device=session.device, timings=session.timings)
         yield table

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from brian2.units.fundamentalunits import Quantity
 from matplotlib.figure import Figure
 
+from brian2chip.analysis import plots
 from brian2chip.core import output
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
+from brian2chip.core.registry import catalogue, get
 from brian2chip.core.rule import Rule
+from brian2chip.core.seeds import checked_seed
 from brian2chip.engine import genn
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
-from brian2chip.protocols.prepare import check_can_be_paired, checked_options, grid_dt, prepared, resolve_protocol, resolve_rule
+from brian2chip.protocols.blame import blamed
+from brian2chip.protocols.options import checked_options
+from brian2chip.protocols.prepare import check_can_be_paired, grid_dt, prepared, resolve_protocol, resolve_rule
 
 
 def run(
@@ -27,7 +34,7 @@ def run(
     parameters: Mapping[str, Any] | None = None,
     device: str = "auto",
     seed: int = 1,
-    dt: float | None = None,
+    dt: Quantity | float | None = None,
     progress: Progress = None,
     **options,
 ) -> pd.DataFrame:
@@ -39,12 +46,12 @@ def run(
     rule : Rule or str
         A rule, its name (``"triplet:hippocampus_all_full"``), or the path of a file that defines one.
     parameters : mapping, optional
-        Parameters of the rule to change, with units, e.g. ``{"tau_plus": 20*ms}``.
+        Parameters and starting values of the rule to change, with units, e.g. ``{"tau_plus": 20*ms, "w": 0.5}``.
     device : {"auto", "numpy", "cython", "cpp_standalone", "genn"}
     seed : int
         Of the stimuli (drawn in NumPy, the same on every device) and of Brian2.
-    dt : float, optional
-        Seconds; the protocol's grid by default.
+    dt : Quantity or float, optional
+        The step, in seconds without a unit; the protocol's grid by default. Every spike must lie on it.
     progress : callable, bool or None
         Called with the fraction done; ``True`` draws a bar.
     **options
@@ -59,8 +66,9 @@ def run(
     Raises
     ------
     UserError
-        For an unknown name, a wrong unit, a value out of bounds, or a rule that Brian2 cannot run.
+        For an unknown name, a wrong unit, a value out of bounds, spikes off the grid, or a rule that Brian2 cannot run.
     """
+    seed = checked_seed(seed)
     protocol, rule = resolve_protocol(protocol), resolve_rule(rule)
     rule = rule.with_parameters(**(parameters or {}))
     chosen = checked_options(protocol, options)
@@ -73,19 +81,25 @@ def run(
     check_can_be_paired(rule)
     info: dict[str, Any] = {}
     with callback(progress, f"{rule.name} on {protocol.name}") as report:
-        settings = {"device": device, "seed": int(seed), "dt": grid_dt(rule, protocol, dt), "progress": report if progress else None}
+        settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt), "progress": report if progress else None}
         with prepared(rule, protocol, chosen, settings | {"info": info}) as evaluate:
             table = evaluate()
-    scores = protocol.score(table)
+    with blamed(protocol, protocol.score, " and scored"):
+        scores = dict(protocol.score(table))
+    if not scores or not all(isinstance(value, numbers.Real) for value in scores.values()):
+        raise UserError(f"protocol {protocol.name!r} gave the scores {scores}; return a mapping of at least one name to a number.")
+    if not (protocol.name in catalogue("protocol") and get("protocol", protocol.name) == protocol):
+        table.attrs["protocol"] = protocol  # its name leads nowhere, or to another one
     table.attrs["run"] = {
         "protocol": protocol.name,
         "rule": rule.name,
         "rule_file": rule.file,
         "scores": scores,
         "parameters": {k: str(v) for k, v in rule.parameters.items()},
+        "initial": {k: str(v) for k, v in rule.initial.items()},
         "equations": {"model": rule.model, "on_pre": rule.on_pre, "on_post": rule.on_post},
         "options": chosen,
-        "seed": int(seed),
+        "seed": seed,
         "dt_s": settings["dt"],
         "device_asked": device,
         **info,
@@ -99,7 +113,10 @@ def plot(table: pd.DataFrame, ax=None):
     if "run" not in table.attrs:
         raise UserError("this table does not say which protocol it is from; give the table that brian2chip.run returned.")
     about = table.attrs["run"]
-    ax = resolve_protocol(about["protocol"]).plot(table, ax=ax)
+    protocol = table.attrs.get("protocol") or resolve_protocol(about["protocol"])
+    draw = protocol.plot or plots.changes
+    with blamed(protocol, draw, " and drawn"):
+        ax = draw(table, ax=ax)
     name, value = next(iter(about["scores"].items()))
     ax.set_title(f"{about['rule']} on {about['protocol']}: {name} = {value:.3g}", fontsize="medium")
     return ax

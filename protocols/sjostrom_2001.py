@@ -3,20 +3,21 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from brian2chip.analysis import plots, score
+from brian2chip.core.csv_files import REAL, WHOLE, read_csv
 from brian2chip.core.protocol import Protocol
 from brian2chip.errors import unknown
 
 DATA = Path(__file__).parent / "data" / "sjostrom_2001.csv"
+COLUMNS = {"rho_hz": REAL, "dt_ms": WHOLE, "dw": REAL, "sem": REAL, "n_sjostrom": WHOLE}
 
 
 def conditions(options):
     """Return the ten published points: pairing frequency (Hz) and dt (ms), with mean and standard error."""
     if options["train"] not in ("continuous", "bursts"):
         raise unknown("train", options["train"], ("continuous", "bursts"))
-    data = pd.read_csv(DATA)
+    data = read_csv(DATA, "data", COLUMNS)
     return data.rename(columns={"rho_hz": "rate_hz", "dw": "data_dw", "sem": "data_sem", "n_sjostrom": "data_n"})
 
 

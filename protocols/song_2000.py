@@ -7,13 +7,15 @@ import numpy as np
 import pandas as pd
 from brian2 import Network, SpikeMonitor
 
-from brian2chip.core import registry
 from brian2chip.core.protocol import Protocol
+from brian2chip.core.resolve import model as resolve_model
 from brian2chip.core.user_rules import explained
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
-from brian2chip.protocols.paired_synapses import efficacy, neurons, plastic_synapses, spike_source, starts, state_names
-from brian2chip.protocols.spike_trains import poisson
+from brian2chip.protocols.brian2_objects import neurons, plastic_synapses, spike_source
+from brian2chip.protocols.efficacy import efficacy, starting_weight, starts, state_names
+from brian2chip.protocols.spike_trains import MOST_SPIKES, poisson
+from brian2chip.protocols.starting_weights import check_range
 
 
 def conditions(options):
@@ -22,49 +24,58 @@ def conditions(options):
 
 
 def starting_weights(rule, n, rng):
-    """Return the initial state of n synapses: equal shares of several starting states, or uniform from 0 to twice the single one."""
+    """Return the initial state of n synapses: equal shares of several starting states, or uniform from 0 to twice the single one.
+
+    Raises
+    ------
+    UserError
+        When twice the single one is more than the rule's code allows.
+    """
     states = starts(rule)
     which = rng.permutation(np.arange(n) % len(states))
     start = {name: np.array([state[name] for state in states])[which] for name in rule.initial}
     if len(states) == 1 and rule.weight in start:
+        check_range(rule, {name: tuple(sorted((0.0, 2 * value))) if name == rule.weight else (value, value) for name, value in states[0].items()})
         start[rule.weight] = start[rule.weight] * rng.uniform(0, 2, n)
     return start
 
 
 def driving(rule, model, unit, g_max):
-    """Return the rule with a second pathway by which its synapses excite the neuron, a weight of ``unit`` with ``g_max``."""
+    """Return the rule with one parameter more, and the pathway by which its synapses excite the neuron, a weight of ``unit`` with ``g_max``."""
     if model.excitatory is None:
         raise UserError(
             f"song_2000 cannot drive the neuron model {model.name!r} of rule {rule.name!r}; give the Model its excitatory=... code, "
             'e.g. "v_post += drive".'
         )
     drive = re.sub(r"\bdrive\b", f"(g_unit*({rule.weight}))", model.excitatory)
-    return replace(rule, on_pre={"pre": rule.on_pre, "drive": drive}, parameters={**rule.parameters, "g_unit": g_max / unit})
+    return replace(rule, parameters={**rule.parameters, "g_unit": g_max / unit}), {"drive": drive}
 
 
 def simulate(rule, conditions, options, settings):
     """Return one row an input: weight before and after, in units of twice the mean starting weight, and the neuron's rate."""
     rng = np.random.default_rng(settings["seed"])
     n, seconds, dt = len(conditions), options["duration_s"], settings["dt"]
+    if n * options["rate_hz"] * seconds > MOST_SPIKES:
+        raise UserError(f"song_2000 was asked for {n * options['rate_hz'] * seconds:.3g} spikes; it takes up to {MOST_SPIKES:g}.")
     trains = [poisson(options["rate_hz"], seconds, rng, dt) for _ in range(n)]
     start = starting_weights(rule, n, rng)
-    unit = 2 * np.mean([efficacy(rule, state) for state in starts(rule)])
-    model = registry.get("model", rule.post or "lif_conductance")
-    full = driving(rule, model, unit, options["g_max"])
+    unit = 2 * starting_weight(rule).mean()
+    model = resolve_model(rule.post or "lif_conductance")
+    full, drive = driving(rule, model, unit, options["g_max"])
     with (
         session(settings["device"], work=6 * seconds / dt, dt=dt, seed=settings["seed"], progress=settings["progress"]) as s,
         explained(rule),
     ):
         pre = spike_source(n, np.repeat(np.arange(n), [len(t) for t in trains]), np.concatenate(trains), dt, "pre")
         post = neurons(s, model, 1)
-        plastic = plastic_synapses(s, full, pre, post, np.arange(n), np.zeros(n, int), start)
+        plastic = plastic_synapses(s, full, pre, post, np.arange(n), np.zeros(n, int), start, drive)
         spikes = SpikeMonitor(post)
         s.run(Network(pre, post, plastic, spikes), seconds)
         after = plastic.get_states(state_names(rule), units=False)
         spike_times = np.array(spikes.t_)
         settings["info"].update(device=s.device, timings=s.timings)
     before = {name: np.zeros(n) for name in state_names(rule)} | start
-    w_start, w_end = efficacy(rule, before) / unit, efficacy(rule, after) / unit
+    w_start, w_end = efficacy(rule, before) / float(np.asarray(unit)), efficacy(rule, after) / float(np.asarray(unit))
     rate = np.sum(spike_times > 0.9 * seconds) / (0.1 * seconds)
     return conditions.assign(w_start=w_start, w_end=w_end, dw=w_end - w_start, output_rate_hz=rate)
 

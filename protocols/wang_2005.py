@@ -3,17 +3,18 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from brian2chip.analysis import plots, score
+from brian2chip.core.csv_files import GAPS, REAL, TEXT, WHOLE, read_csv
 from brian2chip.core.protocol import Protocol
 
 DATA = Path(__file__).parent / "data" / "wang_2005.csv"
+COLUMNS = {"protocol": TEXT, "dt1_ms_post1_minus_pre_or_T": WHOLE, "dt2_ms": GAPS, "dw": REAL, "sem": REAL}
 
 
 def conditions(options):
     """Return the 13 points; dt1 and dt2 (ms) are t_post - t_pre, for quadruplets dt1_ms holds the distance T of the pairs."""
-    data = pd.read_csv(DATA)
+    data = read_csv(DATA, "data", COLUMNS)
     data.columns = ["pattern", "dt1_ms", "dt2_ms", "data_dw", "data_sem"]
     return data
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
+import re
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from scipy.io import wavfile
 
+from brian2chip.core.files import shown
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.errors import UserError
 from brian2chip.tasks.cochlea import hair_cells, spikes
+from brian2chip.tasks.readers.sound_files import read_wav
 
 logger = logging.getLogger(__name__)
 
 N_IN, N_OUT, N_STEPS, DT = 128, 10, 64, 10e-3
 N_TEST = 5  # recordings 0 to 4 of each speaker and digit are the customary test split
+NAME = re.compile(r"(?P<digit>[0-9])_[^_]+_(?P<index>[0-9]{1,9})\.wav", re.ASCII)
 MASK = np.arange(N_STEPS) >= 20
 SYNTHETIC_RATE = 8000
 
@@ -39,19 +42,21 @@ def recordings(directory: str, split: str) -> tuple[np.ndarray, np.ndarray]:
     UserError
         When the directory or the files are not there, or a file is not a recording.
     """
-    files = sorted(Path(directory).glob("**/[0-9]_*_*.wav"))
-    chosen = [f for f in files if (int(f.stem.split("_")[2]) < N_TEST) == (split == "test")]
+    files = {file: NAME.fullmatch(file.name) for file in sorted(Path(directory).glob("**/[0-9]_*_*.wav"))}
+    if strange := [file for file, name in files.items() if name is None]:
+        raise UserError(f"{shown(strange[0])} is not called digit_speaker_index.wav, as 7_jackson_0.wav; rename or remove it.")
+    chosen = [file for file, name in files.items() if (int(name["index"]) < N_TEST) == (split == "test")]
     if not chosen:
         example = f"7_jackson_{0 if split == 'test' else 9}.wav"
         raise UserError(f"{directory!r} holds no {split} recordings; expected are files such as {example}.")
     x = np.zeros((len(chosen), N_STEPS, N_IN), bool)
     for k, file in enumerate(chosen):
+        rate, sound = read_wav(file, inside=directory)
         try:
-            rate, sound = wavfile.read(file)
-        except ValueError:
-            raise UserError(f"{str(file)!r} is not a readable wav file.") from None
-        x[k] = encode(sound, rate)
-    return x, np.array([int(f.stem[0]) for f in chosen])
+            x[k] = encode(sound, rate)
+        except UserError as error:
+            raise UserError(f"{shown(file)}: {error}") from None
+    return x, np.array([int(files[file]["digit"]) for file in chosen])
 
 
 def tones(digit: int, rng: np.random.Generator) -> np.ndarray:

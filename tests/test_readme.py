@@ -1,4 +1,4 @@
-"""The README's first example, run as it stands."""
+"""The README's two examples, run as they stand."""
 
 import re
 from pathlib import Path
@@ -9,13 +9,26 @@ import pytest
 README = Path(__file__).parents[1] / "README.md"
 
 
-def test_ten_lines_of_python(tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def example(tmp_path, monkeypatch):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     monkeypatch.chdir(tmp_path)
-    code = re.search(r"## Ten lines of Python\n+```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL).group(1)
-    names: dict = {}
-    exec(compile(code, "README.md", "exec"), names)
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+    def run(number: int, names: dict, **instead: str) -> dict:
+        code = blocks[number]
+        for word, other in instead.items():
+            assert word in code
+            code = code.replace(word, other)
+        exec(compile(code, "README.md", "exec"), names)
+        return names
+
+    return run
+
+
+def test_ten_lines_of_python(tmp_path, capsys, example):
+    names = example(0, {})
     # Bi & Poo's 45 points and a curve of 61; the score is the one that the README's line prints.
     table = names["table"]
     assert (table["kind"] == "data").sum() == 45 and table.attrs["run"]["parameters"]["tau_plus"] == "20. ms"
@@ -25,3 +38,17 @@ def test_ten_lines_of_python(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "page" / "index.html").stat().st_size > 10_000
     scores = pd.read_csv(tmp_path / "page" / "scores.csv")
     assert list(scores["rule"]) == ["stdp", "triplet:hippocampus_all_full", "sdsp"] and set(scores["protocol"]) == {"wang_2005"}
+
+
+@pytest.mark.parametrize("progress", ["progress=True, iterations=2", pytest.param("progress=True", marks=pytest.mark.slow)])
+def test_and_on_to_a_chip(progress, tmp_path, capsys, example):
+    import numpy as np
+
+    import brian2chip as bc
+
+    names = example(1, {"bc": bc, "np": np}, **{"progress=True": progress})
+    assert "reckon holds this network" in capsys.readouterr().out
+    assert (tmp_path / "report.html").stat().st_size > 10_000
+    again = bc.translate(bc.SpikingNetwork.load(names["net"].save(tmp_path / "net.npz")), "reckon", test=names["held_out"])
+    assert again.table().equals(names["chip"].table())  # the network that comes back from its file is the one that was trained
+    print(sorted(str(p.relative_to(tmp_path)) for p in (tmp_path / "for_the_bench").rglob("*")))

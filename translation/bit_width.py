@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,9 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core import output
+from brian2chip.core.checked_arrays import is_whole
+from brian2chip.core.csv_files import GAPS, WHOLE, read_csv
+from brian2chip.core.json_files import read_json
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.progress import Progress, callback, part
 from brian2chip.core.resolve import resolve
@@ -20,7 +22,7 @@ from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.errors import UserError
 from brian2chip.learning import train
-from brian2chip.learning.tasks import task_of
+from brian2chip.learning.tasks import samples_of, task_of
 from brian2chip.learning.weight_grid import fit
 from brian2chip.translation.evaluate import decisions
 from brian2chip.translation.reference_simulator import float_run
@@ -28,6 +30,8 @@ from brian2chip.translation.reference_simulator import float_run
 logger = logging.getLogger(__name__)
 
 SETTINGS, TABLE = "bits.json", "bits.csv"
+#: Accuracies, each beside the seed and the bits that it is of.
+COLUMNS = {"seed": WHOLE, "bits": WHOLE, "rounded": GAPS, "trained": GAPS}
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,13 @@ class BitWidthStudy:
     def __post_init__(self):
         if task_of(self.task).kind != "classification":
             raise UserError(f"accuracy against bits needs a task with classes; {self.task!r} has targets.")
-        if wrong := [n for n in self.bits if not 1 <= n <= 24]:
-            raise UserError(f"weights of {wrong[0]} bits were asked for; allowed are 1 to 24.")
+        if wrong := [n for n in self.bits if not is_whole(n) or not 1 <= n <= 24]:
+            raise UserError(f"weights of {wrong[0]!r:.40} bits were asked for; allowed are 1 to 24.")
         for name in ("trials", "iterations"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} was given as {getattr(self, name)}; give a whole number of at least 1.")
+            if not is_whole(getattr(self, name)) or getattr(self, name) < 1:
+                raise UserError(f"{name} was given as {getattr(self, name)!r:.40}; give a whole number of at least 1.")
+        if wrong := [seed for seed in self.seeds if not is_whole(seed) or not 0 <= seed < 2**63]:
+            raise UserError(f"the seed was given as {wrong[0]!r:.40}; give whole numbers of at least 0.")
 
 
 def with_bits(network: SpikingNetwork, bits: int) -> SpikingNetwork:
@@ -109,7 +115,7 @@ def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.
     """
     study = study if study.rule is None else replace(study, rule=resolve(LearningRule, study.rule))
     out = _folder(study, Path(out))
-    table = pd.read_csv(out / TABLE) if (out / TABLE).exists() else pd.DataFrame(columns=["seed", "bits", "rounded", "trained"])
+    table = read_csv(out / TABLE, "bit width", COLUMNS, inside=out) if (out / TABLE).exists() else pd.DataFrame(columns=list(COLUMNS))
     missing = {seed: [n for n in (0, *study.bits) if n not in set(table.bits[table.seed == seed])] for seed in study.seeds}
     done, total = 0, sum(map(len, missing.values()))
     with callback(progress, f"bit widths of {study.task}") as report:
@@ -131,7 +137,7 @@ def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, re
     if not missing:
         return
     task = task_of(study.task)
-    test = task.generate(study.trials, np.random.default_rng([seed, 4]), split="test", data=study.data)
+    test = samples_of(task, study.trials, np.random.default_rng([seed, 4]), split="test", data=study.data)
     common = dict(seed=seed, data=study.data, n_test=1) | ({} if study.rule is None else {"rule": study.rule})
     real = _trained(out / "real_valued", study.task, progress=reports[0], **common)
     for bits, report in zip(missing, reports):
@@ -160,7 +166,7 @@ def _named(bits: int) -> str:
 def _trained(out: Path, task: str, **how) -> SpikingNetwork:
     if not (out / "network.npz").exists():
         train.train(task, out=out, resume=(out / "checkpoint.npz").exists(), **how)
-    return SpikingNetwork.load(out / "network.npz")
+    return SpikingNetwork.load(out / "network.npz", inside=out)
 
 
 def _folder(study: BitWidthStudy, out: Path) -> Path:
@@ -169,9 +175,9 @@ def _folder(study: BitWidthStudy, out: Path) -> Path:
     same = {"task": study.task, "trials": study.trials, "iterations": study.iterations}
     same |= {} if study.rule is None else {"rule": study.rule.name}
     if (out / SETTINGS).exists():
-        held = json.loads((out / SETTINGS).read_text())
+        held = read_json(out / SETTINGS, "settings", {"type": "object"}, inside=out)
         if held != same:
-            raise UserError(f"{out} holds the results of {held}, not of {same}; give the same, or another --out.")
+            raise UserError(f"{out} holds the results of {held!s:.300}, not of {same}; give the same, or another --out.")
     elif out.exists() and any(out.iterdir()):
         raise UserError(f"{out} is not empty and holds no results of this command (no {SETTINGS}); give another --out.")
     else:

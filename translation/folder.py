@@ -11,13 +11,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pandas as pd
 
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.configuration_file import configuration_of, document_and_arrays
 from brian2chip.core import output
+from brian2chip.core.checked_arrays import is_whole, whole_numbers
+from brian2chip.core.json_files import check, read_json
 from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.core.provenance import provenance
@@ -151,7 +152,7 @@ def load(folder: str | os.PathLike, chip: Chip | None = None) -> Contents:
     _, arrays = read_npz(folder / ARRAYS, FORMAT, "configuration", inside=folder)
     kind, version = _kind_of_configuration(chip)
     configuration = configuration_of(kind, version, document["configuration"], arrays, chip.name)
-    network, realised = (SpikingNetwork.load(folder / name) for name in (NETWORK, REALISED))
+    network, realised = (SpikingNetwork.load(folder / name, inside=folder) for name in (NETWORK, REALISED))
     return Contents(chip, configuration, network, realised, _channels(folder, document, arrays, network), document)
 
 
@@ -166,26 +167,20 @@ def _document(folder: Path) -> dict[str, Any]:
     """Return the JSON document, checked."""
     if not (folder / MARK).exists():
         raise UserError(f"{str(folder)!r} lacks {MARK}: it was not written by brian2chip translate, or only in part; translate again.")
-    try:
-        document = json.loads((folder / MARK).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise UserError(f"{MARK} in {str(folder)!r} is not JSON ({error}); translate again.") from None
+    document = read_json(folder / MARK, "translation", inside=folder)
     version = document.get("schema") if isinstance(document, dict) else None
-    if isinstance(version, int) and version != SCHEMA:
+    if is_whole(version) and version != SCHEMA:
         remedy = "update brian2chip" if version > SCHEMA else "translate its network.npz again"
         raise UserError(f"{str(folder)!r} was written with schema {version}, this version of brian2chip reads schema {SCHEMA}; {remedy}.")
-    try:
-        jsonschema.validate(document, schema())
-    except jsonschema.ValidationError as error:
-        where = "/".join(str(k) for k in error.absolute_path) or "the document"
-        raise UserError(f"{MARK} in {str(folder)!r} is not valid at {where}: {error.message[:200]}; translate again.") from None
+    check(document, schema(), f"{MARK} in {str(folder)!r}")
     return document
 
 
 def _channels(folder: Path, document: Mapping[str, Any], arrays: Mapping[str, np.ndarray], network: SpikingNetwork) -> np.ndarray | None:
     if not document["split_signs"]:
         return None
-    inputs, channels = sum(p.size for p in network.populations if p.kind == "input"), arrays.get("channels", np.zeros(0))
-    if channels.ndim != 1 or channels.dtype.kind not in "iu" or not len(channels) or channels.min() < 0 or channels.max() >= inputs:
-        raise UserError(f"channels of {str(folder)!r} must be a list of input channels from 0 to {inputs - 1}; translate again.")
+    inputs = sum(p.size for p in network.populations if p.kind == "input")
+    channels = whole_numbers(arrays.get("channels", np.zeros(0)), "channels", str(folder), low=0, high=inputs - 1, shape=(None,))
+    if not len(channels):
+        raise UserError(f"{str(folder)!r} lacks the channels of its split inputs; translate again.")
     return channels

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import brian2
 import numpy as np
 
@@ -28,11 +26,6 @@ above : 1
 MEAN_CODE = """v_sum += v*int(v > 0)
 above += int(v > 0)
 """
-
-
-def safe(kind: str, name: str) -> str:
-    """Return a name that Brian2 takes: populations read from files may be called ``1.lif``."""
-    return f"{kind}_" + re.sub(r"\W", "_", name)
 
 
 def levels(network: SpikingNetwork) -> dict[str, int]:
@@ -66,31 +59,31 @@ def build(s: Session, network: SpikingNetwork, events: brian2.Function, n_steps:
     n_steps, n_kept : int
         Steps from the start of a sample to that of the next, and those that count.
     """
-    level, groups, synapses, offset = levels(network), {}, [], 0
-    for p in network.populations:
+    level, groups, synapses, monitors, offset = levels(network), {}, [], {}, 0
+    for k, p in enumerate(network.populations):  # their names may be any text, those of Brian2 may not
         if p.kind == "input":
-            groups[p.name] = _input(p, events, offset, level[p.name])
+            groups[p.name] = _input(p, f"g_{k}", events, offset, level[p.name])
             offset += p.size
             continue
         neuron = neuron_of(p.kind, p.parameters)
-        groups[p.name] = _group(p, neuron, level[p.name])
+        groups[p.name] = _group(p, f"g_{k}", neuron, level[p.name])
+        monitors[p.name] = _monitor(f"m_{k}", groups[p.name])
         constants = {"v_reset": 0.0, **step_constants(p.parameters, network.dt)}
         values = {name: constants[name] for name in neuron.constants}
         for name, value in {**values, "n_steps": n_steps, "n_kept": n_kept}.items():
-            s.input(safe(name, p.name), groups[p.name], name, value)
+            s.input(f"{name}_{k}", groups[p.name], name, value)
     for k, p in enumerate(network.projections):
-        synapses.append(_connect(p, groups[p.source], groups[p.target], level[p.source], network.dt))
+        synapses.append(_connect(p, f"s_{k}", groups[p.source], groups[p.target], level[p.source], network.dt))
         s.input(f"w_{k}", synapses[-1], "w", np.asarray(p.weight, float).ravel())
     own = {p.name: groups[p.name] for p in network.populations if p.kind != "input"}
-    monitors = {name: _monitor(name, group) for name, group in own.items()}
     return brian2.Network(*groups.values(), *synapses, *monitors.values()), monitors, own
 
 
-def _group(population: Population, neuron: DiscreteNeuron, level: int) -> brian2.NeuronGroup:
+def _group(population: Population, name: str, neuron: DiscreteNeuron, level: int) -> brian2.NeuronGroup:
     """Return the neurons of a population, which take a step in the slot of their level."""
     equations = neuron.equations + neuron.declared(each=neuron.constants) + RANGE + (MEAN if neuron.spikes else "")
     threshold, reset = (neuron.threshold, neuron.reset_code) if neuron.spikes else (None, None)
-    group = brian2.NeuronGroup(population.size, equations, threshold=threshold, reset=reset, name=safe("g", population.name))
+    group = brian2.NeuronGroup(population.size, equations, threshold=threshold, reset=reset, name=name)
     # States are zero at the start of a sample and from its end to the start of the next.
     inside = "*int(t_in_timesteps % n_steps > 0)*int(t_in_timesteps % n_steps < n_kept)"
     group.run_regularly("\n".join(f"{s} = {s}{inside}" for s in neuron.states), when="start", order=1)
@@ -101,10 +94,9 @@ def _group(population: Population, neuron: DiscreteNeuron, level: int) -> brian2
     return group
 
 
-def _input(population: Population, events: brian2.Function, offset: int, level: int) -> brian2.NeuronGroup:
+def _input(population: Population, name: str, events: brian2.Function, offset: int, level: int) -> brian2.NeuronGroup:
     """Return a population that spikes where the table of events says so."""
     namespace = {"events": events, "offset": offset}
-    name = safe("g", population.name)
     group = brian2.NeuronGroup(
         population.size, "", threshold="events(t_in_timesteps, i + offset) > 0", reset="", namespace=namespace, name=name
     )
@@ -112,8 +104,8 @@ def _input(population: Population, events: brian2.Function, offset: int, level: 
     return group
 
 
-def _connect(projection: Projection, source, target, level: int, dt: float) -> brian2.Synapses:
-    synapses = brian2.Synapses(source, target, "w : 1", on_pre="I_post += w", name=safe("s", f"{projection.source}_to_{projection.target}"))
+def _connect(projection: Projection, name: str, source, target, level: int, dt: float) -> brian2.Synapses:
+    synapses = brian2.Synapses(source, target, "w : 1", on_pre="I_post += w", name=name)
     n_pre, n_post = projection.weight.shape
     synapses.connect(i=np.repeat(np.arange(n_pre), n_post), j=np.tile(np.arange(n_post), n_pre))
     if projection.delay_steps == 0:
@@ -126,5 +118,5 @@ def _connect(projection: Projection, source, target, level: int, dt: float) -> b
 def _monitor(name: str, group: brian2.NeuronGroup) -> brian2.SpikeMonitor | brian2.StateMonitor:
     """Return what records the spikes of a population, or the membranes of a readout."""
     if group.thresholder:
-        return brian2.SpikeMonitor(group, name=safe("m", name))
-    return brian2.StateMonitor(group, "v", record=True, when="end", name=safe("m", name))
+        return brian2.SpikeMonitor(group, name=name)
+    return brian2.StateMonitor(group, "v", record=True, when="end", name=name)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from brian2chip.core.checked_arrays import whole_numbers
+from brian2chip.core.files import shown
 from brian2chip.core.network_run import NetworkRun
-from brian2chip.core.npz import write_npz
-from brian2chip.core.samples import Samples
+from brian2chip.core.npz import read_arrays, write_npz
+from brian2chip.core.samples import LARGEST, Samples
 from brian2chip.errors import UserError
 
 ARRAYS = ("sample", "t", "i", "n_samples", "n_steps", "n_in")
@@ -29,25 +30,21 @@ def load_samples(path: str | os.PathLike) -> Samples:
     Raises
     ------
     UserError
-        For a missing or damaged file, or one without the arrays.
+        For a missing or damaged file, one without the arrays or with others, and numbers that are not of their kind or out of range.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        raise UserError(f"there is no file of spikes {str(path)!r}.") from None
-    except (OSError, ValueError, zipfile.BadZipFile, EOFError):
-        raise UserError(f"{str(path)!r} is not a readable .npz file of spikes; make it again.") from None
+    arrays = read_arrays(path, "spike")
     if absent := [name for name in ARRAYS if name not in arrays]:
-        raise UserError(f"{str(path)!r} lacks {', '.join(absent)}; spikes are sorted arrays sample, t, i with n_samples, n_steps, n_in.")
-    sizes = {name: int(arrays[name]) for name in ("n_samples", "n_steps", "n_in")}
-    mask = arrays.get("mask", np.ones(sizes["n_steps"], bool)).astype(bool)
-    label, target = arrays.get("label"), arrays.get("target")
-    if label is None and target is None:
-        label = np.zeros(sizes["n_samples"], int)
-    order = np.lexsort((arrays["i"], arrays["t"], arrays["sample"]))
-    events = (arrays[name][order].astype(np.int64) for name in ("sample", "t", "i"))
-    return Samples(*events, **sizes, mask=mask, label=label, target=target)
+        raise UserError(f"{shown(path)} lacks {', '.join(absent)}; spikes are sorted arrays sample, t, i with n_samples, n_steps, n_in.")
+    if strange := [name for name in arrays if name not in ARRAYS + OPTIONAL]:
+        raise UserError(f"{shown(path)} holds {strange[0][:60]!r}, which spikes have not; allowed are {', '.join(ARRAYS + OPTIONAL)}.")
+    try:
+        sizes = {name: int(whole_numbers(arrays[name], name, "the file", low=1, high=LARGEST[name], shape=())) for name in LARGEST}
+        arrays = {"mask": np.ones(sizes["n_steps"], bool), **arrays, **sizes}
+        if "label" not in arrays and "target" not in arrays:
+            arrays["label"] = np.zeros(sizes["n_samples"], int)
+        return Samples(**arrays)
+    except UserError as error:
+        raise UserError(f"the spike file {shown(path)}: {error}") from None
 
 
 def save_run(run: NetworkRun, path: str | os.PathLike, **more: np.ndarray) -> Path:

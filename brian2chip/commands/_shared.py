@@ -16,8 +16,11 @@ RULE = "a name that brian2chip list prints, with or without :preset, or the path
 
 def add_run_options(parser: ArgumentParser) -> None:
     """Declare what running a rule through a protocol takes: --set, --option, --device, --seed, --progress and --json."""
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter with its unit, e.g. tau_plus=20ms")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter or start with its unit, e.g. tau_plus=20ms, w=0.5"
+    )
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the protocol, e.g. pairs=30")
+    parser.add_argument("--dt", help="the step, e.g. 0.05ms (default: the protocol's); every spike must lie on it")
     add_device(parser)
     parser.add_argument("--seed", type=int, default=1, help="seed of the stimuli (default 1)")
     add_progress(parser)
@@ -47,8 +50,19 @@ def pairs(items: Iterable[str], convert: Callable[[str], Any] = str) -> dict[str
         name, equals, value = item.partition("=")
         if not equals or not name or not value:
             raise UserError(f"{item!r} is not NAME=VALUE; write e.g. tau_plus=20ms.")
+        if name.strip() in out:
+            raise UserError(f"{name.strip()} was given twice; give it once.")
         out[name.strip()] = convert(value)
     return out
+
+
+def options(items: Iterable[str]) -> dict[str, str]:
+    """Return the options of a protocol from ``NAME=VALUE`` texts."""
+    found = pairs(items)
+    for name in ("protocol", "rule", "free", "parameters", "device", "seed", "dt", "progress"):
+        if name in found:
+            raise UserError(f"{name} is no option of a protocol; see --help for what the command itself takes.")
+    return found
 
 
 class _Lines(logging.Handler):

@@ -29,8 +29,8 @@ def main(args: Namespace) -> int:
     from brian2chip.translation import bit_width
 
     low, high = args.bits
-    if low > high:
-        raise UserError(f"--bits was given as {low} {high}; give the smaller width first.")
+    if not 1 <= low <= high <= 24:
+        raise UserError(f"--bits was given as {low} {high}; give two widths from 1 to 24, the smaller width first.")
     widths = tuple(range(high, low - 1, -1))
     study = bit_width.BitWidthStudy(args.task, widths, tuple(args.seeds), args.trials, args.iterations, args.data, args.rule)
     with _shared.logged(by=bit_width.__name__):

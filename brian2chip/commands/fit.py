@@ -19,18 +19,19 @@ def arguments(parser: ArgumentParser) -> None:
 def main(args: Namespace) -> int:
     """Fit and print the table."""
     from brian2chip.core import output  # NumPy and Brian2: see the package's docstring
-    from brian2chip.core.quantities import parse_value
+    from brian2chip.core.quantities import parse_value, parse_values
     from brian2chip.protocols.fit import fit
 
     fitted = fit(
         args.protocol,
         args.rule,
         free=args.free,
-        parameters=_shared.pairs(args.set, parse_value),
+        parameters=_shared.pairs(args.set, parse_values),
         device=args.device,
         seed=args.seed,
+        dt=None if args.dt is None else parse_value(args.dt),
         progress=args.progress,
-        **_shared.pairs(args.option),
+        **_shared.options(args.option),
     )
     if args.json:
         print(json.dumps(output.plain({"table": fitted.table().to_dict("records"), "statement": fitted.statement}), indent=2))

@@ -27,7 +27,7 @@ def main(args: Namespace) -> int:
         print(json.dumps({k: v for k, v in document.items() if k != "configuration"}, indent=2))
         return 0
     print(f"{document['chip']}: {document['verdict']}\n")
-    print(pd.DataFrame(document["table"])[COLUMNS].to_string(index=False))
+    print(pd.DataFrame(document["table"], columns=COLUMNS).to_string(index=False))
     for text in document["notes"]:
         print(f"note: {text}")
     for what, remedy in document.get("problems", []):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from brian2chip.chips.chip import Replay
 from brian2chip.core import output
+from brian2chip.core.npz import read_arrays
 from brian2chip.core.registry import catalogue, get
 from brian2chip.errors import UserError, unknown
 
@@ -36,23 +36,6 @@ def replay_of(chip: str) -> Replay:
         known = [name for name in catalogue("chip") if (b := get("chip", name).backend) is not None and b.replay is not None]
         raise UserError(f"{chip} has no emulator that replays traces; choose one of {', '.join(known)}.")
     return backend.replay
-
-
-def load(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of a trace.
-
-    Raises
-    ------
-    UserError
-        When the file is not there or is no .npz file.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except FileNotFoundError:
-        raise UserError(f"there is no trace {path}.") from None
-    except (OSError, ValueError, zipfile.BadZipFile, AttributeError) as error:
-        raise UserError(f"{path} is not a trace in NumPy's .npz format ({error}).") from None
 
 
 def difference(name: str, expected: np.ndarray, got: np.ndarray, trace: Mapping[str, np.ndarray], describe: Callable) -> str:
@@ -90,7 +73,7 @@ def compared(replay: Replay, trace: Mapping[str, np.ndarray], result: Mapping[st
 def main(args) -> int:
     """Replay each file and print a line per expected array; 1 when one differs. A trace that is refused does not stop the others."""
     replay = replay_of(args.chip)
-    traces = [load(path) for path in args.traces]
+    traces = [read_arrays(path, "trace") for path in args.traces]
     several = len(traces) > 1
     if args.out is not None:
         output.check_writable(args.out)

@@ -23,17 +23,18 @@ def main(args: Namespace) -> int:
 
     if args.out:
         output.check_folder(args.out, args.force)
-    from brian2chip.core.quantities import parse_value  # Brian2, which a folder in use need not wait for
+    from brian2chip.core.quantities import parse_value, parse_values  # Brian2, which a folder in use need not wait for
     from brian2chip.protocols.run import run, write
 
     table = run(
         args.protocol,
         args.rule,
-        parameters=_shared.pairs(args.set, parse_value),
+        parameters=_shared.pairs(args.set, parse_values),
         device=args.device,
         seed=args.seed,
+        dt=None if args.dt is None else parse_value(args.dt),
         progress=args.progress,
-        **_shared.pairs(args.option),
+        **_shared.options(args.option),
     )
     about = table.attrs["run"]
     if args.out:

@@ -80,12 +80,12 @@ def _a_sample(args: Namespace, network) -> dict:
     import numpy as np  # with the next ones: Brian2, see the package's docstring
 
     from brian2chip.learning import record
-    from brian2chip.learning.tasks import task_of
+    from brian2chip.learning.tasks import samples_of, task_of
     from brian2chip.learning.trained import PROJECTIONS
 
     task = task_of(args.task)
     weights = {name: network.weight(*ends) for name, ends in PROJECTIONS.items()}
-    sample = task.generate(1, np.random.default_rng([args.seed, 2]), split="test", data=args.data).take([0])
+    sample = samples_of(task, 1, np.random.default_rng([args.seed, 2]), split="test", data=args.data).take([0])
     return record.record(task, {**weights, "B": weights["w_out"]}, sample)
 
 

@@ -17,6 +17,7 @@ from brian2chip.learning.setup import constants_of, shape_of, state_of
 from brian2chip.learning.tasks import task_names
 
 UPDATES = 5
+LARGEST_BATCH = 1000
 TOLERANCE = 1e-6
 
 
@@ -35,8 +36,8 @@ def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") 
     if task_name not in with_reference:
         raise unknown("task with published losses called", task_name, with_reference)
     task = registry.get("task", task_name)
-    if batch < 1:
-        raise UserError(f"a batch of {batch} was asked for; give a whole number of at least 1.")
+    if not 1 <= batch <= LARGEST_BATCH:
+        raise UserError(f"a batch of {batch} was asked for; give a whole number from 1 to {LARGEST_BATCH}.")
     samples, weights = task.reference(batch)
     settings = replace(task.training, batch=batch, rule=rule)
     shape = shape_of(task, task.network, settings, replicas=batch, samples=UPDATES)

@@ -62,7 +62,7 @@ def read(name, dataset, left):
         raise Refused(f"{name!r} is empty")
     kind, size = dataset.dtype, dataset.size * max(dataset.dtype.itemsize, 1)
     if size > left:
-        raise Refused(f"its datasets would take more than {left + size - 1} bytes")
+        raise Refused(f"its datasets would take too many bytes, {name!r} alone {size}")
     if h5py.check_string_dtype(kind) is not None:
         texts = np.asarray(dataset.asstr()[()], str)
         return ("texts" if texts.ndim else "text"), texts, None, left - texts.nbytes

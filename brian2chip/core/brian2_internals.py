@@ -3,9 +3,9 @@
 Public, and used anywhere, is what ``from brian2 import *`` gives with what Brian2's user and advanced guides say of it (preferences by
 name, ``Network.store``, ``device.build``, ``device.insert_code``, ``thresholder``, ``synapses.pre.order``, ``add_implementation``,
 C++ as ``report``), and the package ``brian2.units``. All else is private and is used here alone: names from deeper modules, attributes
-that no guide mentions, the text of generated code, names of loggers. Each function is one trick and says what it relies on;
-``tests/core/test_brian2_internals.py`` holds a contract test for each. The file stands in ``core`` because ``analysis``, which knows
-nothing of the engine, reads equations with Brian2's parser.
+that no guide mentions, names of loggers. (What is relied on in the text of generated code stands in ``engine/generated_source.py``.)
+Each function is one trick and says what it relies on; ``tests/core/test_brian2_internals.py`` holds a contract test for each. The file
+stands in ``core`` because ``analysis``, which knows nothing of the engine, reads equations with Brian2's parser.
 
 Brian2's own ``run_args`` (from 2.6 on) sets variables of a compiled program but neither its time step, durations and seed nor an array of
 another length, and runs the program only where it was built, so the engine's input files stay.
@@ -202,11 +202,6 @@ def set_run_duration(expression: str) -> None:
         head, run, tail = line.partition(".run(")
         if run:
             lines[n] = f"{head}{run}{expression},{tail.partition(',')[2]}"
-
-
-def without_clock_order(source: bytes) -> bytes:
-    """Return generated C++ without the lines that set clocks to zero in the order of a set, another in each process."""
-    return re.sub(rb"_array_\w+clock_(timestep|t)\[0\] = 0(\.0)?;\n", b"", source)
 
 
 def results_argument(folder: str) -> list[str]:

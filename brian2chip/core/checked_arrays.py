@@ -65,7 +65,7 @@ def whole_numbers(
         raise UserError(f"{name} of {where} holds {_kind(array)}{_example(array)}; it must hold whole numbers (an array of integers).")
     if array.size:
         _check_range(array, name, where, low, LARGEST if high is None else high)
-    return array.astype(np.int64)
+    return array.astype(np.int64, copy=False)
 
 
 def real_numbers(
@@ -79,7 +79,7 @@ def real_numbers(
         raise UserError(f"{name} of {where} holds values that are not finite (NaN or infinity); every number must be finite.")
     if array.size:
         _check_range(array, name, where, low, high)
-    return array.astype(np.float64)
+    return array.astype(np.float64, copy=False)
 
 
 def truth_values(value: Any, name: str, where: str, *, shape: Shape | None = None) -> np.ndarray:
@@ -93,7 +93,10 @@ def truth_values(value: Any, name: str, where: str, *, shape: Shape | None = Non
 
 
 def _shaped(value: Any, name: str, where: str, shape: Shape | None) -> np.ndarray:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:  # lists of different lengths, tensors with a gradient
+        raise UserError(f"{name} of {where} is no array ({error!s:.120}); give an array of numbers.") from None
     if shape is not None and (array.ndim != len(shape) or any(n is not None and n != m for n, m in zip(shape, array.shape))):
         wanted = "one number" if not shape else f"({', '.join('any' if n is None else str(n) for n in shape)})"
         raise UserError(f"{name} of {where} has shape {array.shape}; it must be {wanted}.")

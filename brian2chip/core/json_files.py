@@ -70,7 +70,7 @@ def parse_json(text: str, where: str, schema: Mapping[str, Any] | None = None) -
     except UnicodeEncodeError:
         raise UserError(f"{where} holds half a surrogate pair, which is no text.") from None
     except ValueError as error:  # also whole numbers of thousands of digits
-        raise UserError(f"{where} is not valid JSON ({' '.join(str(error).split())[:160]}).") from None
+        raise UserError(f"{where} is not JSON ({' '.join(str(error).split())[:160]}).") from None
     _check_depth(document, where)
     if schema is not None:
         check(document, schema, where)

@@ -8,8 +8,9 @@ from typing import Any
 
 from brian2 import Equations, ms
 
+from brian2chip.core.field_types import check_fields
 from brian2chip.core.network_config import NetworkConfig
-from brian2chip.core.parameters import with_parameters
+from brian2chip.core.parameters import check_defaults, with_parameters
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError, unknown
 
@@ -90,7 +91,7 @@ class LearningRule:
     Raises
     ------
     UserError
-        When the fields contradict one another or name a variable that the model does not have.
+        When a field is of another type, or the fields contradict one another or name a variable that the model does not have.
     """
 
     name: str
@@ -117,6 +118,8 @@ class LearningRule:
     with_parameters = with_parameters
 
     def __post_init__(self):
+        check_fields(self)
+        check_defaults(self)
         if self.runs_each not in PERIODS:
             raise unknown(f"schedule runs_each of learning rule {self.name!r} called", self.runs_each, PERIODS)
         if self.updates_each not in UPDATES:

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from brian2chip.core.parameters import with_parameters
+from brian2.units.fundamentalunits import Quantity
+
+from brian2chip.core.field_types import check_fields
+from brian2chip.core.parameters import check_defaults, with_parameters
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,8 @@ class Model:
         As Brian2's ``NeuronGroup`` takes them.
     parameters : mapping of str to Quantity or number
         Constants of the equations with their defaults.
-    refractory : str or False
-        Brian2 expression of the refractory time.
+    refractory : str, Quantity or False
+        The refractory time, or a Brian2 expression of it.
     initial : mapping
         State at the start; what is not named starts at zero.
     method : str
@@ -39,6 +42,11 @@ class Model:
         Largest step in seconds at which the equations are integrated accurately.
     excitatory : str
         Code by which a synapse of size ``drive`` excites the neuron, e.g. ``"g_e_post += drive"``.
+
+    Raises
+    ------
+    UserError
+        For a field of another type, or parameters and bounds of other units.
     """
 
     name: str
@@ -47,7 +55,7 @@ class Model:
     threshold: str
     reset: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    refractory: str | bool = False
+    refractory: str | bool | Quantity = False
     initial: Mapping[str, Any] = field(default_factory=dict)
     method: str = "exact"
     bounds: Mapping[str, tuple] = field(default_factory=dict)
@@ -58,3 +66,7 @@ class Model:
     excitatory: str | None = None
 
     with_parameters = with_parameters
+
+    def __post_init__(self):
+        check_fields(self)
+        check_defaults(self, self.presets)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brian2chip.core.field_types import check_fields
 from brian2chip.core.neuron_kinds import step_constants, step_factor
 from brian2chip.errors import UserError, unknown
 
@@ -55,6 +56,7 @@ class NetworkConfig:
     std_out: float = 1.4
 
     def __post_init__(self):
+        check_fields(self, "a network")
         if self.surrogate not in SURROGATES:
             raise unknown("pseudo-derivative", self.surrogate, SURROGATES)
         if self.n_lif < 0 or self.n_alif < 0 or self.n_rec < 2:

@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from brian2chip.core.field_types import check_fields
+from brian2chip.errors import UserError
+
 
 @dataclass(frozen=True)
 class Stimulus:
@@ -49,8 +52,8 @@ class Protocol:
         ``start``, ``w_start``, ``w_end``) to one row a condition; the default is the relative change ``dw``.
     score : callable
         ``score(table) -> dict``; the first entry is the score.
-    plot : callable
-        ``plot(table, ax) -> ax``.
+    plot : callable or None
+        ``plot(table, ax) -> ax``; None draws the change of each condition.
     measured : str
         What ``dw`` is, with its unit.
     expected : mapping of rule name to (score, tolerance)
@@ -72,7 +75,7 @@ class Protocol:
     source: str
     conditions: Callable
     score: Callable
-    plot: Callable
+    plot: Callable | None
     stimulate: Callable | None = None
     reduce: Callable | None = None
     measured: str = "relative change of the weight (1)"
@@ -82,3 +85,8 @@ class Protocol:
     dt: float = 1e-4
     replicas: int = 1
     simulate: Callable | None = None
+
+    def __post_init__(self):
+        check_fields(self)
+        if not (np.isfinite(self.dt) and self.dt > 0) or self.replicas < 1:
+            raise UserError(f"protocol {self.name!r} has dt {self.dt} s and {self.replicas} replicas; both must be positive.")

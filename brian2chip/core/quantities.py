@@ -3,6 +3,7 @@
     value  = number [ ["*"] units ]
     units  = power { ("*" | "/" | blank) power }
     power  = name [ ("**" | "^") integer ]
+    values = value { "," value } | "[" number { "," number } "]" [ ["*"] units ]
 
 A name is one of Brian2's units. Nothing of what is typed is ever evaluated.
 """
@@ -52,6 +53,20 @@ def parse_value(text: str) -> float | Quantity:
         value = value / unit if found["by"] == "/" else value * unit
         rest = rest[found.end() :]
     return value
+
+
+def parse_values(text: str) -> float | Quantity | list[float | Quantity]:
+    """Return the value of a text, or the list of several: ``"0.5"``, ``"0, 1"``, ``"10mV, 20mV"``, ``"[10, 20]*mV"``.
+
+    Raises
+    ------
+    UserError
+        As :func:`parse_value`.
+    """
+    inside, bracket, units = text.strip().removeprefix("[").partition("]")
+    if "," not in text or not text.strip().startswith("[") or not bracket:
+        return [parse_value(part) for part in text.split(",")] if "," in text else parse_value(text)
+    return [parse_value(part + units) for part in inside.split(",")]
 
 
 def unit_name(value: float | Quantity) -> str:

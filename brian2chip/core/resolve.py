@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,6 +63,11 @@ def resolve(kind: type[Definition], given: Definition | str) -> Definition:
     """
     if isinstance(given, kind):
         return given
+    if not isinstance(given, str | Path):
+        word = registry.words(registry.KINDS[kind.__name__])
+        raise UserError(
+            f"one {word} is needed, its name or the path of a file that defines one, not {_short(given)}; give them one at a time."
+        )
     if not is_file(given):
         return registry.get(registry.KINDS[kind.__name__], given)
     return only(kind, given, [thing for _, thing in definitions(given, kind.__name__) if isinstance(thing, kind)])
@@ -90,9 +98,30 @@ def definitions(path: str | Path, wanted: str = "definition") -> list[tuple[str,
         When the file is missing or does not run (with file and line); ``wanted`` says what it should have been.
     """
     path = Path(path)
-    if not path.is_file():
-        raise UserError(f"there is no file {str(path)!r}; give the path of a Python file that defines a {wanted}.")
-    return [(_kind(thing), _with_file(thing, path)) for thing in _own(_run(path, wanted))]
+    if not (path.suffix == ".py" and os.path.isfile(path)):
+        raise UserError(f"there is no Python file {str(path)[:300]!r}; give the path of a .py file that defines a {wanted}.")
+    with _neighbours(path):
+        return [(_kind(thing), _with_file(thing, path)) for thing in _own(_run(path, wanted))]
+
+
+@contextmanager
+def _neighbours(path: Path) -> Iterator[None]:
+    """Let a file import others of its folder, as a script does, and forget them, so that the next file finds its own of that name."""
+    folder, before = str(path.resolve().parent), set(sys.modules)
+    sys.path.insert(0, folder)
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and Path(file).parent == Path(folder):
+                del sys.modules[name]
+
+
+def _short(value: Any) -> str:
+    return f"the {type(value).__name__} {repr(value)[:60]}"
 
 
 def _kind(value: Any) -> str | None:
@@ -115,6 +144,13 @@ def _own(variables: Mapping[str, Any]) -> list[Any]:
     return list(found.values())
 
 
+def _hint(error: Exception) -> str:
+    """Return what is usually forgotten where an import fails."""
+    if isinstance(error, ModuleNotFoundError):
+        return f" Files beside it are found by their names; there is none called {error.name}.py, and no such package is installed."
+    return ""
+
+
 def _run(path: Path, wanted: str) -> dict[str, Any]:
     """Return the variables of a file after running it; a failure becomes one sentence with file and line."""
     spec = importlib.util.spec_from_file_location(f"user_file_{path.stem}", path)
@@ -123,10 +159,16 @@ def _run(path: Path, wanted: str) -> dict[str, Any]:
         spec.loader.exec_module(module)
     except SyntaxError as error:
         raise UserError(f"{path}, line {error.lineno}: {error.msg}; correct the Python of this {wanted}.") from error
+    except SystemExit as error:
+        raise UserError(f"{path} ends Python (sys.exit) when it is read; a file that defines a {wanted} must only define it.") from error
     except Exception as error:
         trace, line = error.__traceback__, None
         while trace:
             line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == str(path) else line
             trace = trace.tb_next
-        raise UserError(f"{path}, line {line}: {type(error).__name__}: {error}; correct the Python of this {wanted}.") from error
+        at = str(path) if line is None else f"{path}, line {line}"
+        if isinstance(error, UserError):
+            raise UserError(f"{at}: {error}") from error
+        said = " ".join(str(error).split()) or "no message"
+        raise UserError(f"{at}: {type(error).__name__}: {said}; correct the Python of this {wanted}.{_hint(error)}") from error
     return vars(module)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from textwrap import dedent
 from typing import Any
 
-from brian2chip.core.parameters import with_parameters
+from brian2.units.fundamentalunits import Quantity
+
+from brian2chip.core.field_types import check_fields
+from brian2chip.core.model import Model
+from brian2chip.core.parameters import check_defaults
+from brian2chip.core.starts import check_delay, numbers, with_values
+from brian2chip.errors import unknown
 
 
 @dataclass(frozen=True)
@@ -18,20 +25,23 @@ class Rule:
     name, source : str
         The registry name and the citation (author year, equation or table).
     model, on_pre, on_post : str
-        As Brian2's ``Synapses`` takes them.
+        As Brian2's ``Synapses`` takes them. ``on_pre`` and ``on_post`` may be given as a list of code, or as a mapping of pathways to
+        code, which run in the order of their names as in Brian2; they are kept as one code.
     parameters : mapping of str to Quantity or number
         Constants of the equations with their defaults.
     bounds : mapping of str to (low, high)
         Allowed closed interval of a parameter, ``None`` for open ends.
-    initial : mapping of str to number or sequence of numbers
-        Synaptic state at the start of a protocol. A sequence means that equal shares of the synapses start
+    initial : mapping of str to Quantity or number, or sequence of them
+        Synaptic state at the start of a protocol; what is not named starts at zero. A sequence means that equal shares of the synapses start
         from each value and that the protocol measures their mean (rules with two stable states).
     weight : str
         The variable, or expression of variables, that a protocol measures as the efficacy.
     convention : str
         Sign and timing convention, in words.
-    post : str or None
-        Name of the neuron model whose variables the rule reads; None when spikes are all it needs.
+    post : str, Model or None
+        The neuron model whose variables the rule reads, or its name; None when spikes are all it needs.
+    delay : Quantity or None
+        From a presynaptic spike to ``on_pre``.
     regular : tuple of (code, period)
         Code run at every synapse at a period (a parameter name).
     devices : tuple of str
@@ -43,6 +53,11 @@ class Rule:
         from the paper and not from the equations; used by tests.
     file : str or None
         The file that defines it, where that is a user's own.
+
+    Raises
+    ------
+    UserError
+        For a field of another type, or parameters and bounds of other units.
     """
 
     name: str
@@ -55,11 +70,30 @@ class Rule:
     initial: Mapping[str, Any] = field(default_factory=lambda: {"w": 1.0})
     weight: str = "w"
     convention: str = ""
-    post: str | None = None
+    post: str | Model | None = None
+    delay: Quantity | None = None
     regular: tuple[tuple[str, str], ...] = ()
     devices: tuple[str, ...] = ("numpy", "cython", "cpp_standalone", "genn")
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     oracle: Callable | None = None
     file: str | None = None
 
-    with_parameters = with_parameters
+    with_parameters = with_values
+
+    def __post_init__(self):
+        for name in ("on_pre", "on_post"):
+            object.__setattr__(self, name, _joined(getattr(self, name)))
+        check_fields(self)
+        check_defaults(self, self.presets)
+        for name, value in self.initial.items():
+            numbers(f"rule {self.name!r}", name, value)
+        check_delay(f"rule {self.name!r}", self.delay)
+        for _, period in self.regular:
+            if period not in self.parameters:
+                raise unknown(f"parameter of rule {self.name!r}, for a period, called", period, self.parameters)
+
+
+def _joined(code: Any) -> Any:
+    """Return pathways without delays of their own as the one code that does the same; anything but text is left to be refused."""
+    parts = [code[name] for name in sorted(code)] if isinstance(code, Mapping) and all(isinstance(n, str) for n in code) else code
+    return "\n".join(map(dedent, parts)) if isinstance(parts, list | tuple) and all(isinstance(part, str) for part in parts) else code

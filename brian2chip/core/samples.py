@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brian2chip.core.checked_arrays import is_whole, real_numbers, truth_values, whole_numbers
 from brian2chip.errors import UserError
+
+#: Largest sizes of samples, and largest table of all their events in bytes.
+LARGEST = {"n_samples": 1 << 26, "n_steps": 1 << 26, "n_in": 1 << 24}
+LARGEST_DENSE = 1 << 33
 
 
 @dataclass(frozen=True)
@@ -16,7 +21,7 @@ class Samples:
     Attributes
     ----------
     sample, t, i : int arrays [events]
-        Sample, step and input channel of each event, sorted by (sample, t).
+        Sample, step and input channel of each event; they are sorted by (sample, t) when they are not.
     n_samples, n_steps, n_in : int
     label : int array [n_samples] or None
         Class of each sample (classification).
@@ -28,7 +33,7 @@ class Samples:
     Raises
     ------
     UserError
-        When shapes disagree, or events lie outside the samples.
+        When shapes disagree, events lie outside the samples, or a number is not of the kind that it must be.
     """
 
     sample: np.ndarray
@@ -42,25 +47,47 @@ class Samples:
     target: np.ndarray | None = None
 
     def __post_init__(self):
-        if not len(self.sample) == len(self.t) == len(self.i):
-            raise UserError(f"events need equally many sample, t and i; given were {len(self.sample)}, {len(self.t)} and {len(self.i)}.")
-        for name, values, size in (("sample", self.sample, self.n_samples), ("t", self.t, self.n_steps), ("i", self.i, self.n_in)):
-            if len(values) and (np.min(values) < 0 or np.max(values) >= size):
-                raise UserError(f"{name} of the events goes from {np.min(values)} to {np.max(values)}; allowed is 0 to {size - 1}.")
-        if np.shape(self.mask) != (self.n_steps,):
-            raise UserError(f"the mask has shape {np.shape(self.mask)}; the samples have {self.n_steps} steps.")
+        sizes = {name: getattr(self, name) for name in LARGEST}
+        for name, size in sizes.items():
+            low = 0 if name == "n_samples" else 1
+            if not is_whole(size) or not low <= size <= LARGEST[name]:
+                raise UserError(f"{name} of the samples is {size!r:.40}; it must be a whole number from {low} to {LARGEST[name]}.")
+        events = {
+            name: whole_numbers(getattr(self, name), name, "the events", low=0, high=sizes[size] - 1, shape=(None,))
+            for name, size in (("sample", "n_samples"), ("t", "n_steps"), ("i", "n_in"))
+        }
+        if len({len(values) for values in events.values()}) > 1:
+            given = ", ".join(str(len(values)) for values in events.values())
+            raise UserError(f"events need equally many sample, t and i; given were {given}.")
+        if not _sorted(events):
+            order = np.lexsort((events["i"], events["t"], events["sample"]))
+            events = {name: values[order] for name, values in events.items()}
+        for name, values in {**events, **self._expected()}.items():
+            object.__setattr__(self, name, values)  # checked, as arrays of one type, whatever they were given as
+
+    def _expected(self) -> dict[str, np.ndarray | None]:
+        """Return mask, labels and targets, checked."""
+        where = "the samples"
+        mask = truth_values(self.mask, "mask", where, shape=(self.n_steps,))
         if (self.label is None) == (self.target is None):
             raise UserError("samples need either labels (classification) or targets (regression), not both and not neither.")
-        if self.label is not None and np.shape(self.label) != (self.n_samples,):
-            raise UserError(f"the labels have shape {np.shape(self.label)}; there are {self.n_samples} samples.")
-        if self.target is not None and np.shape(self.target)[:2] != (self.n_samples, self.n_steps):
-            raise UserError(f"the targets have shape {np.shape(self.target)}, not ({self.n_samples}, {self.n_steps}, outputs).")
+        if self.label is not None:
+            return {"mask": mask, "label": whole_numbers(self.label, "label", where, low=0, shape=(self.n_samples,))}
+        return {"mask": mask, "target": real_numbers(self.target, "target", where, shape=(self.n_samples, self.n_steps, None))}
 
     def __len__(self) -> int:
         return self.n_samples
 
     def dense(self) -> np.ndarray:
-        """Return the events as bool [n_samples, n_steps, n_in]."""
+        """Return the events as bool [n_samples, n_steps, n_in].
+
+        Raises
+        ------
+        UserError
+            When that would take more than :data:`LARGEST_DENSE` bytes.
+        """
+        if (size := self.n_samples * self.n_steps * self.n_in) > LARGEST_DENSE:
+            raise UserError(f"{len(self)} samples as one table would take {size / 2**30:.1f} GiB; take fewer at a time.")
         x = np.zeros((self.n_samples, self.n_steps, self.n_in), bool)
         x[self.sample, self.t, self.i] = True
         return x
@@ -84,5 +111,11 @@ class Samples:
     @staticmethod
     def from_dense(x: np.ndarray, mask: np.ndarray, label=None, target=None) -> Samples:
         """Return samples from bool [n_samples, n_steps, n_in]."""
-        sample, t, i = np.nonzero(x)
-        return Samples(sample, t, i, *x.shape, mask=np.asarray(mask, bool), label=label, target=target)
+        x = truth_values(x, "x", "the samples", shape=(None, None, None))
+        return Samples(*np.nonzero(x), *x.shape, mask=mask, label=label, target=target)
+
+
+def _sorted(events: dict[str, np.ndarray]) -> bool:
+    """Return whether events are in the order of their sample, and within it of their step."""
+    sample, t = np.diff(events["sample"]), np.diff(events["t"])
+    return not np.any((sample < 0) | ((sample == 0) & (t < 0)))

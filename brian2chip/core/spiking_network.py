@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from numbers import Real
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from brian2chip.core import neuron_kinds
-from brian2chip.core.checked_arrays import as_numbers, is_whole
 from brian2chip.core.files import shown
 from brian2chip.core.json_files import list_of, object_of
+from brian2chip.core.network_checks import check_population, check_step, checked_broadcast, checked_projection
 from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.errors import UserError, unknown
 
 FORMAT = "brian2chip.SpikingNetwork/1"
-#: Neurons of a population, characters of a name, steps of a delay, and seconds of a step.
-LARGEST_SIZE, LONGEST_NAME, LONGEST_DELAY, SHORTEST_STEP, LONGEST_STEP = 1 << 24, 200, 1 << 20, 1e-9, 1e3
+#: Of a network with broadcast weights; all else is as before.
+FORMAT_WITH_BROADCAST = "brian2chip.SpikingNetwork/2"
 #: What the head of a file must say; values and names are checked when the network is made.
 SCHEMA = object_of(
-    format={"const": FORMAT},
+    format={"enum": [FORMAT, FORMAT_WITH_BROADCAST]},
     dt={"type": "number"},
     provenance={"type": "object"},
     populations=list_of(
@@ -93,6 +92,8 @@ class SpikingNetwork:
         Seconds.
     provenance : mapping
         Where it comes from: task, rule, seed, versions; plain JSON values.
+    broadcast : float array [size of "rec", size of "out"] or None
+        The weights by which the errors of the readout reached the neurons when it was trained; a further training goes on with them.
 
     Raises
     ------
@@ -105,18 +106,20 @@ class SpikingNetwork:
     projections: tuple[Projection, ...]
     dt: float
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    broadcast: np.ndarray | None = None
 
     def __post_init__(self):
-        if isinstance(self.dt, bool) or not isinstance(self.dt, Real) or not SHORTEST_STEP <= self.dt <= LONGEST_STEP:
-            allowed = f"it must be positive: from {SHORTEST_STEP:g} to {LONGEST_STEP:g} s"
-            raise UserError(f"the time step of a network was given as {self.dt!r:.40} s; {allowed}.")
+        check_step(self.dt)
+        if not self.populations:
+            raise UserError("a network of no neurons was given; it needs at least one population.")
         for population in self.populations:
-            _check_population(population)
+            check_population(population)
         sizes = {p.name: p.size for p in self.populations}
         if len(sizes) != len(self.populations):
             raise UserError(f"the populations of a network need different names; given were {[p.name for p in self.populations]}.")
-        projections = tuple(_checked_projection(p, sizes) for p in self.projections)
+        projections = tuple(checked_projection(p, sizes) for p in self.projections)
         object.__setattr__(self, "projections", projections)  # their weights may have been given as lists or tensors
+        object.__setattr__(self, "broadcast", checked_broadcast(self.broadcast, sizes))
 
     def population(self, name: str) -> Population:
         """Return the population of that name."""
@@ -136,7 +139,8 @@ class SpikingNetwork:
     def save(self, path: str | os.PathLike) -> Path:
         """Write one ``.npz`` file, whole or not at all; return its path."""
         arrays: dict[str, np.ndarray] = {}
-        head = {"format": FORMAT, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
+        form = FORMAT if self.broadcast is None else FORMAT_WITH_BROADCAST
+        head = {"format": form, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
         for k, p in enumerate(self.populations):
             plain = {}
             for name, value in p.parameters.items():
@@ -148,6 +152,8 @@ class SpikingNetwork:
         for k, c in enumerate(self.projections):
             arrays[f"weight_{k}"] = np.asarray(c.weight, float)
             head["projections"].append({"source": c.source, "target": c.target, "delay_steps": c.delay_steps})
+        if self.broadcast is not None:
+            arrays["broadcast"] = np.asarray(self.broadcast, float)
         return write_npz(path, {"head": np.array(json.dumps(head)), **arrays})
 
     @staticmethod
@@ -165,58 +171,21 @@ class SpikingNetwork:
         UserError
             For a missing, damaged or foreign file, and for values that a network cannot have.
         """
-        head, arrays = read_npz(path, FORMAT, "network", SCHEMA, inside=inside)
+        head, arrays = read_npz(path, (FORMAT, FORMAT_WITH_BROADCAST), "network", SCHEMA, inside=inside)
         populations = []
         for k, p in enumerate(head["populations"]):
             start = f"population_{k}_"
             parameters = {**p["parameters"], **{n[len(start) :]: arrays.pop(n) for n in list(arrays) if n.startswith(start)}}
             populations.append(Population(p["name"], p["kind"], p["size"], parameters))
         weights = [arrays.pop(f"weight_{k}", None) for k in range(len(head["projections"]))]
+        broadcast = arrays.pop("broadcast", None)
         if strange := [*arrays, *(f"no weight_{k}" for k, w in enumerate(weights) if w is None)]:
             raise UserError(f"{shown(path)} holds {', '.join(strange)[:120]}, which its head does not say; save the network again.")
         projections = [Projection(**c, weight=w) for c, w in zip(head["projections"], weights)]
         try:
-            return SpikingNetwork(tuple(populations), tuple(projections), head["dt"], head["provenance"])
+            return SpikingNetwork(tuple(populations), tuple(projections), head["dt"], head["provenance"], broadcast)
         except UserError as error:
             raise UserError(f"the network file {shown(path)}: {error}") from None
-
-
-def _check_population(p: Population) -> None:
-    _check_name(p.name)
-    if not is_whole(p.size) or not 1 <= p.size <= LARGEST_SIZE:
-        raise UserError(f"population {p.name!r} has size {p.size!r:.40}; it must be a whole number from 1 to {LARGEST_SIZE}.")
-    neuron_kinds.check_parameters(p.name, p.kind, p.parameters)
-    for name, value in p.parameters.items():
-        if np.ndim(value) and np.shape(value) != (p.size,):
-            raise UserError(f"parameter {name} of population {p.name!r} has shape {np.shape(value)}; give one number or {p.size} numbers.")
-
-
-def _check_name(name: Any) -> None:
-    """Raise UserError unless a name can stand in a message, a table and the name of an array."""
-    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or "/" in name or "\\" in name:
-        rule = f"a text of 1 to {LONGEST_NAME} printable characters without slashes"
-        raise UserError(f"a population is called {name!r:.80}; its name must be {rule}.")
-
-
-def _checked_projection(c: Projection, sizes: Mapping[str, int]) -> Projection:
-    """Return a projection whose weights are a NumPy array, whatever array they were given as."""
-    for end in (c.source, c.target):
-        if end not in sizes:
-            raise unknown("population called", end, sizes)
-    where = f"the weights from {c.source!r} to {c.target!r}"
-    weight = as_numbers(c.weight, where)
-    expected = (sizes[c.source], sizes[c.target])
-    if weight.shape != expected:
-        raise UserError(f"{where} have shape {weight.shape}; the populations need {expected}.")
-    if not np.all(np.isfinite(weight)):
-        raise UserError(f"{where} hold values that are not finite.")
-    if np.any(np.abs(weight) > neuron_kinds.LARGEST):
-        raise UserError(f"{where} go up to {np.abs(weight).max():g}; allowed is a magnitude of at most {neuron_kinds.LARGEST:g}.")
-    if not is_whole(c.delay_steps) or not 0 <= c.delay_steps <= LONGEST_DELAY:
-        raise UserError(
-            f"the delay from {c.source!r} to {c.target!r} is {c.delay_steps!r:.40} steps; give a whole number from 0 to {LONGEST_DELAY}."
-        )
-    return c if weight is c.weight else replace(c, weight=weight)
 
 
 def step_factor(population: Population, dt: float) -> np.ndarray:

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brian2chip.core.field_types import check_fields
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.samples import Samples
 from brian2chip.core.training_config import TrainingConfig
+from brian2chip.errors import UserError, unknown
+
+KINDS = ("classification", "regression")
 
 
 @dataclass(frozen=True)
@@ -53,3 +57,13 @@ class Task:
     expected: str = ""
     reference: Callable | None = None
     file: str | None = None
+
+    def __post_init__(self):
+        check_fields(self)
+        if self.kind not in KINDS:
+            raise unknown(f"kind of task, which task {self.name!r} has,", self.kind, KINDS)
+        for name in ("n_in", "n_out", "n_steps", "dt"):
+            if not (np.isfinite(getattr(self, name)) and getattr(self, name) > 0):
+                raise UserError(f"{name} of task {self.name!r} is {getattr(self, name)}; it must be positive.")
+        if self.mask.shape != (self.n_steps,) or self.mask.dtype.kind not in "biu":
+            raise UserError(f"the mask of task {self.name!r} has shape {self.mask.shape}; give {self.n_steps} truth values, one a step.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from brian2chip.core.field_types import check_fields
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.errors import UserError, unknown
 
@@ -70,6 +71,7 @@ class TrainingConfig:
     stop_batches: int = 8
 
     def __post_init__(self):
+        check_fields(self, "a training")
         for kind, allowed in (("broadcast", BROADCASTS), ("optimiser", OPTIMISERS), ("rounding", ROUNDINGS)):
             if getattr(self, kind) not in allowed:
                 raise unknown(kind, getattr(self, kind), allowed)
@@ -79,6 +81,10 @@ class TrainingConfig:
                 raise UserError(f"{name} of a training was given as {value}; it must be a whole number of at least 1.")
         if not (np.isfinite(self.rate) and self.rate >= 0):
             raise UserError(f"the learning rate was given as {self.rate}; it must be finite and not negative.")
+        for name in ("rate_out", "c_reg", "f_target", "decay", "limit", "stop_error"):
+            value = getattr(self, name)
+            if value is not None and not (np.isfinite(value) and value >= 0):
+                raise UserError(f"{name} of a training was given as {value}; it must be finite and not negative.")
         if self.bits is not None and not 1 <= self.bits <= 24:
             raise UserError(f"weights of {self.bits} bits were asked for; allowed are 1 to 24.")
 

@@ -36,7 +36,9 @@ def _chain(error: BaseException) -> list[str]:
     """Return the messages of a chain of exceptions, innermost first."""
     messages = []
     while error is not None:
-        messages.insert(0, " ".join(str(error.args[0] if error.args else error).split()))
+        said = " ".join(str(error.args[0] if error.args else error).split())
+        bare = isinstance(error, LookupError) or not said  # the message of a KeyError is a name alone
+        messages.insert(0, f"{type(error).__name__}: {said}" if bare else said)
         error = error.__cause__
     return messages
 
@@ -58,6 +60,23 @@ def _place(rule: Rule, messages: list[str]) -> str:
     return rule.file
 
 
+def _hint(rule: Rule, messages: list[str]) -> str:
+    """Return what is usually forgotten where a name cannot be found."""
+    found = [name for message in messages for name in re.findall(r'identifier "(\w+)" could not be resolved', message)]
+    if not found:
+        return ""
+    name = found[0]
+    if name.endswith(("_post", "_pre")):
+        return f" {name!r} is a variable of the neuron: name the model that has it with post=..., a Model or its name."
+    if rule.file and re.search(
+        rf"^{name}\s*[:=]|^(?:from|import)\b.*\b{name}\b", Path(rule.file).read_text(encoding="utf-8"), re.MULTILINE
+    ):
+        return (
+            f" {name!r} stands at the top of the file, where equations do not look: give it to the rule, parameters={{{name!r}: {name}}}."
+        )
+    return f" Constants are given to the rule, parameters={{{name!r}: ...}}; those of the script around it are not looked up."
+
+
 @contextmanager
 def explained(rule: Rule) -> Iterator[None]:
     """Turn Brian2's errors about a rule's equations into one sentence with file, line and reason."""
@@ -67,4 +86,4 @@ def explained(rule: Rule) -> Iterator[None]:
         raise
     except BRIAN2_ERRORS as error:
         messages = _chain(error)
-        raise UserError(f"{_place(rule, messages)}: Brian2 cannot run this rule: {messages[0]}") from error
+        raise UserError(f"{_place(rule, messages)}: Brian2 cannot run this rule: {messages[0]}{_hint(rule, messages)}") from error

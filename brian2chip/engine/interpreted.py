@@ -30,7 +30,7 @@ def set_values(item: Input) -> None:
 
 
 class Interpreted:
-    """Every execution but the first starts from the state before it.
+    """Every execution but the first starts from the state before it, and each draws the same random numbers where there is a seed.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Interpreted:
     program = None
 
     def __init__(self, name: str, dt: float, seed: int | None, progress: Callable[[float], None] | None) -> None:
-        self.name, self.progress = name, progress
+        self.name, self.seed, self.progress = name, seed, progress
         self._stored = False
         brian2.prefs["codegen.target"] = name
         internals.activate_fresh_device("runtime")
@@ -69,4 +69,6 @@ class Interpreted:
         self._stored = True
         for item in inputs.values():
             set_values(item)
+        if self.seed is not None:
+            brian2.seed(self.seed)
         return {"run": run_all(runs, self.progress)}

@@ -16,7 +16,7 @@ from pathlib import Path
 import brian2
 from platformdirs import user_cache_path
 
-from brian2chip.core import brian2_internals as internals
+from brian2chip.engine import generated_source
 
 LOADER = r"""
 #ifndef B2C_LOADER
@@ -71,7 +71,7 @@ def key(directory: Path, make_args: list[str]) -> str:
     for path in sorted(directory.rglob("*")):
         if path.suffix in (".cpp", ".h") or path.name == "makefile":
             digest.update(str(path.relative_to(directory)).encode())
-            digest.update(internals.without_clock_order(path.read_bytes()))
+            digest.update(generated_source.same_everywhere(path.read_bytes()))
     return digest.hexdigest()[:32]
 
 
@@ -97,16 +97,39 @@ def find_or_compile(directory: Path, make_args: list[str]) -> tuple[Path, bool]:
 
 
 def _compile(directory: Path, program: Path, make_args: list[str]) -> None:
+    _add_prefix(directory)
     log = subprocess.run(["make", *make_args, f"-j{os.cpu_count() or 1}"], cwd=directory, capture_output=True, text=True, errors="replace")
     if log.returncode or not (directory / "main").exists():
         tail = "\n".join(line for line in log.stderr.splitlines() if "error" in line)[:2000]
         raise RuntimeError(f"the generated program in {directory} did not compile:\n{tail or log.stderr[-2000:]}")
-    # Rename is atomic: another process sees either nothing or the whole program.
-    handle, temporary = tempfile.mkstemp(dir=program.parent)
+    _publish(directory / "main", program, 0o755)
+
+
+def _add_prefix(directory: Path) -> None:
+    """Put the prefix header into a folder, and a link to its compiled form, which is made once for a machine and its flags."""
+    text = "".join(f"#include <{name}>\n" for name in generated_source.HEADERS.split())
+    header = directory / generated_source.PREFIX
+    header.write_text(text)
+    flags = generated_source.optimisations((directory / "makefile").read_text())
+    name = hashlib.sha256(repr((_machine(), flags, text)).encode()).hexdigest()[:32]
+    compiled = cache_directory() / "headers" / f"{name}.gch"
+    if not compiled.exists():
+        compiled.parent.mkdir(parents=True, exist_ok=True)
+        part = header.with_suffix(".part")
+        subprocess.run([compiler() or "g++", *flags, "-x", "c++-header", str(header), "-o", str(part)], capture_output=True)
+        if not part.exists():
+            return  # the compiler reads the header itself
+        _publish(part, compiled, 0o644)
+    header.with_name(header.name + ".gch").symlink_to(compiled.resolve())
+
+
+def _publish(file: Path, target: Path, mode: int) -> None:
+    """Copy a file to a place that other processes read: they see either nothing or the whole of it."""
+    handle, temporary = tempfile.mkstemp(dir=target.parent)
     os.close(handle)
-    shutil.copy2(directory / "main", temporary)
-    os.chmod(temporary, 0o755)
-    os.replace(temporary, program)
+    shutil.copy2(file, temporary)
+    os.chmod(temporary, mode)
+    os.replace(temporary, target)
 
 
 def start(program: Path, directory: Path, arguments: Sequence[str], threads: int, progress: Callable[[float], None] | None) -> None:

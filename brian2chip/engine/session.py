@@ -9,6 +9,7 @@ and the duration of a run are read from files when the program starts, so that o
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -27,6 +28,9 @@ from brian2chip.engine.interpreted import Interpreted
 from brian2chip.engine.queued_run import Input, QueuedRun
 from brian2chip.engine.standalone import Standalone
 from brian2chip.errors import unknown
+
+#: Bytes that must be free in memory for a run to keep its files there.
+IN_MEMORY = 2 * 2**30
 
 _active = threading.local()
 
@@ -211,5 +215,12 @@ def _folder(directory: str | os.PathLike | None) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
         return
-    with tempfile.TemporaryDirectory(prefix="brian2chip_", ignore_cleanup_errors=True) as name:
+    with tempfile.TemporaryDirectory(prefix="brian2chip_", dir=_in_memory(), ignore_cleanup_errors=True) as name:
         yield Path(name).resolve()
+
+
+def _in_memory() -> str | None:
+    """Return Linux's folder in memory where it can be written and has room, else None: a program writes and we remove hundreds of files."""
+    folder = "/dev/shm"
+    usable = os.path.isdir(folder) and os.access(folder, os.W_OK) and "TMPDIR" not in os.environ
+    return folder if usable and shutil.disk_usage(folder).free >= IN_MEMORY else None

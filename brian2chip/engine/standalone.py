@@ -12,7 +12,7 @@ import brian2
 import numpy as np
 
 from brian2chip.core import brian2_internals as internals
-from brian2chip.engine import program_cache
+from brian2chip.engine import generated_source, program_cache
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.queued_run import Input, QueuedRun
 
@@ -90,6 +90,8 @@ class Standalone:
     def _build(self) -> dict[str, Any]:
         start = time.perf_counter()
         self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
+        for name, change in (("network.cpp", generated_source.with_loop), ("makefile", generated_source.with_prefix)):
+            (self.folder / name).write_text(change((self.folder / name).read_text()))
         generated = time.perf_counter()
         make_args = brian2.prefs["devices.cpp_standalone.extra_make_args_unix"]
         self.program, cached = program_cache.find_or_compile(self.folder, make_args)

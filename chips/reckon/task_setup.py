@@ -17,6 +17,7 @@ from brian2chip.chips.reckon.testbench_files import read_samples, read_weights
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
+from brian2chip.learning.tasks import samples_of
 
 N_TEST = 50
 #: Files of a data directory in the testbench's formats, and the ticks at the end of its samples in which the decision counts.
@@ -87,10 +88,10 @@ def generated(task: Task, seed: int, data: str | Path | None) -> Setup:
     size = (task.n_in, n_hidden, task.n_out)
     c = presets.configuration(*size, preset)
     weights = presets.initial_weights(*size, np.random.default_rng(seed), preset)
-    test = task.generate(N_TEST, np.random.default_rng([seed, 2]), split="test", data=data)
+    test = samples_of(task, N_TEST, np.random.default_rng([seed, 2]), split="test", data=data)
 
     def train(epoch: int) -> ChipSamples:
-        return on_chip(task.generate(preset.n_train, np.random.default_rng([seed, 1, epoch]), split="train", data=data), eprop=7)
+        return on_chip(samples_of(task, preset.n_train, np.random.default_rng([seed, 1, epoch]), split="train", data=data), eprop=7)
 
     return Setup(preset, c, Memory.of(c, **weights), train, on_chip(test, eprop=0))
 

@@ -274,16 +274,6 @@ def test_results_argument(run_program):
     assert any((result["folder"] / "results").glob("_dynamic_array_record_n*"))
 
 
-def test_without_clock_order(run_program):
-    folder = run_program()["folder"]
-    source = b"".join(path.read_bytes() for path in sorted(folder.glob("*.cpp")))
-    rest = internals.without_clock_order(source)
-    lines = len(re.findall(rb"clock\w*_t(imestep)?\[0\] = 0", source))
-    assert lines >= 4  # two clocks
-    assert not re.findall(rb"clock\w*_t(imestep)?\[0\] = 0", rest)
-    assert len(source.splitlines()) - len(rest.splitlines()) == lines
-
-
 # --- equations ---
 
 

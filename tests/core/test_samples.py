@@ -28,19 +28,19 @@ def made(**changes) -> Samples:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"t": np.array([0, 4])}, "given were 3, 2 and 3"),
-        ({"i": np.array([0, 4])}, "given were 3, 3 and 2"),
+        ({"t": np.array([0, 4])}, "given were 3, 2, 3"),
+        ({"i": np.array([0, 1])}, "given were 3, 3, 2"),
         ({"sample": np.array([0, 0, 2])}, "sample of the events goes from 0 to 2; allowed is 0 to 1"),
         ({"sample": np.array([-1, 0, 1])}, "sample of the events goes from -1 to 1"),
         ({"t": np.array([0, 5, 2])}, "t of the events goes from 0 to 5; allowed is 0 to 4"),
         ({"t": np.array([0, -1, 2])}, "t of the events goes from -1"),
         ({"i": np.array([3, 0, 1])}, "i of the events goes from 0 to 3; allowed is 0 to 2"),
-        ({"mask": np.ones(4, bool)}, "the samples have 5 steps"),
+        ({"mask": np.ones(4, bool)}, r"mask of the samples has shape \(4,\); it must be \(5\)"),
         ({"label": None}, "either labels"),
         ({"target": np.zeros((2, 5, 1))}, "not both"),
-        ({"label": np.zeros(3, int)}, "there are 2 samples"),
-        ({"label": None, "target": np.zeros((2, 4, 1))}, r"not \(2, 5, outputs\)"),
-        ({"label": None, "target": np.zeros((3, 5, 1))}, r"not \(2, 5, outputs\)"),
+        ({"label": np.zeros(3, int)}, r"label of the samples has shape \(3,\); it must be \(2\)"),
+        ({"label": None, "target": np.zeros((2, 4, 1))}, r"it must be \(2, 5, any\)"),
+        ({"label": None, "target": np.zeros((3, 5, 1))}, r"it must be \(2, 5, any\)"),
     ],
 )
 def test_samples_that_do_not_fit_together_are_refused(changes, words):

@@ -267,8 +267,8 @@ def test_song_drives_the_neuron_with_the_weight_in_units_of_the_largest_conducta
     from brian2chip.core import registry
 
     rule = registry.get("rule", "stdp")
-    full = song_2000.driving(rule, registry.get("model", "lif_conductance"), 2.0, 0.01)
-    assert full.on_pre == {"pre": rule.on_pre, "drive": "g_e_post += (g_unit*(w))"} and full.parameters["g_unit"] == 0.005
+    full, pathways = song_2000.driving(rule, registry.get("model", "lif_conductance"), 2.0, 0.01)
+    assert full.on_pre == rule.on_pre and pathways == {"drive": "g_e_post += (g_unit*(w))"} and full.parameters["g_unit"] == 0.005
 
 
 def test_song_draws_both_histograms_over_the_same_bins():

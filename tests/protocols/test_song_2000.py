@@ -10,7 +10,7 @@ from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
 from brian2chip.protocols import run, song_2000
-from brian2chip.protocols.paired_synapses import si
+from brian2chip.protocols.brian2_objects import si
 from brian2chip.protocols.spike_trains import poisson
 
 
@@ -91,7 +91,7 @@ def test_other_rules_compete_too():
 def test_a_neuron_that_cannot_be_driven_is_refused(monkeypatch):
     rule = replace(registry.get("rule", "sdsp"), name="mine", post="silent")
     silent = Model(name="silent", source="test", equations="v : 1", threshold="v > 1", reset="v = 0")
-    monkeypatch.setattr(song_2000.registry, "get", lambda kind, name: silent)
+    monkeypatch.setattr(song_2000, "resolve_model", lambda name: silent)
     with pytest.raises(UserError, match="excitatory"):
         song_2000.simulate(
             rule, song_2000.conditions({"inputs": 3}), {"duration_s": 0.1, "rate_hz": 10.0, "g_max": 0.01}, {"seed": 1, "dt": 1e-4}

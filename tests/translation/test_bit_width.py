@@ -95,7 +95,7 @@ def test_the_study_keeps_its_rows_and_refuses_another(tmp_path, monkeypatch, cap
 def test_the_study_trains_with_the_rule_that_it_is_given(tmp_path, monkeypatch):
     given = []
     monkeypatch.setattr(training, "train", lambda task, **how: given.append(how["rule"]) or training.Trained(recurrent()[0], *4 * [None]))
-    monkeypatch.setattr(study.SpikingNetwork, "load", lambda path: recurrent()[0])
+    monkeypatch.setattr(study.SpikingNetwork, "load", lambda path, **how: recurrent()[0])
     monkeypatch.setattr(study, "accuracy", lambda network, samples: 0.5)
     task = tiny.task()
     monkeypatch.setattr(study, "task_of", lambda name: task)

@@ -5,6 +5,7 @@ import pytest
 from translation_networks import oracle, recurrent, samples_of
 
 from brian2chip.analysis.spike_trains import dense, first_divergence, van_rossum
+from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.translation.reference_simulator import float_run
@@ -49,6 +50,29 @@ def test_split_signs_keeps_the_behaviour():
     first = i < 12
     assert all(np.array_equal(a, b) for a, b in zip(whole.spikes["hidden"], (sample[first], t[first], i[first])))
     np.testing.assert_allclose(whole.readout["out"], split.readout["out"], atol=1e-12)
+
+
+def ones(steps=20):
+    return Samples.from_dense(np.ones((1, steps, 1), bool), np.ones(steps, bool), label=[0])
+
+
+LIF = {"tau_m": 5e-3, "v_threshold": 1.0, "reset": "zero"}
+
+
+def test_two_projections_between_one_pair_add_up():
+    """Weights 0.9 and 0.3 onto one neuron of threshold 1: their sum fires in each of 20 steps, each alone does not."""
+    populations = (Population("in", "input", 1), Population("h", "lif", 1, LIF))
+    both = tuple(Projection("in", "h", np.array([[w]])) for w in (0.9, 0.3))
+    assert len(float_run(SpikingNetwork(populations, both, 1e-3), ones(), device="numpy").spikes["h"][0]) == 20
+
+
+def test_populations_may_have_any_names():
+    """Names that a replacement of letters would make equal, and letters that Brian2 does not take."""
+    names = ["a.b", "a_b", "\u00e9", "1 lif", "w_0"]
+    populations = [Population(names[0], "input", 1), *(Population(name, "lif", 1, LIF) for name in names[1:])]
+    projections = tuple(Projection(a, b, np.array([[1.5]])) for a, b in zip(names, names[1:]))
+    run = float_run(SpikingNetwork(tuple(populations), projections, 1e-3), ones(), device="numpy")
+    assert [len(run.spikes[name][0]) for name in names[1:]] == [20] * 4
 
 
 def test_loop_without_delay_is_refused():

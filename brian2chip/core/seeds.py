@@ -1,0 +1,47 @@
+"""A seed and a time step as they are given, checked before anything is drawn or built."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+from brian2.units import second
+from brian2.units.fundamentalunits import get_dimensions
+
+from brian2chip.core.quantities import unit_name
+from brian2chip.errors import UserError
+
+#: Brian2's generator takes no larger seed.
+LARGEST_SEED = 2**32 - 1
+
+
+def checked_seed(seed: Any) -> int:
+    """Return a seed as a whole number.
+
+    Raises
+    ------
+    UserError
+        For anything but a whole number from 0 to ``LARGEST_SEED``.
+    """
+    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or not 0 <= seed <= LARGEST_SEED:
+        raise UserError(f"the seed was given as {seed!r}; give a whole number from 0 to {LARGEST_SEED}.")
+    return int(seed)
+
+
+def checked_step(dt: Any) -> float:
+    """Return a time step in seconds, given as such or as a quantity such as ``0.1*ms``.
+
+    Raises
+    ------
+    UserError
+        For a step that is not one positive number, or not a time.
+    """
+    dimensions = get_dimensions(dt) if isinstance(dt, numbers.Real | np.ndarray) else None
+    if dimensions is None or isinstance(dt, bool) or np.ndim(dt) or not (dimensions.is_dimensionless or dimensions is second.dim):
+        unit = f" with unit {unit_name(dt)}" if dimensions is not None and not np.ndim(dt) else ""
+        raise UserError(f"the step dt was given as {dt!r}{unit}; give one time, such as 0.1*ms, or a number of seconds.")
+    step = float(np.asarray(dt))
+    if not (np.isfinite(step) and step > 0):
+        raise UserError(f"the step dt was given as {dt!r}; it must be positive.")
+    return step

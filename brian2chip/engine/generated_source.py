@@ -1,0 +1,59 @@
+"""What is changed in the C++ that Brian2 generated, before it is compiled.
+
+Each function relies on how Brian2 writes that text, says on what, and leaves a text alone that it does not know;
+``tests/engine/test_generated_source.py`` holds a contract test for each.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+#: Brian2's loop over the steps, without a call of the system in each.
+LOOP = Path(__file__).with_name("network_run.cpp").read_text(encoding="utf-8")
+#: What ``LOOP`` uses of Brian2's class.
+NAMES = ("clocks", "curclocks", "objects", "_globally_running", "_globally_stopped", "_last_run_completed_fraction", "next_clocks")
+
+#: The headers of the standard library that generated files include; compiled once for all programs, as they take half of the time.
+PREFIX = "b2c_prefix.h"
+HEADERS = "algorithm chrono climits cmath cstdio cstdlib ctime fstream iostream map random set string tuple utility vector stdint.h"
+
+
+def with_loop(network: str) -> str:
+    """Return ``network.cpp`` with :data:`LOOP` in the place of ``Network::run``.
+
+    Relies on the order of its functions and on :data:`NAMES`; with OpenMP and with the preference ``maximum_run_time`` Brian2's own stays.
+    """
+    head, start, rest = network.partition("void Network::run(")
+    old, end, tail = rest.partition("void Network::compute_clocks()")
+    if not end or "omp_get_wtime" in old or "did_break_early = true" in old or not all(name in network for name in NAMES):
+        return network
+    return f"#include <chrono>\n{head}{LOOP}{end}{tail}"
+
+
+def with_prefix(makefile: str) -> str:
+    """Return the makefile with the prefix header in every compilation, less optimisation of what runs once, and no search for dependencies.
+
+    Relies on ``CXXFLAGS``, ``OPTIMISATIONS`` and ``DEPS``; ``objects.cpp`` and ``main.cpp`` set variables, read and write files.
+    """
+    head, flags, tail = makefile.partition("CXXFLAGS = -c ")
+    if not flags or "OPTIMISATIONS = " not in head:
+        return makefile
+    tail = tail.replace("DEPS = make.deps", "DEPS = /dev/null", 1)
+    return f"{head}{flags}-include {PREFIX} {tail}\nobjects.o main.o : OPTIMISATIONS += -O1\n"
+
+
+def optimisations(makefile: str) -> list[str]:
+    """Return the compiler's flags of a makefile, with which a header must be compiled to serve; relies on ``OPTIMISATIONS``."""
+    found = re.search(r"^OPTIMISATIONS = (.*)$", makefile, re.M)
+    return [flag for flag in shlex.split(found.group(1)) if not flag.startswith("-I")] if found else []
+
+
+def same_everywhere(source: bytes) -> bytes:
+    """Return a generated file without what differs between processes and environments but not between programs.
+
+    Relies on the lines that set clocks to zero, in the order of a set, and on how the makefile names the folders of the environment.
+    """
+    source = re.sub(rb"_array_\w+clock_(timestep|t)\[0\] = 0(\.0)?;\n", b"", source)
+    return re.sub(rb'-(I|L|Wl,--enable-new-dtags,-R)"[^"]*/(include|lib)"', b"", source)

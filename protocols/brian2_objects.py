@@ -1,0 +1,118 @@
+"""Brian2's objects for independent synapses: spike sources, driven neurons, plastic synapses with their values as inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from brian2 import NeuronGroup, SpikeGeneratorGroup, Synapses, second
+from brian2.units.fundamentalunits import get_dimensions, get_unit
+
+from brian2chip.core.model import Model
+from brian2chip.core.protocol import Stimulus
+from brian2chip.core.rule import Rule
+from brian2chip.core.starts import check_starts
+from brian2chip.engine.session import Session
+
+# So that a parameter's name in an equation finds the variable of that name and nothing else.
+NAMESPACE: Mapping[str, Any] = {}
+#: Spikes that every source has room for.
+SHORT = 1 << 14
+
+
+def si(value: Any) -> float:
+    """Return a Quantity or number as a plain SI number."""
+    return float(np.asarray(value))
+
+
+def declare(parameters: Mapping[str, Any]) -> str:
+    """Return the Brian2 lines that declare parameters as shared variables, so that their values are inputs of a program."""
+    lines = []
+    for name, value in parameters.items():
+        dimensions = get_dimensions(value)
+        unit = "1" if dimensions.is_dimensionless else repr(get_unit(dimensions))
+        lines.append(f"{name} : {unit} (shared, constant)")
+    return "\n".join(lines)
+
+
+def neurons(s: Session, model: Model, n: int, name: str = "post") -> NeuronGroup:
+    """Return a group of a model's neurons with its parameters as inputs of the session."""
+    genn = s.device == "genn"
+    group = NeuronGroup(
+        n,
+        model.equations + ("" if genn else "\n" + declare(model.parameters)),
+        threshold=model.threshold or None,  # a readout has none
+        reset=model.reset if model.threshold else None,
+        refractory=model.refractory,
+        method=model.method,
+        name=name,
+        namespace=dict(model.parameters) if genn else NAMESPACE,
+    )
+    if not genn:
+        for key, value in model.parameters.items():
+            s.input(f"{name}.{key}", group, key, si(value))
+    check_starts(f"model {model.name!r}", model.equations, model.initial)
+    for key, value in model.initial.items():
+        s.input(f"{name}.{key}", group, key, si(value))
+    for code, period in model.regular:
+        group.run_regularly(code, dt=si(model.parameters[period]) * second)
+    return group
+
+
+def spike_source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> SpikeGeneratorGroup:
+    """Return ``n`` sources that emit spike ``k`` at source ``i[k]`` and time ``t[k]`` (s), rounded to the grid of ``dt``."""
+    steps = np.rint(np.asarray(t, float) / dt).astype(np.int64)
+    # The number of spikes stands in the generated source. Rounded up, with spikes of source 0 that come long after the end,
+    # it lets other trains of about that length use the same compiled program, all short protocols among them.
+    spare = max(SHORT - len(steps), -len(steps) % (1 << max(len(steps).bit_length() - 3, 0)))
+    steps, i = np.r_[steps, 2**30 + np.arange(spare)], np.r_[np.asarray(i, np.int64), np.zeros(spare, np.int64)]
+    return SpikeGeneratorGroup(n, i, steps * dt * second, name=name, sorted=False)
+
+
+def driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> list:
+    """Return the postsynaptic neurons and what makes them depolarise before, and fire at, the prescribed times."""
+    post = neurons(s, model, n)
+    onset, fire = model.teacher
+    i, t = stimulus.post_i, stimulus.post_t
+    order = np.lexsort((t, i))
+    i, t = i[order], t[order]
+    previous = np.where(np.r_[True, i[1:] != i[:-1]], -np.inf, np.r_[-np.inf, t[:-1]])
+    start = np.maximum(np.maximum(t - si(model.parameters["pulse"]), previous + dt), 0.0)
+    # A spike that the teacher causes in one step is emitted in the next, hence one step earlier. It must not be undone in that step.
+    early = start < t - 1.5 * dt
+    objects = [post]
+    for name, code, index, times in (("onset", onset, i[early], start[early]), ("fire", fire, i, t - dt)):
+        source = spike_source(n, index, times, dt, name)
+        link = Synapses(source, post, on_pre=code, name=f"{name}_to_post", namespace=NAMESPACE)
+        link.connect(i=np.arange(n), j=np.arange(n))
+        objects += [source, link]
+    return objects
+
+
+def plastic_synapses(
+    s: Session, rule: Rule, pre, post, i: np.ndarray, j: np.ndarray, start: Mapping[str, Any], pathways: Mapping[str, str] | None = None
+) -> Synapses:
+    """Return the plastic synapses with parameters and initial state as inputs of the session; ``pathways`` run at presynaptic spikes too."""
+    genn = s.device == "genn"
+    synapses = Synapses(
+        pre,
+        post,
+        rule.model + ("" if genn else "\n" + declare(rule.parameters)),
+        on_pre={"pre": rule.on_pre, **pathways} if pathways else rule.on_pre,
+        on_post=rule.on_post or None,
+        delay=None if rule.delay is None else {"pre": rule.delay},
+        name="plastic",
+        namespace=dict(rule.parameters) if genn else NAMESPACE,
+    )
+    synapses.connect(i=i, j=j)
+    if not genn:
+        for key, value in rule.parameters.items():
+            s.input(key, synapses, key, si(value))
+    for key, value in start.items():
+        s.input(f"initial.{key}", synapses, key, value)
+    for code, period in rule.regular:
+        synapses.run_regularly(code, dt=si(rule.parameters[period]) * second)
+    return synapses
+
+

@@ -1,0 +1,90 @@
+"""A contract test for each change to generated C++: what Brian2 writes is what the change expects, and the numbers stay."""
+
+import os
+import re
+from pathlib import Path
+
+import brian2
+import numpy as np
+import pytest
+from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms
+
+from brian2chip.engine import generated_source, program_cache, session
+
+TEMPLATES = Path(brian2.__file__).with_name("devices") / "cpp_standalone" / "templates"
+
+
+def run(directory, progress=None):
+    """Run a noisy network with two clocks for 20.5 ms and return everything it computed."""
+    with session.session("cpp_standalone", directory=directory, dt=0.5e-3, seed=3, progress=progress) as s:
+        group = NeuronGroup(5, "dx/dt = (1.5 - x)/(10*ms) + xi/ms**0.5/10 : 1", threshold="x > 1", reset="x = 0", method="euler", name="g")
+        slow = NeuronGroup(1, "m : 1", dt=2 * ms, name="slow")
+        slow.run_regularly("m += 1", name="count")
+        synapses = Synapses(group, group, "w : 1", on_pre="w += 1", name="s")
+        synapses.connect()
+        monitor = StateMonitor(group, "x", record=True, name="record")
+        network = Network(group, slow, synapses, monitor)
+        s.input("x", group, "x", 0.0)
+        s.run(network, 20.5e-3)
+        s.execute({"x": 0.5})
+        return {"x": np.array(monitor.x), "m": np.array(slow.m), "w": np.array(synapses.w), "t": np.array(monitor.t)}
+
+
+def test_the_program_computes_what_brian2s_own_computes(tmp_path, monkeypatch):
+    seen = []
+    ours = run(tmp_path / "ours", seen.append)
+    text = (tmp_path / "ours" / "network.cpp").read_text()
+    assert "steady_clock" in text and "std::clock()" not in text and "omp_get_wtime" not in text
+    assert "-include b2c_prefix.h" in (tmp_path / "ours" / "makefile").read_text() and seen[-1] == 1.0
+    monkeypatch.setattr(generated_source, "with_loop", lambda text: text)
+    monkeypatch.setattr(generated_source, "with_prefix", lambda text: text)
+    plain = run(tmp_path / "plain")
+    assert "std::clock()" in (tmp_path / "plain" / "network.cpp").read_text()
+    assert ours["w"].sum() > 0 and ours["m"][0] == 11  # steps at 0, 2, ..., 20 ms
+    for name, value in plain.items():
+        assert ours[name].tobytes() == value.tobytes(), name
+
+
+def test_a_network_that_is_not_known_keeps_brian2s_loop():
+    template = (TEMPLATES / "network.cpp").read_text()
+    assert generated_source.with_loop(template) == template  # it says how OpenMP reads the clock
+    assert generated_source.with_loop("int main() {}") == "int main() {}"
+    for name in generated_source.NAMES:
+        assert name in template
+    assert generated_source.with_prefix("all: main\n") == "all: main\n"
+
+
+def test_flags_of_the_prefix_are_those_of_the_program(tmp_path):
+    makefile = (
+        'OPTIMISATIONS = -I"/a b/include" -I"." -w -O3 -march=native -std=c++11\nCXXFLAGS = -c -Wno-write-strings $(OPTIMISATIONS) -I.'
+    )
+    assert generated_source.optimisations(makefile) == ["-w", "-O3", "-march=native", "-std=c++11"]
+    assert generated_source.optimisations("all:") == []
+
+
+def test_same_everywhere():
+    source = b"a = 1;\n_array_defaultclock_timestep[0] = 0;\n_array_defaultclock_t[0] = 0.0;\nb = 2;\n"
+    assert generated_source.same_everywhere(source) == b"a = 1;\nb = 2;\n"
+    makefile = b'OPTIMISATIONS = -I"/home/%s/include" -I"." -O3\nLFLAGS = -L"/home/%s/lib" -Wl,--enable-new-dtags,-R"/home/%s/lib"\n'
+    one, other = (generated_source.same_everywhere(makefile % (name, name, name)) for name in (b"a", b"b"))
+    assert one == other and b'-I"."' in one and b"-O3" in one
+
+
+def test_the_order_of_clocks_is_not_part_of_the_source(tmp_path):
+    run(tmp_path / "a")
+    source = b"".join(path.read_bytes() for path in sorted((tmp_path / "a").glob("*.cpp")))
+    pattern = rb"clock\w*_t(imestep)?\[0\] = 0"
+    assert len(re.findall(pattern, source)) >= 4  # two clocks
+    assert not re.findall(pattern, generated_source.same_everywhere(source))
+
+
+@pytest.mark.skipif(program_cache.compiler() is None, reason="needs a C++ compiler")
+def test_the_prefix_is_compiled_once_for_all_programs(tmp_path, monkeypatch):
+    monkeypatch.setenv("BRIAN2CHIP_CACHE", str(tmp_path / "cache"))
+    makefile = "OPTIMISATIONS = -O0\nCXXFLAGS = -c $(OPTIMISATIONS)\n"
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "makefile").write_text(makefile)
+        program_cache._add_prefix(tmp_path / name)
+    (compiled,) = (tmp_path / "cache" / "headers").iterdir()
+    assert [Path(os.readlink(tmp_path / name / "b2c_prefix.h.gch")) for name in ("one", "two")] == [compiled.resolve()] * 2

@@ -1,0 +1,132 @@
+"""Valid inputs of every kind, from which the campaign makes wrong ones."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.io import wavfile
+
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.learning import checkpoint
+from brian2chip.learning.program import state_shapes
+from brian2chip.learning.setup import shape_of
+from brian2chip.learning.tasks import changed, task_of
+from brian2chip.learning.train import _stamp
+from brian2chip.translation.spike_files import save_samples
+from brian2chip.translation.translate import translate
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+TRACES = {"odin": "izh_I_spike_latency", "tinyodin": "tiny_fifo_0", "reckon": "noise_train"}
+#: Networks for each chip: kind of the neurons, and whether there is a readout.
+CHIPS = {"odin": ("if", False), "tinyodin": ("if", False), "reckon": ("lif", True), "loihi": ("lif", False)}
+RULE = """from brian2 import ms
+from brian2chip import Rule
+MINE = Rule(
+    name="mine", source="own",
+    model="w : 1\\ndap/dt = -ap/tau : 1 (event-driven)\\n",
+    on_pre="ap += 1\\nw = clip(w - 0.001, w_min, w_max)", on_post="w = clip(w + A*ap, w_min, w_max)",
+    parameters={"A": 0.01, "tau": 20*ms, "w_min": 0.0, "w_max": 1.0}, initial={"w": 0.5},
+)
+"""
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """A folder of valid inputs by name, and what a checkpoint must belong to."""
+
+    folder: Path
+    stamp: dict
+    shapes: dict
+
+    def __getitem__(self, name: str) -> Path:
+        return self.folder / name
+
+
+def network(kind: str = "lif", readout: bool = True) -> SpikingNetwork:
+    """Return 6 inputs, 4 neurons and, if asked for, a readout of 2."""
+    rng = np.random.default_rng(1)
+    own = {"v_threshold": np.full(4, 1.0), "reset": "zero", **({"tau_m": 20e-3} if kind == "lif" else {})}
+    if readout:
+        own |= {"v_threshold": 1.0, "reset": "subtract"}
+    populations = [Population("input", "input", 6), Population("hidden", kind, 4, own)]
+    projections = [Projection("input", "hidden", rng.integers(0, 8, (6, 4)) * 0.125)]
+    if readout:
+        populations.append(Population("out", "li", 2, {"tau_m": 20e-3}))
+        projections += [
+            Projection("hidden", "hidden", rng.normal(0, 0.2, (4, 4)), 1),
+            Projection("hidden", "out", rng.normal(0, 1, (4, 2))),
+        ]
+    return SpikingNetwork(tuple(populations), tuple(projections), 1e-3, {"task": "none", "seed": 1})
+
+
+def samples(n_in: int = 6) -> Samples:
+    x = np.random.default_rng(2).random((2, 10, n_in)) < 0.3
+    return Samples.from_dense(x, np.arange(10) > 4, label=np.array([1, 0]))
+
+
+def make(folder: Path) -> Seeds:
+    """Write all valid inputs into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    network().save(folder / "net.npz")
+    save_samples(samples(), folder / "spikes.npz")
+    for chip, how in CHIPS.items():
+        translation = translate(network(*how), chip)
+        if translation.refusals:
+            raise SystemExit(f"the seed for {chip} does not fit: {translation.refusals}")
+        translation.write(folder / f"on_{chip}", force=True)
+    for chip, name in TRACES.items():
+        shutil.copy(GOLDEN / chip / f"{name}.npz", folder / f"trace_{chip}.npz")
+    (folder / "rule.py").write_text(RULE)
+    stamp, shapes = _checkpoint(folder / "checkpoint.npz")
+    _events(folder)
+    _hdf5(folder)
+    return Seeds(folder, stamp, shapes)
+
+
+def _checkpoint(path: Path) -> tuple[dict, dict]:
+    task = changed(task_of("evidence_accumulation"), {"n_lif": 3, "n_alif": 2}, {"batch": 1})
+    from dataclasses import replace
+
+    from brian2chip.core.learning_rule import LearningRule
+    from brian2chip.core.resolve import resolve
+
+    task = replace(task, training=replace(task.training, rule=resolve(LearningRule, task.training.rule)))
+    shape = shape_of(task, task.network, task.training)
+    stamp, shapes = _stamp(task, 1, shape, None), state_shapes(shape)
+    row = {"update": 1, "samples": 1, "loss": 0.5, "error": 0.5, "rate_hz": 3.0, "wall_s": 0.1, "program_s": 0.1}
+    checkpoint.save(path, stamp, {**{name: np.zeros(size) for name, size in shapes.items()}, "updates": 1.0}, [row])
+    return stamp, shapes
+
+
+def _events(folder: Path) -> None:
+    (folder / "00001.bin").write_bytes(np.random.default_rng(3).integers(0, 34, (20, 5)).astype(np.uint8).tobytes())
+    data = b"\0\0\x08\x03" + struct.pack(">3I", 2, 4, 4) + bytes(range(32))
+    (folder / "images.idx").write_bytes(data)
+    (folder / "images.gz").write_bytes(gzip.compress(data, mtime=0))
+    (folder / "sounds").mkdir(exist_ok=True)
+    for name, dtype in (("0_anna_0.wav", np.int16), ("1_anna_9.wav", np.float32)):
+        wave = np.sin(np.arange(800) / 5)
+        wavfile.write(folder / "sounds" / name, 8000, (wave * (8000 if dtype is np.int16 else 1)).astype(dtype))
+    (folder / "data.csv").write_text('dt_ms,dw,sem,kind\n10,0.5,0.1,a\n-10,-0.25,,b\n1e1,0.5,0.1,"c, d"\n')
+
+
+def _hdf5(folder: Path) -> None:
+    try:
+        import h5py
+        import nir
+
+        from brian2chip.translation.nir_write import to_nir
+    except ImportError:
+        return
+    nir.write(folder / "net.nir", to_nir(network("lif", False)))
+    with h5py.File(folder / "shd.h5", "w") as file:
+        for name, kind in (("times", np.float32), ("units", np.int32)):
+            lists = file.create_dataset(f"spikes/{name}", (2,), h5py.vlen_dtype(kind))
+            lists[0], lists[1] = np.array([0.005, 0.015, 0.3]) * (1 if name == "times" else 1000), np.array([0.095]) * 1
+        file["labels"] = np.array([3, 19])
