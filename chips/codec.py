@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from numbers import Integral
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -43,6 +43,11 @@ def code(field: Field, value, chip: str = "the chip") -> int:
     if found.ndim:
         raise UserError(f"{field.name} of {chip} takes one integer from {field.minimum} to {field.maximum}, not {found.size} of them.")
     return int(found[()])
+
+
+def is_positive(value) -> bool:
+    """Return whether a value is one finite number above 0; truth values are none."""
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_) and 0 < value < np.inf
 
 
 def whole(array: np.ndarray) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from brian2chip.chips.odin.configuration import Configuration, codes_of
+from brian2chip.chips.odin.configuration import CODES, Configuration, codes_of, words_with
 from brian2chip.chips.odin.network import build
 from brian2chip.chips.odin_family.emulator import Machine, open_emulator
 from brian2chip.errors import UserError
@@ -47,7 +48,25 @@ def check_end(objects: Mapping[str, Any], limit: int) -> None:
         )
 
 
+def contents(objects: Mapping[str, Any], configuration: Configuration) -> Configuration:
+    """Return what the chip holds at rest, or raise ``UserError`` when bursts may come, whose clock runs on."""
+    codes, closed = codes_of(configuration.words), not configuration.registers["open_loop"]
+    if closed and configuration.registers["burst_timeref"] and np.any((codes["lif"] == 0) & (codes["spk_ref"] > 0)):
+        raise UserError(
+            "ODIN's burst FIFOs run on with a clock that no SPI write sets, so that a chip programmed now would burst at other times; "
+            "write it before its first event, or set burst_timeref to 0."
+        )
+    cells = objects["neurons"]
+    return replace(
+        configuration,
+        words=words_with(configuration.words, {name: np.asarray(getattr(cells, name)[:]) for name in CODES}),
+        synapses=np.asarray(objects["crossbar"].x[:]).reshape(256, 256).astype(np.uint8),
+        up=np.asarray(cells.up[:]).astype(np.uint8),
+        down=np.asarray(cells.down[:]).astype(np.uint8),
+    )
+
+
 # GCC vectorises the loop over the neurons only if it may check that the controller's registers lie apart from theirs.
-ODIN = Machine("ODIN", build, inputs, check_end, compile_args=("--param=vect-max-version-for-alias-checks=1000",))
+ODIN = Machine("ODIN", build, inputs, check_end, contents, compile_args=("--param=vect-max-version-for-alias-checks=1000",))
 #: Opens ODIN's emulator; beside the common objects there are ``burst_fifos``.
 emulator = partial(open_emulator, ODIN)

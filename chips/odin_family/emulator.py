@@ -36,6 +36,8 @@ class Machine:
         What a configuration sets, ``{"object.variable": codes}``.
     check_end : callable
         ``(objects, limit)``: raises ``UserError`` when the run did not end as the chip would.
+    contents : callable
+        ``(objects, configuration)``: what a chip that started from this configuration holds now, at rest.
     compile_args : tuple of str
         For the compiler.
     """
@@ -44,6 +46,7 @@ class Machine:
     build: Callable[[], tuple[Network, dict[str, Any]]]
     inputs: Callable[[Any], Mapping[str, Any]]
     check_end: Callable[[Mapping[str, Any], int], None]
+    contents: Callable[[Mapping[str, Any], Any], Any]
     compile_args: tuple[str, ...] = ()
 
 
@@ -61,6 +64,7 @@ class Emulator:
         self.stimulus = session.table("stimulus", np.zeros((1, 2), np.int32))
         self.network, self.objects = machine.build()
         self._declared = False
+        self._started: Any = None
 
     def run(self, configuration, events: np.ndarray, watched=(), limit: int = LIMIT) -> None:
         """Run input events, int32 [n, 2] of addresses and "wait until idle" flags; afterwards ``objects`` hold what the chip holds.
@@ -80,11 +84,26 @@ class Emulator:
             with order_is_meant():  # that of the hardware
                 self.session.queue(self.network, limit, {"stimulus": self.stimulus, "stop_run": stop_run()})
             self._declared = True
+        self._started = None
         self.session.execute({**values, "stimulus": events}, durations=[limit])
+        self._started = configuration
         self.machine.check_end(self.objects, limit)
         lost = int(self.objects["controller"].lost[0])
         if lost:
             logger.warning("%s's FIFO was full and lost %d spikes, as the chip does silently.", self.machine.name, lost)
+
+    def contents(self) -> Any:
+        """Return what the chip holds after a run, as a configuration from which it goes on.
+
+        Raises
+        ------
+        UserError
+            Before a run, while events wait in its queues, and where the chip keeps what no configuration holds.
+        """
+        controller = self.objects["controller"]
+        if self._started is None or not controller.finished[0] or int(controller.fill[0]):
+            raise UserError(f"{self.machine.name} is not at rest between events with empty queues; run events until it is, then write it.")
+        return self.machine.contents(self.objects, self._started)
 
     def steps(self, monitor) -> np.ndarray:
         """Return the time steps of a monitor's records as integers."""

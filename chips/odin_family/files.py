@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from brian2chip.chips.field import Field
 from brian2chip.chips.odin_family.spi_program import Programmed, program, synapse_words
 from brian2chip.chips.odin_family.stimulus import stimulus
+from brian2chip.core.files import read_text
+from brian2chip.core.json_files import object_of, read_json
 from brian2chip.errors import UserError
 
 #: Every file beside the description, and what is in it.
@@ -21,6 +25,11 @@ TEXTS = {
     "synapses.hex": "8192 words of 32 bits for $readmemh: word pre*32 + post//8, nibble post%8",
     "aer.txt": "input address, hexadecimal; 1: wait until the chip is idle, 0: send at once",
 }
+
+
+#: Bytes that each may have, and what a line of numbers must be.
+LARGEST = 256 << 20
+FORMS = {"[0-9a-f]{5} [0-9a-f]{5}": "two hexadecimal numbers of five digits", "[0-9a-f]{5} [01]": "five hexadecimal digits and 0 or 1"}
 
 
 @dataclass(frozen=True)
@@ -35,14 +44,18 @@ class FileFormat:
         Of the JSON description.
     word_bytes, address_bits : int
         Of a neuron word, and of the input link.
+    registers : tuple of Field
+        All that SPI can write, ``lsb`` being the address.
     transactions : callable
         A configuration's SPI transactions (address, data), int64 [n, 2].
     neurons : callable
         A configuration's neuron words as bytes, uint8 [256, word_bytes].
     describe : callable
-        What the JSON says of a configuration.
+        What the JSON says of a configuration beside its registers.
+    described : mapping
+        The JSON Schema of each of these.
     configuration : callable
-        ``(what the transactions leave, JSON description) -> configuration``.
+        What the transactions leave to the configuration.
     """
 
     chip: str
@@ -50,22 +63,35 @@ class FileFormat:
     schema: str
     word_bytes: int
     address_bits: int
+    registers: tuple[Field, ...]
     transactions: Callable[[Any], np.ndarray]
     neurons: Callable[[Any], np.ndarray]
     describe: Callable[[Any], dict[str, Any]]
-    configuration: Callable[[Programmed, Mapping[str, Any]], Any]
+    described: Mapping[str, Any]
+    configuration: Callable[[Programmed], Any]
 
     def program(self, pairs: np.ndarray) -> Any:
-        """Return what SPI transactions leave in the chip; what only the description holds reads as zero."""
-        return self.configuration(program(pairs, self.word_bytes), {})
+        """Return what SPI transactions leave in the chip."""
+        return self.configuration(program(pairs, self.word_bytes, self._bits))
+
+    @property
+    def _bits(self) -> dict[int, int]:
+        return {f.lsb: f.bits for f in self.registers}
 
     def write(self, folder: str | Path, configuration: Any, events: np.ndarray) -> Path:
         """Write all files into a folder (made if need be) and return the path of the JSON description.
 
-        ``events`` are int32 [n, 2], input addresses and "wait until idle" flags.
+        A chip so programmed, and what :meth:`read` returns, go on as the emulator does from this configuration.
+
+        Parameters
+        ----------
+        folder : path
+        configuration : Configuration
+            As given or, after a run, as the emulator's ``contents`` returns it.
+        events : int32 [n, 2]
+            Input addresses and "wait until idle" flags.
         """
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
         pairs, words = self.transactions(configuration), synapse_words(configuration.synapses)
         lines = {
             "spi.txt": [f"{a:05x} {d:05x}" for a, d in pairs.tolist()],
@@ -73,10 +99,10 @@ class FileFormat:
             "synapses.hex": [f"{w:08x}" for w in words.tolist()],
             "aer.txt": [f"{a:05x} {w}" for a, w in events.tolist()],
         }
+        folder.mkdir(parents=True, exist_ok=True)
         for name, texts in lines.items():
             (folder / name).write_text("".join(f"{text}\n" for text in texts))
-        registers = {name: int(value) for name, value in configuration.registers.items()}
-        head = {"schema": self.schema, "registers": registers, **self.describe(configuration)}
+        head = {"schema": self.schema, **self._description(configuration)}
         counts = {"events": len(events), "spi_transactions": len(pairs)}
         said = {name: text.format(bits=8 * self.word_bytes) for name, text in TEXTS.items()}
         (folder / self.name).write_text(json.dumps({**head, **counts, "files": said}, indent=2) + "\n")
@@ -88,39 +114,53 @@ class FileFormat:
         Raises
         ------
         UserError
-            For a missing or malformed file, another schema, or memory images that differ from the SPI transactions.
+            For a missing or malformed file, another schema, or files that contradict one another.
         """
         folder = Path(folder)
         for file in (self.name, *TEXTS):
             if not (folder / file).is_file():
                 raise UserError(f"{folder} has no {file}; a folder for {self.chip} holds {', '.join((self.name, *TEXTS))}.")
-        description = self._description(folder)
-        found = program(_numbers(folder / "spi.txt", (16, 16)), self.word_bytes)
-        images = (folder / "neurons.hex").read_text().split()
-        words = _numbers(folder / "synapses.hex", (16,)).ravel()
-        if images != [row[::-1].tobytes().hex() for row in found.neurons] or not np.array_equal(words, synapse_words(found.synapses)):
-            raise UserError(f"the memory images in {folder} differ from its SPI transactions; write the folder anew.")
-        addresses, waits = _numbers(folder / "aer.txt", (16, 10)).T
-        return self.configuration(found, description), stimulus(addresses, waits, self.chip, self.address_bits)
+        count = {"type": "integer", "minimum": 0}
+        registers = object_of(**{name: {"type": "integer"} for name in self._registers})
+        members = {"registers": registers, **self.described, "events": count, "spi_transactions": count, "files": {"type": "object"}}
+        description = read_json(folder / self.name, self.chip, object_of(schema={"const": self.schema}, **members), inside=folder)
+        pairs = _numbers(folder, "spi.txt", "[0-9a-f]{5} [0-9a-f]{5}", (16, 16))
+        found = program(pairs, self.word_bytes, self._bits, folder / "spi.txt")
+        configuration = self.configuration(found)
+        events = _numbers(folder, "aer.txt", "[0-9a-f]{5} [01]", (16, 10))
+        for name, value in {**self._description(configuration), "events": len(events), "spi_transactions": len(pairs)}.items():
+            if description[name] != value:
+                raise UserError(f"{folder / self.name} says of {name} what the other files do not; write the folder anew.")
+        _check_image(folder, "neurons.hex", [row[::-1].tobytes().hex() for row in found.neurons])
+        _check_image(folder, "synapses.hex", [f"{word:08x}" for word in synapse_words(found.synapses).tolist()])
+        return configuration, stimulus(events[:, 0], events[:, 1], self.chip, self.address_bits)
 
-    def _description(self, folder: Path) -> dict[str, Any]:
-        try:
-            description = json.loads((folder / self.name).read_text())
-        except ValueError as error:
-            raise UserError(f"{folder}/{self.name} is not JSON ({error}); write the folder anew.") from None
-        schema = description.get("schema") if isinstance(description, dict) else None
-        if schema != self.schema:
-            raise UserError(f"{folder}/{self.name} has schema {schema!r}; this version reads {self.schema!r}.")
-        return description
+    @property
+    def _registers(self) -> list[str]:
+        return list(dict.fromkeys(f.name for f in self.registers if f.name not in ("gate_activity", "syn_sign")))
+
+    def _description(self, configuration: Any) -> dict[str, Any]:
+        return {"registers": {name: int(value) for name, value in configuration.registers.items()}, **self.describe(configuration)}
 
 
-def _numbers(path: Path, bases: tuple[int, ...]) -> np.ndarray:
+def _lines(folder: Path, name: str) -> list[str]:
+    lines = read_text(folder / name, "chip", largest=LARGEST, inside=folder, encoding="ascii").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def _numbers(folder: Path, name: str, form: str, bases: tuple[int, ...]) -> np.ndarray:
     """Return a text of numbers, int64 [lines, columns]; the columns are in these bases."""
-    rows = []
-    for n, line in enumerate(path.read_text().splitlines(), 1):
-        try:
-            rows.append([int(text, base) for text, base in zip(line.split(), bases, strict=True)])
-        except ValueError:
-            words = " and ".join("hexadecimal" if base == 16 else "decimal" for base in bases)
-            raise UserError(f"{path}, line {n}: {line[:40]!r} is not {words} numbers; write the folder anew.") from None
+    rows, line_of = [], re.compile(form)
+    for n, line in enumerate(_lines(folder, name), 1):
+        if not line_of.fullmatch(line):
+            raise UserError(f"{folder / name}, line {n}: {line[:40]!r} is not {FORMS[form]}; write the folder anew.")
+        rows.append([int(text, base) for text, base in zip(line.split(), bases)])
     return np.array(rows, np.int64).reshape(-1, len(bases))
+
+
+def _check_image(folder: Path, name: str, expected: list[str]) -> None:
+    """Raise UserError with the first line of a memory image that differs from the SPI transactions."""
+    lines = _lines(folder, name)
+    if lines != expected:
+        n = next((k for k, (a, b) in enumerate(zip(lines, expected), 1) if a != b), min(len(lines), len(expected)) + 1)
+        raise UserError(f"{folder / name}, line {n}: the image differs from the SPI transactions; write the folder anew.")

@@ -8,10 +8,14 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from brian2chip.chips.codec import is_positive
+from brian2chip.core.checked_arrays import is_whole
 from brian2chip.errors import UserError
 
 #: Inputs and neurons share one space of addresses.
 ADDRESSES = 256
+#: Steps between time references, and references after a sample: as many as take the deepest membrane to 0 one code at a time.
+MOST_STEPS, MOST_REFERENCES = 1 << 30, 1 << 12
 #: The chip's own configuration.
 C = TypeVar("C")
 
@@ -48,7 +52,10 @@ class PlacedNetwork(Generic[C]):
 
     def __post_init__(self):
         taken = np.zeros(ADDRESSES, bool)
-        for name, (first, end) in self.neurons.items():
+        for name, place in self.neurons.items():
+            if not (isinstance(place, tuple) and len(place) == 2 and all(is_whole(a) for a in place)):
+                raise UserError(f"the addresses of population {name!r} are {place!r:.60}; give two whole numbers, first and last + 1.")
+            first, end = place
             if not 0 <= first < end <= ADDRESSES:
                 raise UserError(f"population {name!r} sits at the addresses {first} to {end - 1}; the chip has 0 to {ADDRESSES - 1}.")
             if taken[first:end].any():
@@ -56,8 +63,8 @@ class PlacedNetwork(Generic[C]):
                     f"population {name!r} sits at the addresses {first} to {end - 1}, which another one has; give each its own."
                 )
             taken[first:end] = True
-        for what, count in (("period", self.period), ("number after a sample", self.reset_references)):
-            if count < 0:
-                raise UserError(f"the {what} of time references is {count}; give a whole number of at least 0.")
-        if set(self.scale) != set(self.neurons) or not all(np.isfinite(s) and s > 0 for s in self.scale.values()):
+        for what, count, most in (("period", self.period, MOST_STEPS), ("number after a sample", self.reset_references, MOST_REFERENCES)):
+            if not is_whole(count) or not 0 <= count <= most:
+                raise UserError(f"the {what} of time references is {count!r:.40}; give a whole number from 0 to {most}.")
+        if set(self.scale) != set(self.neurons) or not all(is_positive(s) for s in self.scale.values()):
             raise UserError(f"the scales {dict(self.scale)} must be one positive number for each of {', '.join(self.neurons)}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ from brian2chip.errors import UserError
 NEURON, SYNAPSE = 0b01, 0b10  # SPI operation codes, a[17:16]
 WRITE = 1 << 18
 GATE, OPEN_LOOP = 0, 1
+#: A byte that is written to a neuron's word: neuron, place of the byte, value.
+ByteWrite = tuple[int, int, int]
 
 
 def synapse_words(synapses: np.ndarray) -> np.ndarray:
@@ -25,7 +27,12 @@ def synapses_of(words: np.ndarray) -> np.ndarray:
     return (np.asarray(words, np.uint32)[:, None] >> np.arange(0, 32, 4, dtype=np.uint32) & 15).astype(np.uint8).reshape(256, 256)
 
 
-def transactions(registers: Sequence[tuple[int, int]], open_loop: int, neurons: np.ndarray, synapses: np.ndarray) -> np.ndarray:
+def word_writes(rows: np.ndarray) -> list[ByteWrite]:
+    """Return the writes of all bytes of neuron words, uint8 [256, bytes of a word]."""
+    return [(neuron, k, int(byte)) for neuron, row in enumerate(rows) for k, byte in enumerate(row)]
+
+
+def transactions(registers: Sequence[tuple[int, int]], open_loop: int, neurons: Iterable[ByteWrite], synapses: np.ndarray) -> np.ndarray:
     """Return the transactions (address, data), int64 [n, 2], 20 bits each, that program the chip.
 
     The chip is gated and in open loop before a memory is touched: a write to a neuron also evaluates the word that was there before,
@@ -37,12 +44,12 @@ def transactions(registers: Sequence[tuple[int, int]], open_loop: int, neurons: 
     registers : sequence of (address, data)
         But for the gate and the open loop.
     open_loop : int
-    neurons : uint8 [256, bytes of a word]
+    neurons : iterable of ByteWrite
+        In order.
     synapses : uint8 [256, 256]
     """
     out = [(GATE, 1), (OPEN_LOOP, 1), *registers]
-    for neuron, row in enumerate(neurons):
-        out += [(WRITE | NEURON << 16 | k << 8 | neuron, int(byte)) for k, byte in enumerate(row)]
+    out += [(WRITE | NEURON << 16 | k << 8 | neuron, byte) for neuron, k, byte in neurons]
     for address, word in enumerate(synapse_words(synapses)):
         out += [(WRITE | SYNAPSE << 16 | k << 13 | address, int(word) >> 8 * k & 255) for k in range(4)]
     return np.array([*out, (OPEN_LOOP, open_loop), (GATE, 0)], np.int64)
@@ -50,37 +57,79 @@ def transactions(registers: Sequence[tuple[int, int]], open_loop: int, neurons: 
 
 @dataclass(frozen=True)
 class Programmed:
-    """What SPI transactions leave in the chip: registers by address, the bytes of neurons and the matrix of synapses."""
+    """What SPI transactions leave in the chip.
+
+    Attributes
+    ----------
+    registers : mapping of address to data
+    neurons : uint8 [256, bytes of a word]
+    synapses : uint8 [256, 256]
+    before : uint8 [256, bytes of a word]
+        Each neuron's word before the last write to it.
+    """
 
     registers: Mapping[int, int]
     neurons: np.ndarray
     synapses: np.ndarray
+    before: np.ndarray
 
 
-def program(pairs: np.ndarray, word_bytes: int) -> Programmed:
+def program(pairs: np.ndarray, word_bytes: int, bits: Mapping[int, int], path: object = None) -> Programmed:
     """Return what transactions leave in a chip whose memories were zero; the inverse of :func:`transactions`.
+
+    Parameters
+    ----------
+    pairs : int [n, 2]
+        Address and data.
+    word_bytes : int
+        Of a neuron.
+    bits : mapping of register address to number of bits
+    path : path, optional
+        Of the text that holds them, a line each, for messages.
 
     Raises
     ------
     UserError
-        For a memory write while the chip is not gated, or in closed loop, which pushes spurious spikes.
+        For a transaction that is no write of this chip, and for a memory write while the chip is not gated, or in closed loop, which
+        pushes spurious spikes.
     """
     registers: dict[int, int] = {}
     neurons, words = np.zeros((256, word_bytes), np.uint8), np.zeros((8192, 4), np.uint8)
-    for k, (address, data) in enumerate(np.asarray(pairs, np.int64).tolist()):
-        kind = address >> 16 & 3
-        if not kind:
-            registers[address & 0xFFFF] = data
+    before = neurons.copy()
+    for k, (address, data) in enumerate(_checked(pairs).tolist()):
+        if not address >> 16:
+            if address not in bits:
+                raise UserError(f"{_place(path, k)}: there is no register {address}.")
+            if data >> bits[address]:
+                raise UserError(f"{_place(path, k)}: register {address} has {bits[address]} bits, not {data:#x}.")
+            registers[address] = data
             continue
+        kind, low, high = address >> 16, address & 255, address >> 8 & 255
+        fits = kind == WRITE >> 16 | NEURON and high < word_bytes or kind == WRITE >> 16 | SYNAPSE and not high >> 7
+        if not fits or data >> 16:
+            raise UserError(f"{_place(path, k)}: address {address:05x} with data {data:05x} is no write to a register, neuron or synapse.")
         for register, name in ((GATE, "GATE_ACTIVITY"), (OPEN_LOOP, "OPEN_LOOP")):
-            if not registers.get(register, 0) & 1:
+            if not registers.get(register, 0):
                 raise UserError(
-                    f"SPI transaction {k} writes memory while {name} is 0; set it to 1 first: a write to a neuron also evaluates the "
+                    f"{_place(path, k)} writes memory while {name} is 0; set it to 1 first: a write to a neuron also evaluates the "
                     "word that was there, and an all-zero word would push a spurious spike for each byte."
                 )
-        keep, byte = data >> 8 & 255, data & 255
-        memory, place = (neurons, (address & 255, address >> 8 & word_bytes - 1)) if kind == NEURON else (
-            words, (address & 0x1FFF, address >> 13 & 3)
-        )  # fmt: skip
+        keep, byte = data >> 8, data & 255
+        if kind & 3 == NEURON:
+            before[low] = neurons[low]
+            memory, place = neurons, (low, high)
+        else:
+            memory, place = words, (address & 0x1FFF, address >> 13 & 3)
         memory[place] = memory[place] & keep | byte & ~keep & 255
-    return Programmed(registers, neurons, synapses_of(words.view("<u4").ravel()))
+    return Programmed(registers, neurons, synapses_of(words.view("<u4").ravel()), before)
+
+
+def _checked(pairs: np.ndarray) -> np.ndarray:
+    found = np.asarray(pairs)
+    if found.ndim != 2 or found.shape[1] != 2 or found.dtype.kind not in "iu" or np.any((found < 0) | (found >= 1 << 20)):
+        raise UserError("SPI transactions are rows of an address and data, whole numbers of 20 bits.")
+    return found
+
+
+def _place(path: object, k: int) -> str:
+    return f"SPI transaction {k}" if path is None else f"{path}, line {k + 1}"

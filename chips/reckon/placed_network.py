@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from brian2chip.chips.codec import check
+from brian2chip.chips.codec import check, is_positive
 from brian2chip.chips.reckon.configuration import CHIP, Configuration
-from brian2chip.chips.reckon.fields import WEIGHT
+from brian2chip.chips.reckon.fields import HIDDEN_UNIT, WEIGHT
 from brian2chip.chips.reckon.memory import Memory
+from brian2chip.core.checked_arrays import is_whole
 from brian2chip.errors import UserError
 
 
@@ -47,20 +48,23 @@ class PlacedNetwork:
 
     def __post_init__(self):
         for name, shape in self.configuration.weight_shapes.items():
-            codes = check(WEIGHT, getattr(self, name), CHIP)
+            codes = check(replace(WEIGHT, name=name), getattr(self, name), CHIP)
             if codes.shape != shape:
                 sizes = f"{shape[0]} by {shape[1]} units in use"
                 raise UserError(
                     f"{name} of ReckOn has shape {codes.shape}; the registers give {sizes}, so give as many weights [pre, post]."
                 )
+        check(replace(HIDDEN_UNIT, name="order"), self.order, CHIP)
         n, units = len(self.order), self.configuration.n_hidden
         if n not in (units, units - 1) or not np.array_equal(np.sort(self.order), np.arange(n)):
             raise UserError(f"order must name each of the neurons on ReckOn's {units} hidden units once, from 0 on; it has {n} entries.")
+        if not all(isinstance(e, tuple) and len(e) == 2 and all(is_whole(k) for k in e) for e in self.hidden.values()):
+            raise UserError(f"the hidden populations must be pairs of whole numbers, first and last + 1, not {dict(self.hidden)!s:.100}.")
         ends = sorted(self.hidden.values())
         if [a for a, _ in ends] + [n] != [0] + [b for _, b in ends]:
             raise UserError(f"the hidden populations must fill the {n} neurons from 0 on without gap, not {dict(self.hidden)}.")
         for name in ("scale", "readout_scale"):
-            if not 0 < getattr(self, name) < np.inf:
+            if not is_positive(getattr(self, name)):
                 raise UserError(f"{name} of a network on ReckOn is {getattr(self, name)}; it must be a positive number.")
 
     @property

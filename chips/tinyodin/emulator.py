@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from brian2chip.chips.codec import unpack
+import numpy as np
+
+from brian2chip.chips.codec import pack, unpack
 from brian2chip.chips.odin_family.emulator import Machine, open_emulator
 from brian2chip.chips.tinyodin.configuration import Configuration
 from brian2chip.chips.tinyodin.fields import NEURON, SYNAPSE
@@ -31,6 +34,12 @@ def check_end(objects: Mapping[str, Any], limit: int) -> None:
         )
 
 
-TINYODIN = Machine("tinyODIN", build, inputs, check_end)
+def contents(objects: Mapping[str, Any], configuration: Configuration) -> Configuration:
+    """Return what the chip holds at rest."""
+    codes = {**unpack(NEURON, configuration.words), "V": np.asarray(objects["neurons"].V[:])}
+    return replace(configuration, words=pack(NEURON, codes).astype(np.int64))
+
+
+TINYODIN = Machine("tinyODIN", build, inputs, check_end, contents)
 #: Opens tinyODIN's emulator.
 emulator = partial(open_emulator, TINYODIN)

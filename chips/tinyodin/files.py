@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from brian2chip.chips.odin_family.files import FileFormat
-from brian2chip.chips.odin_family.spi_program import Programmed, transactions
+from brian2chip.chips.odin_family.spi_program import Programmed, transactions, word_writes
 from brian2chip.chips.tinyodin.configuration import Configuration
-from brian2chip.chips.tinyodin.fields import REGISTERS
+from brian2chip.chips.tinyodin.fields import GATE_ACTIVITY, REGISTERS
 
 
 def _bytes(configuration: Configuration) -> np.ndarray:
@@ -21,13 +21,25 @@ def spi_transactions(configuration: Configuration) -> np.ndarray:
     """Return the transactions (address, data), int64 [n, 2], 20 bits each, that program the chip in a safe order."""
     registers = configuration.registers
     out = [(f.lsb, registers[f.name]) for f in REGISTERS if f.name != "open_loop"]
-    return transactions(out, registers["open_loop"], _bytes(configuration), configuration.synapses)
+    return transactions(out, registers["open_loop"], word_writes(_bytes(configuration)), configuration.synapses)
 
 
-def _configuration(found: Programmed, _) -> Configuration:
+def _configuration(found: Programmed) -> Configuration:
     registers = {f.name: found.registers.get(f.lsb, f.default) for f in REGISTERS}
     return Configuration(registers, found.neurons.view("<u4").ravel().astype(np.int64), found.synapses)
 
 
-FORMAT = FileFormat("tinyODIN", "tinyodin.json", "brian2chip/tinyodin/1", 4, 10, spi_transactions, _bytes, lambda _: {}, _configuration)
+FORMAT = FileFormat(
+    chip="tinyODIN",
+    name="tinyodin.json",
+    schema="brian2chip/tinyodin/1",
+    word_bytes=4,
+    address_bits=10,
+    registers=(*REGISTERS, GATE_ACTIVITY),
+    transactions=spi_transactions,
+    neurons=_bytes,
+    describe=lambda _: {},
+    described={},
+    configuration=_configuration,
+)
 program, write, read = FORMAT.program, FORMAT.write, FORMAT.read

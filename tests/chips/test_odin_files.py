@@ -1,6 +1,8 @@
 """Files for ODIN and tinyODIN: each is read back to the same configuration; unsafe programming is refused."""
 
+import json
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 from test_odin import random_trace
 
 from brian2chip.chips.odin import files as odin
+from brian2chip.chips.odin.configuration import Configuration
+from brian2chip.chips.odin.flags import settled
 from brian2chip.chips.odin.replay import given as odin_given
 from brian2chip.chips.odin_family import spi_program as shared
 from brian2chip.chips.tinyodin import files as tinyodin
@@ -28,8 +32,14 @@ def random_tinyodin(rng):
     })[:2]  # fmt: skip
 
 
+def random_odin(rng):
+    """Return an ODIN of random registers, words and synapses whose flags follow from its words, and random events."""
+    configuration, events = odin_given(random_trace(rng, open_loop=int(rng.integers(2))))[:2]
+    return settled(configuration), events
+
+
 MAKE = {
-    "odin": (odin, lambda rng: odin_given(random_trace(rng, open_loop=int(rng.integers(2))))[:2]),
+    "odin": (odin, random_odin),
     "tinyodin": (tinyodin, random_tinyodin),
 }
 
@@ -61,8 +71,7 @@ def test_any_configuration_survives_its_transactions(seed, which):
     module, make = MAKE[which]
     configuration, _ = make(np.random.default_rng(seed))
     again = module.program(module.spi_transactions(configuration))
-    for name in ("registers", "words", "synapses"):
-        assert np.all(np.asarray(getattr(again, name)) == np.asarray(getattr(configuration, name))), name
+    assert same(again, configuration)
 
 
 def test_memory_layout():
@@ -112,11 +121,86 @@ def test_wrong_folders_are_refused(tmp_path, chip):
     chip.files.write(tmp_path, chip.configuration, chip.stimulus)
     image = (tmp_path / "neurons.hex").read_text()
     (tmp_path / "neurons.hex").write_text(image.replace(image[0], "0" if image[0] != "0" else "1", 1))
-    with pytest.raises(UserError, match="differ from its SPI"):
+    with pytest.raises(UserError, match="neurons.hex, line 1: the image differs from the SPI transactions"):
         chip.files.read(tmp_path)
     (tmp_path / "spi.txt").write_text("00000 xyz\n")
-    with pytest.raises(UserError, match="spi.txt, line 1: '00000 xyz' is not hexadecimal"):
+    with pytest.raises(UserError, match="spi.txt, line 1: '00000 xyz' is not two hexadecimal numbers"):
         chip.files.read(tmp_path)
     (tmp_path / name).write_text('{"schema": "brian2chip/odin/0"}')
-    with pytest.raises(UserError, match="schema"):
+    with pytest.raises(UserError, match="schema|required"):
         chip.files.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "pair, sentence",
+    [
+        ((26, 1), "transaction 2: there is no register 26"),
+        ((1, 2), "transaction 2: register 1 has 1 bits, not 0x2"),
+        ((1 << 19 | NEURON, 0), "is no write to a register, neuron or synapse"),  # a read
+        ((NEURON & ~shared.WRITE, 0), "is no write"),
+        ((shared.WRITE | 3 << 16, 0), "is no write"),
+        ((NEURON | 16 << 8, 0), "is no write"),
+        ((shared.WRITE | shared.SYNAPSE << 16 | 1 << 15, 0), "is no write"),
+        ((NEURON, 1 << 16), "is no write"),
+        ((1 << 20, 0), "whole numbers of 20 bits"),
+        ((-1, 0), "whole numbers of 20 bits"),
+    ],
+)
+def test_transactions_that_are_no_write(chip, pair, sentence):
+    with pytest.raises(UserError, match=sentence):
+        chip.files.program(np.array([(0, 1), (1, 1), pair]))
+
+
+@pytest.mark.parametrize(
+    "file, line, sentence",
+    [
+        ("spi.txt", "00001 00010", "spi.txt, line 2: register 1 has 1 bits, not 0x10"),
+        ("spi.txt", "0x001 00001", "spi.txt, line 2: '0x001 00001' is not two"),
+        ("spi.txt", "", "spi.txt, line 2: '' is not two"),
+        ("aer.txt", "00101 2", "aer.txt, line 2: '00101 2' is not five hexadecimal digits and 0 or 1"),
+        ("aer.txt", "fffff 1", "input link has"),
+        ("synapses.hex", "0000000g", "synapses.hex, line 2: the image differs"),
+        ("neurons.hex", "00" * 17, "neurons.hex, line 2: the image differs"),
+    ],
+)
+def test_wrong_lines_are_named(tmp_path, chip, file, line, sentence):
+    chip.files.write(tmp_path, chip.configuration, chip.stimulus)
+    lines = (tmp_path / file).read_text().splitlines()
+    lines[1] = line
+    (tmp_path / file).write_text("\n".join(lines) + "\n")
+    with pytest.raises(UserError, match=sentence):
+        chip.files.read(tmp_path)
+
+
+@pytest.mark.parametrize("change", [{"events": 3}, {"registers": {}}, {"up": [300]}, {"extra": 1}, {"registers": {"open_loop": 1.0}}])
+def test_a_description_that_says_something_else(tmp_path, chip, change):
+    path = chip.files.write(tmp_path, chip.configuration, chip.stimulus)
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(UserError, match=path.name) as error:
+        chip.files.read(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_one_more_write_sets_the_flags(chip):
+    """SPEC section 8: a write clocks UP and DOWN of that neuron, computed from the word before the byte is merged."""
+    if chip.files is not odin:
+        return
+    pairs = odin.spi_transactions(chip.configuration)
+    neurons = pairs[pairs[:, 0] >> 16 == NEURON >> 16]
+    assert len(neurons) == 17 * 256 and len(np.unique(neurons[-256:, 0] & 255)) == 256
+    # theta1 <= Ca < theta3 and V >= thetamem: up; V < thetamem and Ca < theta2: down (SPEC section 2.1)
+    learning = {"lif": 1, "thr": 200, "ca_en": 1, "thetamem": 100, "theta1": 1, "theta2": 3, "theta3": 5}
+    made = settled(Configuration.blank().with_neurons([3, 4, 5, 6], **learning, V=[100, 99, 100, 99], Ca=[4, 2, 5, 3]))
+    assert made.up[[3, 4, 5, 6]].tolist() == [1, 0, 0, 0] and made.down[[3, 4, 5, 6]].tolist() == [0, 1, 0, 0]
+    assert same(odin.program(odin.spi_transactions(made)), made)
+    silent = replace(made, up=np.zeros(256, int), down=np.zeros(256, int))  # before any event
+    assert same(odin.program(odin.spi_transactions(silent)), silent)
+    with pytest.raises(UserError, match="flags up and down of neuron 7 of ODIN are 1 and 1, and no SPI write"):
+        odin.spi_transactions(replace(made, **dict.fromkeys(("up", "down"), (np.arange(256) == 7).astype(int))))
+
+
+def test_a_neuron_that_fires_at_every_access_keeps_its_flags():
+    """With thr = 0 the last write itself would count a spike (SPEC section 3), so the threshold is written after it."""
+    always = Configuration.blank().with_neurons([9], lif=1, thr=0, ca_en=1, thetamem=50, theta1=2, theta2=3, theta3=3, Ca=2)
+    down = replace(always, down=(np.arange(256) == 9).astype(int))
+    assert same(odin.program(odin.spi_transactions(down)), down)
