@@ -16,7 +16,9 @@ RULE = "a name that brian2chip list prints, with or without :preset, or the path
 
 def add_run_options(parser: ArgumentParser) -> None:
     """Declare what running a rule through a protocol takes: --set, --option, --device, --seed, --progress and --json."""
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter or start with its unit, e.g. tau_plus=20ms, w=0.5")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter or start with its unit, e.g. tau_plus=20ms, w=0.5"
+    )
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the protocol, e.g. pairs=30")
     parser.add_argument("--dt", help="the step, e.g. 0.05ms (default: the protocol's); every spike must lie on it")
     add_device(parser)

@@ -78,8 +78,8 @@ def read_arrays(path: str | os.PathLike, what: str, *, largest: int = LARGEST) -
         ) from None
 
 
-def read_npz(path: str | os.PathLike, expected: str | tuple[str, ...], what: str) -> dict[str, np.ndarray]:
-    """Return the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``, or to one of several.
+def read_npz(path: str | os.PathLike, expected: str, what: str) -> dict[str, np.ndarray]:
+    """Return the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``.
 
     Raises
     ------
@@ -91,9 +91,8 @@ def read_npz(path: str | os.PathLike, expected: str | tuple[str, ...], what: str
         given = json.loads(str(arrays["head"]))["format"]
     except (KeyError, ValueError, TypeError, RecursionError):
         given = "an unknown format"
-    allowed = (expected,) if isinstance(expected, str) else expected
-    if given not in allowed:
-        raise UserError(f"{str(path)!r} holds {str(given)[:80]}, not {' or '.join(allowed)}; give a {what} file written by this package.")
+    if given != expected:
+        raise UserError(f"{str(path)!r} holds {str(given)[:80]}, not {expected}; give a {what} file written by this package.")
     return arrays
 
 

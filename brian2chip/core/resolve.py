@@ -64,7 +64,9 @@ def resolve(kind: type[Definition], given: Definition | str) -> Definition:
         return given
     if not isinstance(given, str | Path):
         word = registry.words(registry.KINDS[kind.__name__])
-        raise UserError(f"one {word} is needed, its name or the path of a file that defines one, not {_short(given)}; give them one at a time.")
+        raise UserError(
+            f"one {word} is needed, its name or the path of a file that defines one, not {_short(given)}; give them one at a time."
+        )
     if not is_file(given):
         return registry.get(registry.KINDS[kind.__name__], given)
     return only(kind, given, [thing for _, thing in definitions(given, kind.__name__) if isinstance(thing, kind)])

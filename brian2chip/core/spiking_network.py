@@ -16,8 +16,8 @@ from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.errors import UserError, unknown
 
 FORMAT = "brian2chip.SpikingNetwork/1"
-#: Of a network with broadcast weights; all else is as before.
-FORMAT_WITH_BROADCAST = "brian2chip.SpikingNetwork/2"
+#: An array that files of networks which were not trained, or were written by earlier versions, do not hold.
+BROADCAST = "broadcast"
 
 
 @dataclass(frozen=True)
@@ -119,8 +119,7 @@ class SpikingNetwork:
     def save(self, path: str | os.PathLike) -> Path:
         """Write one ``.npz`` file, whole or not at all; return its path."""
         arrays: dict[str, np.ndarray] = {}
-        form = FORMAT if self.broadcast is None else FORMAT_WITH_BROADCAST
-        head = {"format": form, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
+        head = {"format": FORMAT, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
         for k, p in enumerate(self.populations):
             plain = {}
             for name, value in p.parameters.items():
@@ -133,7 +132,7 @@ class SpikingNetwork:
             arrays[f"weight_{k}"] = np.asarray(c.weight, float)
             head["projections"].append({"source": c.source, "target": c.target, "delay_steps": c.delay_steps})
         if self.broadcast is not None:
-            arrays["broadcast"] = np.asarray(self.broadcast, float)
+            arrays[BROADCAST] = np.asarray(self.broadcast, float)
         return write_npz(path, {"head": np.array(json.dumps(head)), **arrays})
 
     @staticmethod
@@ -145,7 +144,7 @@ class SpikingNetwork:
         UserError
             For a missing, damaged or foreign file.
         """
-        arrays = read_npz(path, (FORMAT, FORMAT_WITH_BROADCAST), "network")
+        arrays = read_npz(path, FORMAT, "network")
         head = json.loads(str(arrays["head"]))
         populations = []
         for k, p in enumerate(head["populations"]):
@@ -153,7 +152,7 @@ class SpikingNetwork:
             parameters = {**p["parameters"], **{n[len(start) :]: v for n, v in arrays.items() if n.startswith(start)}}
             populations.append(Population(p["name"], p["kind"], p["size"], parameters))
         projections = [Projection(**c, weight=arrays[f"weight_{k}"]) for k, c in enumerate(head["projections"])]
-        return SpikingNetwork(tuple(populations), tuple(projections), head["dt"], head["provenance"], arrays.get("broadcast"))
+        return SpikingNetwork(tuple(populations), tuple(projections), head["dt"], head["provenance"], arrays.get(BROADCAST))
 
 
 def _check_population(p: Population) -> None:
@@ -183,7 +182,9 @@ def _check_broadcast(broadcast: np.ndarray | None, sizes: Mapping[str, int]) -> 
         return
     expected = (sizes.get("rec"), sizes.get("out"))
     if np.shape(broadcast) != expected or not np.all(np.isfinite(broadcast)):
-        raise UserError(f"the broadcast weights have shape {np.shape(broadcast)}; they must be finite numbers of shape {expected}, rec x out.")
+        raise UserError(
+            f"the broadcast weights have shape {np.shape(broadcast)}; they must be finite numbers of shape {expected}, rec x out."
+        )
 
 
 def step_factor(population: Population, dt: float) -> np.ndarray:

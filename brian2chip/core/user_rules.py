@@ -68,8 +68,12 @@ def _hint(rule: Rule, messages: list[str]) -> str:
     name = found[0]
     if name.endswith(("_post", "_pre")):
         return f" {name!r} is a variable of the neuron: name the model that has it with post=..., a Model or its name."
-    if rule.file and re.search(rf"^{name}\s*[:=]|^(?:from|import)\b.*\b{name}\b", Path(rule.file).read_text(encoding="utf-8"), re.MULTILINE):
-        return f" {name!r} stands at the top of the file, where equations do not look: give it to the rule, parameters={{{name!r}: {name}}}."
+    if rule.file and re.search(
+        rf"^{name}\s*[:=]|^(?:from|import)\b.*\b{name}\b", Path(rule.file).read_text(encoding="utf-8"), re.MULTILINE
+    ):
+        return (
+            f" {name!r} stands at the top of the file, where equations do not look: give it to the rule, parameters={{{name!r}: {name}}}."
+        )
     return f" Constants are given to the rule, parameters={{{name!r}: ...}}; those of the script around it are not looked up."
 
 
