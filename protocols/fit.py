@@ -96,8 +96,8 @@ def _data(protocol: Protocol, conditions: pd.DataFrame, free: list[str]) -> tupl
         sem = sem.fillna(1.0)
     elif sem.isna().any():
         raise UserError(
-            f"{sem.isna().sum()} of the {len(sem)} data points of {protocol.name!r} have no standard error (data_sem) and would weigh as if "
-            "it were 1; give all points one, or none."
+            f"{sem.isna().sum()} of the {len(sem)} data points of {protocol.name!r} have no standard error (data_sem) and would weigh as "
+            "if it were 1; give all points one, or none."
         )
     if not ((sem > 0) & np.isfinite(sem)).all():
         wrong = sem[~((sem > 0) & np.isfinite(sem))].iloc[0]

@@ -43,7 +43,7 @@ def starting_weights(rule, n, rng):
 
 
 def driving(rule, model, unit, g_max):
-    """Return the rule with one parameter more, and the pathway by which its synapses excite the neuron, a weight of ``unit`` with ``g_max``."""
+    """Return the rule with the parameter g_unit, and the pathway by which a weight of ``unit`` excites the neuron with ``g_max``."""
     if model.excitatory is None:
         raise UserError(
             f"song_2000 cannot drive the neuron model {model.name!r} of rule {rule.name!r}; give the Model its excitatory=... code, "
