@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow versions mutants fuzz benchmarks lint gallery docs clean
+.PHONY: demo test test-slow versions mutants fuzz chaos benchmarks lint gallery docs clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +24,10 @@ test-slow: $(BIN)/.installed
 # A fast part of the tests on several versions of Brian2: the table of docs/versions.md. The environments stay in .versions.
 versions:
 	$(PYTHON) tests/versions.py
+
+# Kills, full disks, threads, processes and caches: what was lost, wrong or left over; about half an hour.
+chaos: $(BIN)/.installed
+	$(BIN)/python tests/chaos
 
 # Changes the package in 600 places, one at a time, and says which changes no test notices; about an hour, goes on where it was stopped.
 mutants: $(BIN)/.installed

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.core import output
-from brian2chip.core.claims import claimed
 from brian2chip.core.checked_arrays import is_whole
+from brian2chip.core.claims import claimed
 from brian2chip.core.csv_files import GAPS, WHOLE, read_csv
 from brian2chip.core.json_files import read_json
 from brian2chip.core.learning_rule import LearningRule

@@ -189,7 +189,7 @@ def set_run_duration(expression: str) -> None:
 
 @contextmanager
 def flags_tried_in(folder: Path) -> Iterator[None]:
-    """Let Brian2 try the compiler's flags in a folder of ours, where a killed process leaves nothing; relies on two names of ``cpp_prefs``."""
+    """Let Brian2 try the compiler's flags in a folder of ours, not the system's temporary one; relies on a function of ``cpp_prefs``."""
     original = vars(_cpp_prefs).get("_determine_flag_compatibility")
 
     def compatible(compiler: Any, flag: str) -> bool:

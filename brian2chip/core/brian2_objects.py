@@ -64,7 +64,8 @@ def synapses(
     source, target : NeuronGroup or SpikeGeneratorGroup or PoissonGroup or Subgroup
         The target is the source when left out.
     delay : Quantity, optional
-        From a presynaptic spike to the synapse, the same for all, the rule's by default; ``S.delay = ...`` after connecting gives each its own.
+        From a presynaptic spike to the synapse, the same for all, the rule's by default; ``S.delay = ...`` after connecting gives each
+        its own.
     transmit : str
         What a presynaptic spike does to the neuron, e.g. ``"g_e_post += w"``; it acts before the weight changes.
     per_synapse : collection of str

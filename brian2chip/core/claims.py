@@ -74,9 +74,10 @@ def _held(lock: Path, out: Path) -> int | None:
                 return None
             raise
         if held is not None:
-            os.ftruncate(held, 0)
             now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
-            os.pwrite(held, json.dumps({"pid": os.getpid(), "host": platform.node(), "since": now}).encode(), 0)
+            with suppress(OSError):  # on a full disk the lock holds, without a word
+                os.ftruncate(held, 0)
+                os.pwrite(held, json.dumps({"pid": os.getpid(), "host": platform.node(), "since": now}).encode(), 0)
             return held
         who = _who(lock)
         if who is None and time.monotonic() < end:  # it was just given back, or is just being written

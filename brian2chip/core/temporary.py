@@ -21,6 +21,8 @@ except ImportError:  # not a Unix: nothing is locked, so nothing is removed eith
 #: How every temporary name beside a result begins.
 PREFIX = ".brian2chip."
 
+_own: set[tuple[int, Path]] = set()
+
 
 def claim(path: str | os.PathLike, flags: int = os.O_RDONLY) -> int | None:
     """Return an open descriptor that holds a file or folder for this process, or None when another holds it.
@@ -82,14 +84,23 @@ def temporary_folder(parent: str | os.PathLike, prefix: str = PREFIX, mode: int 
     """Yield a new folder that is removed at the end by the process that made it, if it still bears this name."""
     remove_abandoned(parent, prefix)
     path, held = _held(lambda path: os.mkdir(path, mode), Path(parent), prefix)
-    process = os.getpid()
+    me = (os.getpid(), path)
+    _own.add(me)
     try:
         yield path
     finally:
-        if os.getpid() == process:
+        _own.discard(me)
+        if os.getpid() == me[0]:
             shutil.rmtree(path, ignore_errors=True)
         if held is not None:
             os.close(held)
+
+
+def remove_own() -> None:
+    """Remove the temporary folders of this process, which is about to end without further ado."""
+    for process, path in list(_own):
+        if process == os.getpid():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def folder_of_process(parent: str | os.PathLike, prefix: str = PREFIX) -> Path:

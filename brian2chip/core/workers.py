@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Hashable, Mapping
@@ -12,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection
 from typing import Any
 
+from brian2chip.core.temporary import remove_own
 from brian2chip.errors import UserError
 
 BROKEN = (
@@ -74,11 +76,13 @@ def _collected(pool: ProcessPoolExecutor, job: Callable, jobs: Mapping[Hashable,
 
 
 def _end_with_parent(stop: connection.Connection) -> None:
-    """End this worker when its parent is gone, or says so."""
+    """End this worker when its parent is gone, or says so; Ctrl+C, which the terminal sends to both, is the parent's to answer."""
     parent = multiprocessing.parent_process()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         connection.wait([parent.sentinel, stop])
+        remove_own()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
