@@ -8,16 +8,22 @@ from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
+from brian2 import second
+from brian2.units.fundamentalunits import have_same_dimensions
 
 from brian2chip.core import registry
 from brian2chip.core.checked_arrays import is_whole
+from brian2chip.core.network_config import NetworkConfig
+from brian2chip.core.quantities import parse_value
 from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
-from brian2chip.errors import UserError
+from brian2chip.errors import UserError, unknown
 
 #: Samples times steps times inputs that are drawn at once: each may take 16 bytes on the way.
 LARGEST = 1 << 29
+#: Network settings in seconds.
+TIMES = ("tau_m", "tau_out", "tau_a", "refractory")
 
 
 def task_of(task: str | Task) -> Task:
@@ -63,6 +69,51 @@ def samples_of(task: Task, n: int, rng: np.random.Generator, *, split: str = "tr
     if not isinstance(samples, Samples):
         raise UserError(f"task {task.name!r} draws {type(samples).__name__}; its function generate must return Samples.")
     return samples
+
+
+def sized(task: Task, hidden: int) -> dict[str, int]:
+    """Return the network settings for so many recurrent neurons, with the task's share of adaptive ones.
+
+    Raises
+    ------
+    UserError
+        For what is no whole number of at least 2.
+    """
+    if not is_whole(hidden) or hidden < 2:
+        raise UserError(f"hidden, the number of recurrent neurons, was given as {hidden!r:.40}; give a whole number of at least 2.")
+    adaptive = round(hidden * task.network.n_alif / task.network.n_rec)
+    return {"n_lif": int(hidden) - adaptive, "n_alif": adaptive}
+
+
+def network_settings(given: Mapping[str, str]) -> dict[str, Any]:
+    """Return network settings from what a command line says, e.g. ``{"tau_m": "30ms", "surrogate": "arctan"}``.
+
+    Raises
+    ------
+    UserError
+        For an unknown name, what is no value, and a time without its unit or another unit.
+    """
+    types = {f.name: f.type for f in fields(NetworkConfig)}
+    out: dict[str, Any] = {}
+    for name, text in given.items():
+        if name not in types:
+            raise unknown("setting of a network called", name, types)
+        out[name] = _setting(name, types[name], text)
+    return out
+
+
+def _setting(name: str, kind: str, text: str) -> Any:
+    if kind == "str":
+        return text
+    if kind == "bool":
+        if text not in ("True", "False"):
+            raise UserError(f"{name} of the network was given as {text}; give True or False.")
+        return text == "True"
+    value = parse_value(text)
+    if not have_same_dimensions(value, second if name in TIMES else 1):
+        needs = "a time with its unit, e.g. 30ms" if name in TIMES else "a number without unit"
+        raise UserError(f"{name} of the network was given as {text}; give {needs}.")
+    return int(value) if kind == "int" and value == int(value) else float(value)
 
 
 def changed(task: Task, network: Mapping[str, Any], training: Mapping[str, Any]) -> Task:

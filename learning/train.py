@@ -31,7 +31,7 @@ from brian2chip.learning.initial_weights import initial_weights
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.program import Outcome, Program, state_shapes
 from brian2chip.learning.setup import constants_of, matrices_of, on_grid, shape_of, state_of
-from brian2chip.learning.tasks import changed, samples_of, task_of
+from brian2chip.learning.tasks import changed, samples_of, sized, task_of
 from brian2chip.learning.trained import Trained, as_network
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ def train(
     progress: Progress = None,
     n_test: int = N_TEST,
     start: SpikingNetwork | Trained | None = None,
+    hidden: int | None = None,
     network: Mapping[str, Any] | None = None,
     **training: Any,
 ) -> Trained:
@@ -78,6 +79,8 @@ def train(
     start : SpikingNetwork or Trained, optional
         A trained network of this task whose weights are trained further, with the broadcast weights that it was trained with where it
         holds them; random weights without it.
+    hidden : int, optional
+        Recurrent neurons, instead of the task's number; the share of adaptive ones stays.
     network, **training
         Changes to the task's :class:`~brian2chip.core.network_config.NetworkConfig` and
         :class:`~brian2chip.core.training_config.TrainingConfig`; ``rule`` takes a :class:`~brian2chip.core.learning_rule.LearningRule`,
@@ -90,7 +93,9 @@ def train(
         is kept).
     """
     seed = checked_seed(seed)
-    task = _with_rule(changed(task_of(task), network or {}, training), device)
+    task = task_of(task)
+    size = {} if hidden is None else sized(task, hidden)
+    task = _with_rule(changed(task, {**size, **(network or {})}, training), device)
     settings = task.training
     if not isinstance(n_test, numbers.Integral) or n_test < 1:
         raise UserError(f"n_test, the number of held-out samples, was given as {n_test!r}; give a whole number of at least 1.")

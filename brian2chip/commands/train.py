@@ -24,6 +24,10 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--iterations", type=int, help="updates at most")
     parser.add_argument("--bits", type=int, help="width of the weights, 1 to 24; default is real-valued")
     parser.add_argument("--rounding", help="of weights of n bits: nearest (real ones are kept beside; default) or stochastic")
+    parser.add_argument("--hidden", type=int, help="recurrent neurons (default: the task's)")
+    parser.add_argument(
+        "--set-network", action="append", default=[], metavar="NAME=VALUE", help="a constant of the network, e.g. tau_m=30ms"
+    )
     parser.add_argument("--start", metavar="NET", help="a trained network (.npz) whose weights are trained further")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", help="folder for the results and checkpoints")
@@ -54,16 +58,17 @@ def _in_float(args: Namespace) -> int:
     from brian2chip.core.spiking_network import SpikingNetwork
     from brian2chip.learning import train
 
+    task = _task(args)
     settings = {name: getattr(args, name) for name in (*FLOAT, "iterations") if getattr(args, name) is not None}
     start = None if args.start is None else SpikingNetwork.load(args.start)
     given = {"seed": args.seed, "out": args.out, "resume": args.resume, "device": args.device, "data": args.data, "start": start}
-    result = train.train(args.task, progress=args.progress or None, **given, **settings)
+    result = train.train(task, progress=args.progress or None, **given, **settings)
     _print(result)
     if args.out:
         with drawing("learning_curve.png"):
             learning_plots.learning_curve(result.history).figure.savefig(Path(args.out) / "learning_curve.png", dpi=120)
         with drawing("trial.png"):
-            learning_plots.trial(_a_sample(args, result.network)).savefig(Path(args.out) / "trial.png", dpi=120)
+            learning_plots.trial(_a_sample(args, task, result.network)).savefig(Path(args.out) / "trial.png", dpi=120)
         print(f"written to {args.out}: network.npz, history.csv, checkpoint.npz, learning_curve.png, trial.png")
     return 0
 
@@ -78,15 +83,23 @@ def _print(result) -> None:
     print(f"per sample: {inside:.1f} ms in the program, {wall:.1f} ms of wall time")
 
 
-def _a_sample(args: Namespace, network) -> dict:
+def _task(args: Namespace):
+    """Return the task with the size and the constants that the command line gives its network."""
+    from brian2chip.learning import tasks  # Brian2: see the package's docstring
+
+    task = tasks.task_of(args.task)
+    size = {} if args.hidden is None else tasks.sized(task, args.hidden)
+    return tasks.changed(task, {**size, **tasks.network_settings(_shared.pairs(args.set_network))}, {})
+
+
+def _a_sample(args: Namespace, task, network) -> dict:
     """Return the record of the first held-out sample."""
     import numpy as np  # with the next ones: Brian2, see the package's docstring
 
     from brian2chip.learning import record
-    from brian2chip.learning.tasks import samples_of, task_of
+    from brian2chip.learning.tasks import samples_of
     from brian2chip.learning.trained import PROJECTIONS
 
-    task = task_of(args.task)
     weights = {name: network.weight(*ends) for name, ends in PROJECTIONS.items()}
     sample = samples_of(task, 1, np.random.default_rng([args.seed, 2]), split="test", data=args.data).take([0])
     return record.record(task, {**weights, "B": weights["w_out"]}, sample)
@@ -96,9 +109,11 @@ def _on_chip(args: Namespace) -> int:
     from brian2chip.analysis import learning_plots  # Brian2: see the package's docstring
 
     learn = _learning_of(args.chip)
-    strange = [name for name in (*FLOAT, "start") if getattr(args, name) is not None]
+    strange = [name for name in (*FLOAT, "start", "hidden", "set_network") if getattr(args, name) not in (None, [])]
     if strange:
-        raise UserError(f"--{strange[0]} is for training in floating point; a chip learns by its own rule and settings, so leave it out.")
+        raise UserError(
+            f"--{strange[0].replace('_', '-')} is for training in floating point; a chip learns by its own rule and settings, so leave it out."
+        )
     result = learn(
         args.task,
         data=args.data,
