@@ -111,9 +111,8 @@ def _on_chip(args: Namespace) -> int:
     learn = _learning_of(args.chip)
     strange = [name for name in (*FLOAT, "start", "hidden", "set_network") if getattr(args, name) not in (None, [])]
     if strange:
-        raise UserError(
-            f"--{strange[0].replace('_', '-')} is for training in floating point; a chip learns by its own rule and settings, so leave it out."
-        )
+        name = strange[0].replace("_", "-")
+        raise UserError(f"--{name} is for training in floating point; a chip learns by its own rule and settings, so leave it out.")
     result = learn(
         args.task,
         data=args.data,

@@ -61,11 +61,11 @@ def read_csv(path: str | os.PathLike, what: str, columns: Columns, *, inside: st
 
 
 def _rows(text: str, path: str | os.PathLike) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line and the cells of every row that is not empty."""
+    """Yield the line and the cells of every row that is neither empty nor a comment, which begins with #."""
     reader = csv.reader(io.StringIO(text), strict=True)
     try:
         for row in reader:
-            if row:
+            if row and not row[0].lstrip().startswith("#"):
                 yield reader.line_num, row
     except csv.Error as error:
         raise UserError(f"{files.shown(path)}, line {reader.line_num}: {error}; write values between commas.") from None

@@ -49,4 +49,4 @@ def test_her_arrays_are_learned_by_a_network_of_her_size():
         arrays(), hidden=8, seed=2, device="numpy", iterations=15, batch=8, rate=0.02, n_test=8, network={"tau_m": 10e-3, "v_th": 0.3}
     )
     assert net.network.population("rec").size == 8 and len(net.history) == 15
-    assert net.test_error < 0.2 < net.history["error"].iloc[0] + 0.2
+    assert net.test_error < 0.2  # two classes
