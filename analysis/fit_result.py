@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from brian2chip.core import html
+
 #: Condition indices above this mean strong dependencies among the parameters (Belsley, Kuh & Welsch 1980, chapter 3).
 COLLINEAR = 30.0
 
@@ -68,3 +70,6 @@ class Fit:
                 "determined": [name not in self.undetermined for name in self.names],
             }
         )
+
+    def _repr_html_(self) -> str:
+        return html.result(f"fit to {self.n_data} data points", self.table(), self.statement)

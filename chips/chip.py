@@ -13,6 +13,7 @@ import pandas as pd
 
 from brian2chip.chips.field import Field
 from brian2chip.chips.quantised import QuantisedParameter
+from brian2chip.core import html
 from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
@@ -173,6 +174,9 @@ class Chip:
     constraints: tuple[Constraint, ...] = ()
     energy: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     backend: Backend | None = None
+
+    def _repr_html_(self) -> str:
+        return html.result(f"{self.name}: {self.source}", self.table())
 
     def __post_init__(self):
         for what, given, known in (

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from brian2chip import __version__
+from brian2chip.core import html
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.resolve import resolve
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
@@ -43,6 +44,11 @@ class Trained:
     test_loss: float
     test_error: float
     state: Mapping[str, np.ndarray]
+
+    def _repr_html_(self) -> str:
+        error = "" if self.test_error != self.test_error else f", error {100 * self.test_error:.2f} %"
+        said = f"{len(self.history)} updates; held out: loss {self.test_loss:.6g}{error}"
+        return html.result("a trained network", self.history.tail(5), said)
 
     def save(self, path: str | os.PathLike) -> Path:
         """Write the network to one ``.npz`` file, whole or not at all; return its path."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from brian2chip.analysis import locality, page
-from brian2chip.core import output
+from brian2chip.core import html, output
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
@@ -52,6 +52,9 @@ class Comparison:
     def table(self) -> pd.DataFrame:
         """Return the scores with one row a rule and one column a protocol; NaN where a run was refused."""
         return self.scores.pivot(index="rule", columns="protocol", values="score").reindex(self.scores["rule"].unique())
+
+    def _repr_html_(self) -> str:
+        return html.result("scores", self.table().reset_index())
 
     def write(self, out: str | os.PathLike, force: bool = False) -> Path:
         """Write index.html (one self-contained page), the tables as CSV, the pictures as PNG and run.json; return the page's path."""

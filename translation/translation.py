@@ -13,6 +13,7 @@ import pandas as pd
 from brian2chip.analysis import translation_report
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.quantised import QuantisedParameter
+from brian2chip.core import html
 from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
@@ -78,6 +79,9 @@ class Translation:
     def table(self) -> pd.DataFrame:
         """Return one row a parameter: how many, requested and realised range, errors, clipped, zeroed, used part of the code range."""
         return parameter_table(self.parameters)
+
+    def _repr_html_(self) -> str:
+        return html.result(f"on {self.chip.name}", self.table(), self.verdict())
 
     def problems(self) -> list[tuple[str, str]]:
         """Return (what is wrong, what to do) for everything that a reader should know before using the result."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from brian2 import Equations, ms
 
+from brian2chip.core import html
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.parameters import check_defaults, with_parameters
@@ -116,6 +117,7 @@ class LearningRule:
     file: str | None = None
 
     with_parameters = with_parameters
+    _repr_html_ = html.definition
 
     def __post_init__(self):
         check_fields(self)

@@ -8,6 +8,7 @@ from typing import Any
 
 from brian2.units.fundamentalunits import Quantity
 
+from brian2chip.core import html
 from brian2chip.core.brian2_objects import neurons
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.parameters import check_defaults, with_parameters
@@ -68,6 +69,7 @@ class Model:
 
     with_parameters = with_parameters
     neurons = neurons
+    _repr_html_ = html.definition
 
     def __post_init__(self):
         check_fields(self)

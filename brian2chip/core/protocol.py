@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from brian2chip.core import pairings
+from brian2chip.core import html, pairings
 from brian2chip.core.field_types import check_fields
 from brian2chip.errors import UserError
 
@@ -90,6 +90,8 @@ class Protocol:
     dt: float = 1e-4
     replicas: int = 1
     simulate: Callable | None = None
+
+    _repr_html_ = html.definition
 
     @staticmethod
     def from_csv(path: str | os.PathLike) -> Protocol:

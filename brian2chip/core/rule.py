@@ -9,6 +9,7 @@ from typing import Any
 
 from brian2.units.fundamentalunits import Quantity
 
+from brian2chip.core import html
 from brian2chip.core.brian2_objects import synapses
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.model import Model
@@ -81,6 +82,7 @@ class Rule:
 
     with_parameters = with_values
     synapses = synapses
+    _repr_html_ = html.definition
 
     def __post_init__(self):
         for name in ("on_pre", "on_post"):

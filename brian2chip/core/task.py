@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from brian2chip.core import array_tasks
+from brian2chip.core import array_tasks, html
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.samples import Samples
@@ -61,6 +61,8 @@ class Task:
     expected: str = ""
     reference: Callable | None = None
     file: str | None = None
+
+    _repr_html_ = html.definition
 
     @staticmethod
     def from_arrays(
