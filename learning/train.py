@@ -18,7 +18,7 @@ from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
-from brian2chip.core.seeds import checked_seed
+from brian2chip.core.seed import checked_seed
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig

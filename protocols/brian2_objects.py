@@ -93,7 +93,7 @@ def driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> l
 def plastic_synapses(
     s: Session, rule: Rule, pre, post, i: np.ndarray, j: np.ndarray, start: Mapping[str, Any], pathways: Mapping[str, str] | None = None
 ) -> Synapses:
-    """Return the plastic synapses with parameters and initial state as inputs of the session; ``pathways`` run at presynaptic spikes too."""
+    """Return the plastic synapses with parameters and initial state as inputs; ``pathways`` run at presynaptic spikes too."""
     genn = s.device == "genn"
     synapses = Synapses(
         pre,
@@ -114,5 +114,3 @@ def plastic_synapses(
     for code, period in rule.regular:
         synapses.run_regularly(code, dt=si(rule.parameters[period]) * second)
     return synapses
-
-

@@ -13,7 +13,7 @@ from brian2chip.analysis.fit import Fit, fit_parameters
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
-from brian2chip.core.seeds import checked_seed
+from brian2chip.core.seed import checked_seed
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.brian2_objects import si
@@ -96,8 +96,8 @@ def _data(protocol: Protocol, conditions: pd.DataFrame, free: list[str]) -> tupl
         sem = sem.fillna(1.0)
     elif sem.isna().any():
         raise UserError(
-            f"{sem.isna().sum()} of the {len(sem)} data points of {protocol.name!r} have no standard error (data_sem) and would weigh as if "
-            "it were 1; give all points one, or none."
+            f"{sem.isna().sum()} of the {len(sem)} data points of {protocol.name!r} have no standard error (data_sem) and would weigh as "
+            "if it were 1; give all points one, or none."
         )
     if not ((sem > 0) & np.isfinite(sem)).all():
         wrong = sem[~((sem > 0) & np.isfinite(sem))].iloc[0]

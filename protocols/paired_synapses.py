@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from brian2 import Network, SpikeMonitor, Synapses
 
-from brian2chip.core.protocol import Stimulus
 from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
-from brian2chip.core.seeds import checked_seed, checked_step
+from brian2chip.core.seed import checked_seed
 from brian2chip.core.starts import variables
+from brian2chip.core.time_step import checked_step
 from brian2chip.core.user_rules import explained
 from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError

@@ -14,7 +14,7 @@ from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.resolve import definitions, is_file, model, only, resolve
 from brian2chip.core.rule import Rule
-from brian2chip.core.seeds import checked_step
+from brian2chip.core.time_step import checked_step
 from brian2chip.core.user_rules import explained
 from brian2chip.errors import UserError
 from brian2chip.protocols import paired_synapses
@@ -66,11 +66,17 @@ def check_can_be_paired(rule: Rule) -> None:
         name = rule.post if neuron is None else neuron.name
         raise UserError(
             f"rule {rule.name!r} learns with neuron {name!r}, which a protocol cannot make fire at prescribed times; "
-            + ("put it to a learning task instead: brian2chip train, or " if neuron is None or registry.catalogue("model").get(name) else "")
+            + (
+                "put it to a learning task instead: brian2chip train, or "
+                if neuron is None or registry.catalogue("model").get(name)
+                else ""
+            )
             + "give post= a Model with a teacher, the code that depolarises it and makes it fire."
         )
     if "pulse" not in neuron.parameters:
-        raise UserError(f"model {neuron.name!r} has a teacher but no parameter 'pulse', how long before a spike it depolarises; give it one.")
+        raise UserError(
+            f"model {neuron.name!r} has a teacher but no parameter 'pulse', how long before a spike it depolarises; give it one."
+        )
 
 
 def grid_dt(rule: Rule, protocol: Protocol, dt: Any = None) -> float:
@@ -109,7 +115,8 @@ def stimuli_of(protocol: Protocol, conditions: pd.DataFrame, options: Mapping[st
         raise UserError(f"protocol {protocol.name!r} gives neither stimulate nor simulate; give one of them.")
     if len(conditions) * replicas > MOST_SYNAPSES:
         raise UserError(
-            f"protocol {protocol.name!r} was asked for {len(conditions)} conditions of {replicas} replicas; at most {MOST_SYNAPSES} synapses run at once."
+            f"protocol {protocol.name!r} was asked for {len(conditions)} conditions of {replicas} replicas; "
+            f"at most {MOST_SYNAPSES} synapses run at once."
         )
     for row in conditions.to_dict("records"):
         for _ in range(replicas):

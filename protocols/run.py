@@ -18,7 +18,7 @@ from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
 from brian2chip.core.registry import catalogue, get
 from brian2chip.core.rule import Rule
-from brian2chip.core.seeds import checked_seed
+from brian2chip.core.seed import checked_seed
 from brian2chip.engine import genn
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown

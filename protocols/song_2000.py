@@ -35,13 +35,15 @@ def starting_weights(rule, n, rng):
     which = rng.permutation(np.arange(n) % len(states))
     start = {name: np.array([state[name] for state in states])[which] for name in rule.initial}
     if len(states) == 1 and rule.weight in start:
-        check_range(rule, {name: tuple(sorted((0.0, 2 * value))) if name == rule.weight else (value, value) for name, value in states[0].items()})
+        check_range(
+            rule, {name: tuple(sorted((0.0, 2 * value))) if name == rule.weight else (value, value) for name, value in states[0].items()}
+        )
         start[rule.weight] = start[rule.weight] * rng.uniform(0, 2, n)
     return start
 
 
 def driving(rule, model, unit, g_max):
-    """Return the rule with one parameter more, and the pathway by which its synapses excite the neuron, a weight of ``unit`` with ``g_max``."""
+    """Return the rule with the parameter g_unit, and the pathway by which a weight of ``unit`` excites the neuron with ``g_max``."""
     if model.excitatory is None:
         raise UserError(
             f"song_2000 cannot drive the neuron model {model.name!r} of rule {rule.name!r}; give the Model its excitatory=... code, "

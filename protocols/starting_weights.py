@@ -34,7 +34,7 @@ def check_start(rule: Rule, relative: bool) -> None:
     linked = [e.varname for e in Equations(rule.model).values() if "linked" in e.flags]
     if linked:
         raise UserError(
-            f"rule {rule.name!r} links {linked[0]} to another group, which a protocol has not; declare it as {linked[0]} : ... (shared) and "
+            f"rule {rule.name!r} links {linked[0]} to another group, which a protocol has not; write {linked[0]} : unit (shared) and "
             "give its value in initial."
         )
     check_starts(f"rule {rule.name!r}", rule.model, rule.initial)
@@ -68,7 +68,8 @@ def check_range(rule: Rule, ranges: Mapping[str, tuple[float, float]]) -> None:
             given = f"{least:g}" if least == most else f"{least:g} to {most:g}"
             raise UserError(
                 f"rule {rule.name!r} starts {name} at {given}, but its code keeps it from {low}{_worth(low, bounds[0])} to "
-                f"{high}{_worth(high, bounds[1])} and would clip it at the first spike; start it inside, e.g. --set {name}=..., or change these."
+                f"{high}{_worth(high, bounds[1])} and would clip it at the first "
+                f"spike; start it inside, e.g. --set {name}=..., or change these."
             )
 
 

@@ -42,11 +42,16 @@ def check(stimulus: Stimulus, dt: float, described: Callable[[int], str], first:
     UserError
         For a spike that is not a number, before the start, after the end, off the grid, or in one step with another of its train.
     """
-    for side, i, t, earliest in (("presynaptic", stimulus.pre_i, stimulus.pre_t, 0.0), ("postsynaptic", stimulus.post_i, stimulus.post_t, first)):
+    for side, i, t, earliest in (
+        ("presynaptic", stimulus.pre_i, stimulus.pre_t, 0.0),
+        ("postsynaptic", stimulus.post_i, stimulus.post_t, first),
+    ):
         if not len(t):
             continue
         _refuse_first(~np.isfinite(t), i, t, described, side, "is not a finite time")
-        _refuse_first(t < earliest - OFF_GRID * dt, i, t, described, side, f"lies before {earliest:g} s, where it cannot be made; let it start later")
+        _refuse_first(
+            t < earliest - OFF_GRID * dt, i, t, described, side, f"lies before {earliest:g} s, where it cannot be made; let it start later"
+        )
         late = f"lies after the end at {stimulus.duration:g} s and would be lost; let it last longer (duration_s)"
         _refuse_first(t > stimulus.duration + OFF_GRID * dt, i, t, described, side, late)
         steps = np.rint(t / dt)

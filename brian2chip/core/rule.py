@@ -32,7 +32,7 @@ class Rule:
     bounds : mapping of str to (low, high)
         Allowed closed interval of a parameter, ``None`` for open ends.
     initial : mapping of str to Quantity or number, or sequence of them
-        Synaptic state at the start of a protocol; what is not named starts at zero. A sequence means that equal shares of the synapses start
+        Synaptic state at the start of a protocol; what is not named is zero. A sequence means that equal shares of the synapses start
         from each value and that the protocol measures their mean (rules with two stable states).
     weight : str
         The variable, or expression of variables, that a protocol measures as the efficacy.

@@ -1,4 +1,4 @@
-"""A seed and a time step as they are given, checked before anything is drawn or built."""
+"""A time step as it is given, checked before anything is built."""
 
 from __future__ import annotations
 
@@ -11,22 +11,6 @@ from brian2.units.fundamentalunits import get_dimensions
 
 from brian2chip.core.quantities import unit_name
 from brian2chip.errors import UserError
-
-#: Brian2's generator takes no larger seed.
-LARGEST_SEED = 2**32 - 1
-
-
-def checked_seed(seed: Any) -> int:
-    """Return a seed as a whole number.
-
-    Raises
-    ------
-    UserError
-        For anything but a whole number from 0 to ``LARGEST_SEED``.
-    """
-    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or not 0 <= seed <= LARGEST_SEED:
-        raise UserError(f"the seed was given as {seed!r}; give a whole number from 0 to {LARGEST_SEED}.")
-    return int(seed)
 
 
 def checked_step(dt: Any) -> float:
