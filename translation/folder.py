@@ -151,7 +151,12 @@ def load(folder: str | os.PathLike, chip: Chip | None = None) -> Contents:
         raise UserError(f"{str(folder)!r} was written for the chip {document['chip']!r}, not {chip.name!r}; give that chip.")
     _, arrays = read_npz(folder / ARRAYS, FORMAT, "configuration", inside=folder)
     kind, version = _kind_of_configuration(chip)
-    configuration = configuration_of(kind, version, document["configuration"], arrays, chip.name)
+    try:
+        configuration = configuration_of(kind, version, document["configuration"], arrays, chip.name)
+        if chip.backend is None:
+            quantise.check_codes(configuration, chip)
+    except UserError as error:
+        raise UserError(f"{MARK} or {ARRAYS} in {str(folder)!r}: {error}") from None
     network, realised = (SpikingNetwork.load(folder / name, inside=folder) for name in (NETWORK, REALISED))
     return Contents(chip, configuration, network, realised, _channels(folder, document, arrays, network), document)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from brian2chip.chips.chip import Chip, Placement, Visited
-from brian2chip.chips.field import MEMBRANE
+from brian2chip.chips.codec import check
+from brian2chip.chips.field import MEMBRANE, Field
 from brian2chip.chips.quantised import QuantisedParameter, quantised, quantised_by_law
 from brian2chip.chips.scaling import choose
+from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.spiking_network import Population, SpikingNetwork, step_factor
 from brian2chip.errors import UserError
 
@@ -40,8 +42,32 @@ class QuantisedNetwork:
 
     def __post_init__(self):
         for name, codes in self.codes.items():
-            if codes.dtype.kind not in "iu":
-                raise UserError(f"the codes of {name} must be whole numbers, not {codes.dtype}; translate again.")
+            if np.asarray(codes).dtype.kind not in "iu":
+                raise UserError(f"the codes of {name} must be whole numbers, not {np.asarray(codes).dtype}; translate again.")
+        for name, exponent in self.exponents.items():
+            if not is_whole(exponent):
+                raise UserError(f"the exponent of {name} must be a whole number, not {exponent!r:.40}; translate again.")
+
+
+def check_codes(network: QuantisedNetwork, chip: Chip) -> None:
+    """Raise UserError unless all codes and exponents lie in the ranges of the chip's fields."""
+    for name, codes in network.codes.items():
+        f = _field_of(name.partition(" ")[0], chip)
+        if f is None:
+            raise UserError(f"{chip.name} has no field for {name!r:.80}; translate again.")
+        check(
+            replace(f, name=f"{f.name} ({name})"), np.abs(codes) if chip.sign == "pre" and name.startswith("weight ") else codes, chip.name
+        )
+    for name, exponent in network.exponents.items():
+        if exponent not in chip.exponents:
+            raise UserError(f"the exponent of {name} is {exponent}; {chip.name} has {chip.exponents[0]} to {chip.exponents[-1]}.")
+
+
+def _field_of(parameter: str, chip: Chip) -> Field | None:
+    """Return the field that holds a parameter of a network."""
+    if parameter in ("tau_m", "factor"):
+        return None if chip.leak is None else chip.field(chip.leak.field)
+    return chip.role(parameter)
 
 
 def place(network: SpikingNetwork, chip: Chip, visited: Visited, rng: np.random.Generator) -> Placement:

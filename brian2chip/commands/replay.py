@@ -9,7 +9,7 @@ import numpy as np
 
 from brian2chip.chips.chip import Replay
 from brian2chip.core import output
-from brian2chip.core.npz import read_arrays
+from brian2chip.core.npz import read_arrays, write_npz
 from brian2chip.core.registry import catalogue, get
 from brian2chip.errors import UserError, unknown
 
@@ -47,6 +47,8 @@ def difference(name: str, expected: np.ndarray, got: np.ndarray, trace: Mapping[
         ``describe(name, index, expected, got, trace) -> str or None``: the chip's words for a place and its two values.
     """
     expected, got = np.asarray(expected), np.asarray(got)
+    if (expected.dtype.kind == "U") != (got.dtype.kind == "U"):
+        return f"expected {expected.dtype}, got {got.dtype}"
     if expected.shape != got.shape and (expected.ndim != got.ndim or expected.shape[1:] != got.shape[1:] or expected.ndim == 0):
         return f"expected shape {expected.shape}, got {got.shape}"
     common = min(len(expected), len(got)) if expected.ndim else None
@@ -71,29 +73,43 @@ def compared(replay: Replay, trace: Mapping[str, np.ndarray], result: Mapping[st
 
 
 def main(args) -> int:
-    """Replay each file and print a line per expected array; 1 when one differs. A trace that is refused does not stop the others."""
+    """Replay each file and print a line per expected array; return 1 when one differs.
+
+    Files that are refused do not stop the others; they are named at the end, in one error.
+    """
     replay = replay_of(args.chip)
-    traces = [read_arrays(path, "trace") for path in args.traces]
-    several = len(traces) > 1
+    several = len(args.traces) > 1
     if args.out is not None:
-        output.check_writable(args.out)
-    if args.out is not None and several:
-        args.out.mkdir(parents=True, exist_ok=True)
+        _check_out(args.out, args.traces)
     wrong, refused = 0, []
     with replay.open() as run:
-        for path, trace in zip(args.traces, traces):
+        for path in args.traces:
             try:
+                trace = read_arrays(path, "trace")
                 result = run(trace)
+                lines = compared(replay, trace, result)
             except UserError as error:
-                refused.append(f"{path}: {error}")
+                refused.append(str(error) if str(path) in str(error) else f"{path}: {error}")
                 continue
             if args.out is not None:
-                np.savez_compressed(args.out / path.name if several else args.out, **result)
-            lines = compared(replay, trace, result)
+                write_npz(args.out / path.name if several else args.out, result)
             wrong += sum(line != "exact" for line in lines.values())
             print(f"{path}{'' if lines else ': computed; the file holds no expected arrays'}")
             width = max(map(len, lines), default=0)
             print("".join(f"  {name:<{width}}  {line}\n" for name, line in lines.items()), end="", flush=True)
     if refused:
-        raise UserError(refused[0] if len(refused) == 1 else f"{len(refused)} traces were refused: " + " ".join(refused))
+        count = f"{len(refused)} of {len(args.traces)} traces were refused"
+        raise UserError(refused[0] if not several else f"{count}: {'; '.join(text.rstrip('.') for text in refused)}.")
     return int(wrong > 0)
+
+
+def _check_out(out: Path, traces: list[Path]) -> None:
+    """Raise UserError unless results can be written, each under a name of its own."""
+    output.check_writable(out)
+    if len(traces) > 1:
+        names = [path.name for path in traces]
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise UserError(f"two traces are called {twice}, and --out would hold one result for both; replay them one after the other.")
+        if out.exists() and not out.is_dir():
+            raise UserError(f"{out} is a file; for several traces --out is a folder.")
+        out.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ import os
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -82,21 +82,16 @@ def arrays_of(file: BinaryIO, path: str | os.PathLike, what: str, *, largest: in
 
 
 def read_npz(
-    path: str | os.PathLike,
-    expected: str | Sequence[str],
-    what: str,
-    schema: Mapping[str, Any] | None = None,
-    *,
-    inside: str | os.PathLike | None = None,
+    path: str | os.PathLike, expected: str, what: str, schema: Mapping[str, Any] | None = None, *, inside: str | os.PathLike | None = None
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return the head and the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``, or to one of several.
+    """Return the head and the arrays of a ``.npz`` whose ``head`` is JSON with ``format`` equal to ``expected``.
 
     Parameters
     ----------
     path, what, inside
         As :func:`read_arrays` takes them.
-    expected : str or sequence of str
-        The format, e.g. ``"brian2chip.SpikingNetwork/1"``, or those that are read.
+    expected : str
+        The format, e.g. ``"brian2chip.SpikingNetwork/1"``.
     schema : mapping, optional
         A JSON Schema that the head must match.
 
@@ -110,10 +105,9 @@ def read_npz(
     where = f"the head of {shown(path)}"
     head = parse_json(str(text), where) if text is not None and text.dtype.kind == "U" and text.ndim == 0 else None
     given = head.get("format") if isinstance(head, dict) else None
-    allowed = (expected,) if isinstance(expected, str) else expected
-    if given not in allowed:
+    if given != expected:
         given = given if isinstance(given, str) else "an unknown format"
-        raise UserError(f"{shown(path)} holds {given[:80]}, not {' or '.join(allowed)}; give a {what} file written by this package.")
+        raise UserError(f"{shown(path)} holds {given[:80]}, not {expected}; give a {what} file written by this package.")
     if schema is not None:
         check(head, schema, where)
     return head, arrays

@@ -19,11 +19,11 @@ from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.errors import UserError, unknown
 
 FORMAT = "brian2chip.SpikingNetwork/1"
-#: Of a network with broadcast weights; all else is as before.
-FORMAT_WITH_BROADCAST = "brian2chip.SpikingNetwork/2"
+#: An array that files of networks which were not trained, or were written by earlier versions, do not hold.
+BROADCAST = "broadcast"
 #: What the head of a file must say; values and names are checked when the network is made.
 SCHEMA = object_of(
-    format={"enum": [FORMAT, FORMAT_WITH_BROADCAST]},
+    format={"const": FORMAT},
     dt={"type": "number"},
     provenance={"type": "object"},
     populations=list_of(
@@ -139,8 +139,7 @@ class SpikingNetwork:
     def save(self, path: str | os.PathLike) -> Path:
         """Write one ``.npz`` file, whole or not at all; return its path."""
         arrays: dict[str, np.ndarray] = {}
-        form = FORMAT if self.broadcast is None else FORMAT_WITH_BROADCAST
-        head = {"format": form, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
+        head = {"format": FORMAT, "dt": self.dt, "provenance": dict(self.provenance), "populations": [], "projections": []}
         for k, p in enumerate(self.populations):
             plain = {}
             for name, value in p.parameters.items():
@@ -153,7 +152,7 @@ class SpikingNetwork:
             arrays[f"weight_{k}"] = np.asarray(c.weight, float)
             head["projections"].append({"source": c.source, "target": c.target, "delay_steps": c.delay_steps})
         if self.broadcast is not None:
-            arrays["broadcast"] = np.asarray(self.broadcast, float)
+            arrays[BROADCAST] = np.asarray(self.broadcast, float)
         return write_npz(path, {"head": np.array(json.dumps(head)), **arrays})
 
     @staticmethod
@@ -171,14 +170,14 @@ class SpikingNetwork:
         UserError
             For a missing, damaged or foreign file, and for values that a network cannot have.
         """
-        head, arrays = read_npz(path, (FORMAT, FORMAT_WITH_BROADCAST), "network", SCHEMA, inside=inside)
+        head, arrays = read_npz(path, FORMAT, "network", SCHEMA, inside=inside)
         populations = []
         for k, p in enumerate(head["populations"]):
             start = f"population_{k}_"
             parameters = {**p["parameters"], **{n[len(start) :]: arrays.pop(n) for n in list(arrays) if n.startswith(start)}}
             populations.append(Population(p["name"], p["kind"], p["size"], parameters))
         weights = [arrays.pop(f"weight_{k}", None) for k in range(len(head["projections"]))]
-        broadcast = arrays.pop("broadcast", None)
+        broadcast = arrays.pop(BROADCAST, None)
         if strange := [*arrays, *(f"no weight_{k}" for k, w in enumerate(weights) if w is None)]:
             raise UserError(f"{shown(path)} holds {', '.join(strange)[:120]}, which its head does not say; save the network again.")
         projections = [Projection(**c, weight=w) for c, w in zip(head["projections"], weights)]

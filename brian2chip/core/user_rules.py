@@ -37,7 +37,7 @@ def _chain(error: BaseException) -> list[str]:
     messages = []
     while error is not None:
         said = " ".join(str(error.args[0] if error.args else error).split())
-        bare = isinstance(error, LookupError) or not said  # the message of a KeyError is a name alone
+        bare = re.fullmatch(r"\W*\w*\W*", said)  # the message of a KeyError may be a name alone
         messages.insert(0, f"{type(error).__name__}: {said}" if bare else said)
         error = error.__cause__
     return messages

@@ -56,14 +56,12 @@ class Emulator:
     Attributes
     ----------
     objects : dict
-        Brian2's objects by name.
+        Brian2's objects by name, once there was a run.
     """
 
     def __init__(self, machine: Machine, session):
         self.machine, self.session = machine, session
-        self.stimulus = session.table("stimulus", np.zeros((1, 2), np.int32))
-        self.network, self.objects = machine.build()
-        self._declared = False
+        self.objects: dict[str, Any] = {}
         self._started: Any = None
 
     def run(self, configuration, events: np.ndarray, watched=(), limit: int = LIMIT) -> None:
@@ -77,13 +75,14 @@ class Emulator:
         values = dict(self.machine.inputs(configuration))
         values["neurons.watched"] = np.isin(np.arange(256), np.asarray(watched, int))
         values.update({"controller.n_events": len(events), "controller.requested": len(events) > 0})
-        if not self._declared:
+        if not self.objects:
+            table = self.session.table("stimulus", np.zeros((1, 2), np.int32))
+            self._network, self.objects = self.machine.build()
             for name, value in values.items():
                 group, _, variable = name.partition(".")
                 self.session.input(name, self.objects[group], variable, np.asarray(value, np.int32))
             with order_is_meant():  # that of the hardware
-                self.session.queue(self.network, limit, {"stimulus": self.stimulus, "stop_run": stop_run()})
-            self._declared = True
+                self.session.queue(self._network, limit, {"stimulus": table, "stop_run": stop_run()})
         self._started = None
         self.session.execute({**values, "stimulus": events}, durations=[limit])
         self._started = configuration
@@ -100,7 +99,7 @@ class Emulator:
         UserError
             Before a run, while events wait in its queues, and where the chip keeps what no configuration holds.
         """
-        controller = self.objects["controller"]
+        controller = self.objects.get("controller")
         if self._started is None or not controller.finished[0] or int(controller.fill[0]):
             raise UserError(f"{self.machine.name} is not at rest between events with empty queues; run events until it is, then write it.")
         return self.machine.contents(self.objects, self._started)

@@ -8,6 +8,7 @@ import numpy as np
 
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT
+from brian2chip.core.checked_arrays import whole_numbers
 from brian2chip.errors import UserError
 
 
@@ -69,8 +70,10 @@ class ChipSamples:
         arrays = {}
         for name in ("n_ticks", "sample", "t", "i", "eprop", "label", "target_valid", "infer_acc"):
             values = np.asarray(getattr(self, name))
-            if values.ndim != 1 or values.dtype.kind not in "iub":
+            if values.ndim != 1 or values.dtype.kind not in "iu":
                 raise UserError(f"{name} of the samples must be one row of integers, not {values.dtype} of shape {values.shape}.")
+            if values.size and (values.min() < -(1 << 31) or values.max() >= 1 << 31):
+                raise UserError(f"{name} of the samples reaches from {values.min()} to {values.max()}, beyond 32 bits.")
             arrays[name] = values.astype(np.int64)
         n, total = arrays["n_ticks"].size, int(arrays["n_ticks"].sum())
         sizes = {"eprop": (n, "samples"), "label": (n, "samples"), "target_valid": (total, "ticks"), "infer_acc": (total, "ticks")}
@@ -83,6 +86,11 @@ class ChipSamples:
             raise UserError("sample, t and i of the events must have the same length.")
         if arrays["sample"].size:
             self._check_events(arrays, n)
+        for name in ("target_valid", "infer_acc"):
+            if np.any((arrays[name] != 0) & (arrays[name] != 1)):
+                raise UserError(
+                    f"{name} of the samples is a level, 0 or 1 in each tick; it reaches from {arrays[name].min()} to {arrays[name].max()}."
+                )
         if np.any((arrays["eprop"] < 0) | (arrays["eprop"] > 7)):
             raise UserError(f"DO_EPROP of the samples takes integers from 0 to 7, not {arrays['eprop'].tolist()}.")
         return ChipSamples(**arrays, target=self._checked_target(configuration, arrays, total))
@@ -107,9 +115,13 @@ class ChipSamples:
                 what = "a number for each output" if regression else "a class"
                 asks = f"ReckOn asks for {what} in {int(learns.sum())} ticks"
                 raise UserError(f"{asks} and would wait for ever; give target, one row a tick.")
-        elif np.asarray(self.target).shape[:1] != (total,):
-            raise UserError(f"target has {np.asarray(self.target).shape[0]} rows; there are {total} ticks.")
         wrong = (arrays["label"] < 0) | (arrays["label"] >= N_OUTPUT)
         if np.any(wrong) and np.any(learns) and not regression and single:
             raise UserError(f"a label is {arrays['label'][wrong][0]}; ReckOn's classes are 0 to {N_OUTPUT - 1}.")
-        return None if self.target is None else np.asarray(self.target, np.int64)
+        if self.target is None:
+            return None
+        low, high = (-(1 << 15), (1 << 15) - 1) if regression else (0, N_OUTPUT - 1)
+        target = whole_numbers(self.target, "target", "the samples", low=low, high=high, shape=(total, None))
+        if not 1 <= target.shape[1] <= N_OUTPUT:
+            raise UserError(f"target of the samples has {target.shape[1]} columns; give one, or one for each output.")
+        return target

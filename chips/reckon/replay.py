@@ -15,7 +15,10 @@ from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.clock_cycles import tick_cycles
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.emulator import Emulator, Result
+from brian2chip.chips.reckon.fields import N_HIDDEN
 from brian2chip.chips.reckon.memory import Memory
+from brian2chip.core.checked_arrays import whole_numbers
+from brian2chip.core.json_files import parse_json
 from brian2chip.errors import UserError
 
 OUTPUTS = (
@@ -39,10 +42,7 @@ def given(trace: Trace) -> tuple[Configuration, Memory, ChipSamples]:
     missing = [name for name in INPUTS if name not in trace]
     if missing:
         raise UserError(f"the ReckOn trace lacks {', '.join(missing)}; it needs {', '.join(INPUTS)}.")
-    try:
-        registers = json.loads(str(trace["config_json"]))
-    except json.JSONDecodeError as error:
-        raise UserError(f"config_json of the ReckOn trace is not JSON: {error}.") from None
+    registers = parse_json(str(trace["config_json"]), "config_json of the ReckOn trace", {"type": "object"})
     configuration = Configuration.of(registers, trace["thr"], trace["alpha"])
     memory = Memory.of(configuration, trace["winp_init"], trace["wrec_init"], trace["wout_init"])
     samples = ChipSamples(
@@ -102,7 +102,9 @@ def open_replay(device: str = "cpp_standalone") -> Iterator[Callable[[Trace], di
 def replay_on(chip: Emulator, trace: Trace) -> dict[str, np.ndarray]:
     """Return the replay of a trace on an open emulator that records."""
     configuration, memory, samples = given(trace)
-    units = np.asarray(trace["mem_idx"] if "mem_idx" in trace else np.arange(configuration.n_rows)).astype(int)
+    units = np.arange(configuration.n_rows)
+    if "mem_idx" in trace:
+        units = whole_numbers(trace["mem_idx"], "mem_idx", "the ReckOn trace", low=0, high=N_HIDDEN - 1, shape=(None,))
     found: dict[str, list] = {name: [] for name in OUTPUTS}
     for s in range(samples.n_ticks.size):
         one = samples.alone(s)
@@ -129,7 +131,8 @@ def replay_on(chip: Emulator, trace: Trace) -> dict[str, np.ndarray]:
 def describe(name: str, index: tuple[int, ...], expected: np.ndarray, got: np.ndarray, trace: Trace) -> str | None:
     """Return the chip's words for a difference that is none (registers in another order, unchecked ticks) or for its place."""
     if name == "lfsr_final_json":
-        return "exact" if json.loads(str(expected)) == json.loads(str(got)) else f"expected {expected}, got {got}"
+        stated = parse_json(str(expected), "lfsr_final_json of the ReckOn trace")
+        return "exact" if stated == json.loads(str(got)) else f"expected {expected!s:.200}, got {got}"
     if name == "tick_cycles" and "tick_cycles_valid" in trace and got.shape == expected.shape:
         wrong = np.flatnonzero((expected != got) & (np.asarray(trace["tick_cycles_valid"]) == 1))
         return f"first difference at tick {wrong[0]}: expected {expected[wrong[0]]}, got {got[wrong[0]]}" if wrong.size else "exact"

@@ -69,3 +69,45 @@ def test_wrong_names_and_files(tmp_path, capsys):
     ):
         assert main(arguments) == 2
         assert word in capsys.readouterr().err
+
+
+def test_refused_files_do_not_stop_the_others_and_are_named(trace, tmp_path, capsys):
+    good = trace("tinyodin")
+    (tmp_path / "text.npz").write_text("no")
+    wide = dict(np.load(good), max_neur=256)
+    np.savez(tmp_path / "wide.npz", **wide)
+    paths = [str(tmp_path / "none.npz"), str(tmp_path / "text.npz"), good, str(tmp_path / "wide.npz")]
+    assert main(["replay", "tinyodin", *paths]) == 2
+    captured = capsys.readouterr()
+    assert good in captured.out and "exact" in captured.out
+    message = captured.err.strip()
+    assert "3 of 4 traces were refused" in message and message.count("\n") == 0
+    assert all(path in message for path in paths if path != good) and "max_neur of tinyODIN was given as 256" in message
+
+
+def test_results_of_one_name_are_not_written_over_one_another(trace, tmp_path, capsys):
+    path = trace("tinyodin")
+    assert main(["replay", "tinyodin", path, path, "--out", str(tmp_path / "results")]) == 2
+    assert "two traces are called trace.npz" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "chip, change, sentence",
+    [
+        ("odin", {"open_loop": np.array([1, 1])}, "takes one integer"),
+        ("odin", {"open_loop": np.array(1.0)}, "takes integers from 0 to 1"),
+        ("odin", {"open_loop": np.array(True)}, "takes integers from 0 to 1"),
+        ("odin", {"syn_sign": np.zeros(256, bool)}, "must be integers of shape"),
+        ("odin", {"burst_timeref": np.array(1 << 20)}, "burst_timeref of ODIN was given as 1048576"),
+        ("reckon", {"config_json": np.array("[" * 5000)}, "config_json of the ReckOn trace"),
+        ("reckon", {"config_json": np.array("[]")}, "config_json of the ReckOn trace is not valid"),
+        ("reckon", {"config_json": np.array('{"SPI_KAPPA": 1.0}')}, "KAPPA"),
+        ("reckon", {"mem_idx": np.array([256])}, "mem_idx of the ReckOn trace is 256"),
+        ("reckon", {"sample_T": np.array([1 << 40])}, "beyond 32 bits"),
+        ("reckon", {"thr": np.zeros(128)}, "thr of ReckOn takes integers"),
+    ],
+)
+def test_wrong_contents_are_one_sentence(chip, change, sentence, trace, capsys):
+    assert main(["replay", chip, trace(chip, lambda arrays: arrays.update(change))]) == 2
+    message = capsys.readouterr().err.strip()
+    assert sentence in message and message.count("\n") == 0

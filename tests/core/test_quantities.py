@@ -5,7 +5,7 @@ from brian2 import Hz, Quantity, have_same_dimensions, ms, mV, nA, nS, second, v
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brian2chip.core.quantities import UNITS, parse_value
+from brian2chip.core.quantities import UNITS, parse_value, parse_values
 from brian2chip.errors import UserError
 
 
@@ -52,3 +52,17 @@ def test_no_text_does_anything_but_read_or_refuse(text):
 def test_what_is_written_is_read_back(number, unit):
     expected = number * UNITS[unit]
     assert parse_value(f"{number!r} {unit}") == expected and parse_value(f"{number!r}*{unit}") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("0.5", 0.5), ("0, 1", [0, 1]), ("[0,1]", [0, 1]), ("10mV, 20 mV", [10 * mV, 20 * mV]), ("[10, 20]*mV", [10 * mV, 20 * mV]), ("5ms", 5 * ms)],
+)
+def test_lists_of_values(text, values):
+    assert parse_values(text) == values
+
+
+@pytest.mark.parametrize("text", ["", ",", "1,", "[1, 2", "[]", "[1]", "[[1, 2]]", "1, two", "[20]*ms", "[1, 2]*[3]"])
+def test_lists_that_are_none(text):
+    with pytest.raises(UserError):
+        parse_values(text)
