@@ -58,6 +58,7 @@ EPROP = Model(
     parameters={"step": 1 * ms},
     regular=((INTEGRATE, "step"), (fire("piecewise_linear"), "step")),
     dt=1e-3,
+    prescribed=False,
 )
 
 

@@ -43,4 +43,5 @@ EPROP_EVENTS = Model(
     parameters=EPROP.parameters,
     regular=(*EPROP.regular, (RESPOND, "step"), (INVERT, "step")),
     dt=EPROP.dt,
+    prescribed=False,
 )

@@ -26,13 +26,17 @@ def si(value: Any) -> float:
     return float(np.asarray(value))
 
 
-def neurons(s: Session, model: Model, n: int, name: str = "post") -> NeuronGroup:
-    """Return a group of a model's neurons with its parameters as inputs of the session."""
+#: The step in which a neuron without a teacher is told to fire in the next one, and what its threshold makes of it.
+FORCED, IS_FORCED = "t_forced", "timestep(t - t_forced, dt) == 1"
+
+
+def neurons(s: Session, model: Model, n: int, name: str = "post", forced: bool = False) -> NeuronGroup:
+    """Return a group of a model's neurons with its parameters as inputs of the session; ``forced`` ones fire when told to."""
     genn = s.device == "genn"
     group = NeuronGroup(
         n,
-        model.equations + ("" if genn else "\n" + declare(model.parameters)),
-        threshold=model.threshold or None,  # a readout has none
+        model.equations + ("" if genn else "\n" + declare(model.parameters)) + (f"\n{FORCED} : second" if forced else ""),
+        threshold=f"({model.threshold}) or {IS_FORCED}" if forced else model.threshold or None,  # a readout has none
         reset=model.reset if model.threshold else None,
         refractory=model.refractory,
         method=model.method,
@@ -43,7 +47,7 @@ def neurons(s: Session, model: Model, n: int, name: str = "post") -> NeuronGroup
         for key, value in model.parameters.items():
             s.input(f"{name}.{key}", group, key, si(value))
     check_starts(f"model {model.name!r}", model.equations, model.initial)
-    for key, value in model.initial.items():
+    for key, value in {**model.initial, **({FORCED: -1.0} if forced else {})}.items():
         s.input(f"{name}.{key}", group, key, si(value))
     for code, period in model.regular:
         group.run_regularly(code, dt=si(model.parameters[period]) * second)
@@ -62,17 +66,21 @@ def spike_source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> 
 
 def driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> list:
     """Return the postsynaptic neurons and what makes them depolarise before, and fire at, the prescribed times."""
-    post = neurons(s, model, n)
-    onset, fire = model.teacher
+    forced = model.teacher is None
+    post = neurons(s, model, n, forced=forced)
+    onset, fire = ("", f"{FORCED}_post = t") if forced else model.teacher
     i, t = stimulus.post_i, stimulus.post_t
     order = np.lexsort((t, i))
     i, t = i[order], t[order]
     previous = np.where(np.r_[True, i[1:] != i[:-1]], -np.inf, np.r_[-np.inf, t[:-1]])
-    start = np.maximum(np.maximum(t - si(model.parameters["pulse"]), previous + dt), 0.0)
+    pulse = 0.0 if forced else si(model.parameters["pulse"])
+    start = np.maximum(np.maximum(t - pulse, previous + dt), 0.0)
     # A spike that the teacher causes in one step is emitted in the next, hence one step earlier. It must not be undone in that step.
     early = start < t - 1.5 * dt
     objects = [post]
     for name, code, index, times in (("onset", onset, i[early], start[early]), ("fire", fire, i, t - dt)):
+        if not code:
+            continue
         source = spike_source(n, index, times, dt, name)
         link = Synapses(source, post, on_pre=code, name=f"{name}_to_post", namespace=NAMESPACE)
         link.connect(i=np.arange(n), j=np.arange(n))

@@ -22,6 +22,7 @@ from brian2chip.errors import UserError
 from brian2chip.protocols import trains
 from brian2chip.protocols.brian2_objects import driven, plastic_synapses, si, spike_source
 from brian2chip.protocols.efficacy import efficacy, starts, state_names
+from brian2chip.protocols.kept_apart import kept_apart
 from brian2chip.protocols.starting_weights import check_start
 
 
@@ -115,14 +116,15 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
     # Spikes cost numpy little; neurons are updated at every step, some 2000 of them in the time that an object takes anyway.
     work = runs * duration / dt * (4 if rule.post is None else 12 * (1 + n / 2000))
     s = stack.enter_context(session(work=work, **how))
+    neuron, ours = (None, rule) if rule.post is None else kept_apart(model(rule.post), rule)
     with explained(rule):
         pre = spike_source(room, stimulus.pre_i, stimulus.pre_t, dt, "pre")
         if rule.post is None:
             post, spikes = [spike_source(room, stimulus.post_i, stimulus.post_t, dt, "post")], None
         else:
-            post = driven(s, model(rule.post), stimulus, room, dt)
+            post = driven(s, neuron, stimulus, room, dt)
             spikes = SpikeMonitor(post[0], record=False, name="post_spikes")
-        plastic = plastic_synapses(s, rule, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
+        plastic = plastic_synapses(s, ours, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
         s.queue(Network(pre, *post, plastic, *([] if spikes is None else [spikes])), duration)
     return _Network(s, rule, plastic, spikes)
 

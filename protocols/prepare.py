@@ -63,19 +63,13 @@ def check_can_be_paired(rule: Rule) -> None:
     """Refuse a rule whose neuron cannot be made to fire at prescribed times, which every protocol does."""
     if rule.post is None:
         return
-    neuron = model(rule.post) if not isinstance(rule.post, str) or is_file(rule.post) or rule.post in registry.catalogue("model") else None
-    if neuron is None or neuron.teacher is None:
-        name = rule.post if neuron is None else neuron.name
+    neuron = model(rule.post)
+    if not (neuron.prescribed and neuron.threshold):
         raise UserError(
-            f"rule {rule.name!r} learns with neuron {name!r}, which a protocol cannot make fire at prescribed times; "
-            + (
-                "put it to a learning task instead: brian2chip train, or "
-                if neuron is None or registry.catalogue("model").get(name)
-                else ""
-            )
-            + "give post= a Model with a teacher, the code that depolarises it and makes it fire."
+            f"rule {rule.name!r} learns with neuron {neuron.name!r}, whose spikes a protocol cannot prescribe; "
+            "put it to a learning task instead (brian2chip train), or give post= another Model."
         )
-    if "pulse" not in neuron.parameters:
+    if neuron.teacher is not None and "pulse" not in neuron.parameters:
         raise UserError(
             f"model {neuron.name!r} has a teacher but no parameter 'pulse', how long before a spike it depolarises; give it one."
         )

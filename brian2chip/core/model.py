@@ -38,8 +38,11 @@ class Model:
         Named published parameter sets; ``"name:preset"`` selects one.
     regular : tuple of (code, period)
         Code run at a period (a parameter name), e.g. the time reference of a digital chip.
-    teacher : tuple of (onset, fire)
-        Code that a protocol runs to depolarise the neuron before a prescribed spike and to make it fire.
+    teacher : tuple of (onset, fire) or None
+        Code that a protocol runs to depolarise the neuron before a prescribed spike and to make it fire. Without one a prescribed
+        spike happens to the neuron: it is reset and its synapses see the spike, and nothing depolarises it before.
+    prescribed : bool
+        Whether a protocol may prescribe its spikes; False where they mean nothing without the signal of a learning task.
     dt : float
         Largest step in seconds at which the equations are integrated accurately.
     excitatory : str
@@ -64,6 +67,7 @@ class Model:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     regular: tuple[tuple[str, str], ...] = ()
     teacher: tuple[str, str] | None = None
+    prescribed: bool = True
     dt: float = 1e-4
     excitatory: str | None = None
 
