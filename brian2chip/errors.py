@@ -5,7 +5,13 @@ from collections.abc import Iterable
 
 
 class UserError(ValueError):
-    """Wrong input: one sentence with what was given, what is allowed and what to do; the command line exits with 2."""
+    """Wrong input: one sentence with what was given, what is allowed and what to do; the command line exits with 2.
+
+    The sentence stands in one line, whatever the words that it repeats are made of.
+    """
+
+    def __init__(self, sentence: str):
+        super().__init__(" ".join(str(sentence).splitlines()))
 
 
 #: Characters of a wrong name that a sentence repeats.

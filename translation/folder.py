@@ -141,7 +141,7 @@ def load(folder: str | os.PathLike, chip: Chip | None = None) -> Contents:
         For a folder that is missing or incomplete, one of another version, and values that the schema or the chip refuses.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # a name that is too long is no folder either
         raise UserError(f"there is no folder {str(folder)!r}; give one that brian2chip translate wrote.")
     document = _document(folder)
     if absent := [name for name in (ARRAYS, NETWORK, REALISED) if not (folder / name).exists()]:

@@ -108,5 +108,5 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1], int(sys.argv[2]), sys.argv[4:])
     except Exception as error:
-        print(" ".join(str(error).split())[:200] or type(error).__name__, file=sys.stderr)
+        sys.stderr.write(" ".join(str(error).split())[:200] or type(error).__name__)
         sys.exit(3)

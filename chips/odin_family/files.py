@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ class FileFormat:
         """
         folder = Path(folder)
         for file in (self.name, *TEXTS):
-            if not (folder / file).is_file():
+            if not os.path.isfile(folder / file):
                 raise UserError(f"{folder} has no {file}; a folder for {self.chip} holds {', '.join((self.name, *TEXTS))}.")
         count = {"type": "integer", "minimum": 0}
         registers = object_of(**{name: {"type": "integer"} for name in self._registers})

@@ -91,7 +91,7 @@ def read(folder: str | os.PathLike) -> tuple[Configuration, Memory]:
         For a folder that is missing, damaged, of a newer version, or whose files contradict one another.
     """
     folder = Path(folder)
-    if not (folder / MARK).exists():
+    if not os.path.exists(folder / MARK):
         raise UserError(f"there is no {MARK} in {str(folder)!r}; give a folder written for ReckOn.")
     document = read_json(folder / MARK, "ReckOn", SCHEMA, inside=folder)
     configuration, memory = read_program(folder / PROGRAM)

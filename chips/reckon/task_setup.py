@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,7 @@ def setup_of(task: Task, seed: int, data: str | Path | None) -> Setup:
 def own_data(directory: str | Path) -> Setup:
     """Return the cue-accumulation task from the files that ship with the open-source RTL."""
     directory = Path(directory)
-    missing = [name for name in FILES.values() if not (directory / name).is_file()]
+    missing = [name for name in FILES.values() if not os.path.isfile(directory / name)]
     if missing:
         raise UserError(f"{str(directory)!r} lacks {', '.join(missing)}; give the directory of ReckOn's cue-accumulation data.")
     c = presets.configuration()

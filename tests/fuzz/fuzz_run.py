@@ -106,7 +106,7 @@ def one(number: int, found: list[Target], seeds: Seeds, work: Path) -> Outcome:
 
 def _judged(sentence: str) -> tuple[str, str]:
     """Return whether a refusal is one sentence that a reader can use."""
-    if "\n" in sentence or not 20 <= len(sentence) <= 1500 or " " not in sentence or not sentence.isprintable() and "\\" not in sentence:
+    if "\n" in sentence or not 20 <= len(sentence) <= 4100 or " " not in sentence or not sentence.isprintable() and "\\" not in sentence:
         return "bad sentence", repr(sentence)[:300]
     return REFUSED, sentence[:300]
 

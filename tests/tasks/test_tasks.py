@@ -131,7 +131,7 @@ def test_shd_files(tmp_path):
     np.testing.assert_array_equal(np.stack([samples.sample, samples.t, samples.i], 1), [[0, 0, 0], [0, 1, 139], [1, 9, 2]])
     np.testing.assert_array_equal(samples.label, [3, 19])
     (tmp_path / "other.h5").write_text("x")
-    with pytest.raises(UserError, match="not an SHD"):
+    with pytest.raises(UserError, match="not a readable SHD or SSC file"):
         event_files.read_shd(tmp_path / "other.h5")
 
 
