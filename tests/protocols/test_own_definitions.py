@@ -1,4 +1,4 @@
-"""What users bring of their own: protocols, neurons, pathways, delays, third factors, weights as expressions; each right or one sentence."""
+"""What users bring of their own: protocols, neurons, pathways, delays, third factors, weights as expressions; right, or one sentence."""
 
 import numpy as np
 import pandas as pd
@@ -67,7 +67,11 @@ def test_spikes_that_a_neuron_cannot_make_are_said():
 
 @pytest.mark.parametrize(
     ("pathways", "expected"),
-    [({"a": "w -= 0.001", "b": "x += 1"}, 0.01 * np.exp(-0.5) - 0.001), (["x += 1"], 0.01 * np.exp(-0.5)), (["x += 1", "x *= 2"], 0.02 * np.exp(-0.5))],
+    [
+        ({"a": "w -= 0.001", "b": "x += 1"}, 0.01 * np.exp(-0.5) - 0.001),
+        (["x += 1"], 0.01 * np.exp(-0.5)),
+        (["x += 1", "x *= 2"], 0.02 * np.exp(-0.5)),
+    ],
 )
 def test_pathways_as_a_mapping_or_a_list(pathways, expected):
     two = rule(model=TRACE, on_pre=pathways, on_post="w += 0.01*x")
@@ -80,7 +84,13 @@ def test_a_delay():
     delayed = rule(model=TRACE.replace("20*ms", "16.8*ms"), on_pre="x += 1", on_post="w += 0.01295*x", delay=5 * ms)
     assert change(protocol(), delayed) == pytest.approx(0.01295 * np.exp(-5 / 16.8))  # 10 ms less the 5 ms of the delay
     assert change(protocol([0.01], [0.012]), delayed) == 0  # it comes too late
-    for delay, word in ((0.04 * ms, "give dt=0.02"), (5.02 * ms, "give dt=0.02"), (5 * mV, "one time"), (-1 * ms, "one time"), (5, "delay of rule")):
+    for delay, word in (
+        (0.04 * ms, "give dt=0.02"),
+        (5.02 * ms, "give dt=0.02"),
+        (5 * mV, "one time"),
+        (-1 * ms, "one time"),
+        (5, "delay of rule"),
+    ):
         with pytest.raises(bc.UserError, match=word):
             change(protocol(), rule(delay=delay))
     with pytest.raises(bc.UserError, match="delay=..."):
@@ -124,7 +134,9 @@ def test_the_measured_weight_is_an_expression_or_refused_before_the_run(fields, 
 def test_a_weight_in_volts_goes_through_song_2000():
     volts = rule(model="w : volt", on_pre="w = clip(w - 0.005*mV, 0*mV, 1*mV)", initial={"w": 0.5 * mV})
     table = bc.run("song_2000", volts, device="numpy", inputs=20, duration_s=0.2, rate_hz=100)
-    plain = bc.run("song_2000", rule(on_pre="w = clip(w - 0.005, 0, 1)", initial={"w": 0.5}), device="numpy", inputs=20, duration_s=0.2, rate_hz=100)
+    plain = bc.run(
+        "song_2000", rule(on_pre="w = clip(w - 0.005, 0, 1)", initial={"w": 0.5}), device="numpy", inputs=20, duration_s=0.2, rate_hz=100
+    )
     pd.testing.assert_series_equal(table["dw"], plain["dw"])
     with pytest.raises(bc.UserError, match="starts w at 0 to 1.6, but its code keeps it from 0 to 1"):
         bc.run("song_2000", rule(on_pre="w = clip(w, 0, 1)", initial={"w": 0.8}), device="numpy", inputs=20)
@@ -145,7 +157,9 @@ def test_a_file_finds_its_neighbours_and_each_its_own(tmp_path):
         bc.rule(str(missing))
 
 
-@pytest.mark.parametrize(("before", "words"), [("STEP = 1\n", "'STEP' stands at the top of the file"), ("", "Constants are given to the rule")])
+@pytest.mark.parametrize(
+    ("before", "words"), [("STEP = 1\n", "'STEP' stands at the top of the file"), ("", "Constants are given to the rule")]
+)
 def test_constants_outside_the_rule_get_a_hint(tmp_path, before, words):
     file = tmp_path / "rule.py"
     file.write_text(f"{before}from brian2chip import Rule\nR = Rule(name='mine', source='a test', model='w : 1', on_pre='w += STEP')\n")

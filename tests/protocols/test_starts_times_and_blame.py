@@ -105,7 +105,12 @@ def test_steps_that_are_none(dt):
 
 @pytest.mark.parametrize("seed", [-1, 2**32, 2**40, 1.5, True, "1", None])
 def test_seeds_out_of_range(seed):
-    for work in (run, lambda seed: bc.fit("wang_2005", "stdp", seed=seed), lambda seed: bc.compare(seed=seed), lambda seed: bc.train("x", seed=seed)):
+    for work in (
+        run,
+        lambda seed: bc.fit("wang_2005", "stdp", seed=seed),
+        lambda seed: bc.compare(seed=seed),
+        lambda seed: bc.train("x", seed=seed),
+    ):
         with pytest.raises(bc.UserError, match="the seed was given as"):
             work(seed=seed)
 
@@ -203,7 +208,9 @@ def test_a_fit_without_errors_weighs_alike_and_finds_what_made_the_data():
 
 def test_a_stochastic_rule_is_fitted_alike_from_every_start():
     data = {"data_dw": [0.3, 0.2, 0.1, -0.1, -0.2], "data_sem": 0.05}
-    noisy = rule(model="w : 1\ndx/dt = -x/(20*ms) : 1 (event-driven)", on_pre="x += 1", on_post="w += A*x*int(rand() < 0.5)", parameters={"A": 0.1})
+    noisy = rule(
+        model="w : 1\ndx/dt = -x/(20*ms) : 1 (event-driven)", on_pre="x += 1", on_post="w += A*x*int(rand() < 0.5)", parameters={"A": 0.1}
+    )
     for start in (0.05, 0.2):
         found = bc.fit(pairings([5.0, 10.0, 20.0, -10.0, -20.0], **data), noisy, free=["A"], parameters={"A": start}, device="numpy")
         # The compiled program of the first version gave 0.136118 +- 0.041533 from every start, with the same seed.
@@ -212,7 +219,9 @@ def test_a_stochastic_rule_is_fitted_alike_from_every_start():
 
 def test_a_free_parameter_may_start_at_zero():
     dt = np.array([5.0, 10.0, 20.0, 30.0, 2.0, 40.0])
-    shifted = rule(model="w : 1\nl : second", on_pre="l = t", on_post="w += A*exp(-abs(t - l - off)/(20*ms))", parameters={"A": 0.1, "off": 0 * ms})
+    shifted = rule(
+        model="w : 1\nl : second", on_pre="l = t", on_post="w += A*exp(-abs(t - l - off)/(20*ms))", parameters={"A": 0.1, "off": 0 * ms}
+    )
     data = 3 * 0.2 * np.exp(-np.abs(dt - 8) / 20)  # three pairings
     found = bc.fit(pairings(dt, data_dw=data), shifted, free=["A", "off"], device="numpy")
     assert found.values == pytest.approx((0.2, 8e-3), rel=1e-4)
