@@ -176,6 +176,6 @@ def _check_fired(rule: Rule, spikes: SpikeMonitor, stimuli: list, n: int, descri
         if (i, step) not in made:
             raise UserError(
                 f"{described(i % len(stimuli))} prescribes a postsynaptic spike at {1e3 * step * dt:g} ms, at which neuron "
-                f"{model(rule.post).name!r} of rule {rule.name!r} did not fire; space the spikes wider than its refractory time and the step, "
+                f"{model(rule.post).name!r} of rule {rule.name!r} did not fire; space them wider than its refractory time and the step, "
                 "or give its Model a stronger teacher."
             )
