@@ -12,6 +12,8 @@ from brian2chip.core import html
 from brian2chip.core.brian2_objects import neurons
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.parameters import check_defaults, with_parameters
+from brian2chip.core.starts import numbers
+from brian2chip.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -78,3 +80,6 @@ class Model:
     def __post_init__(self):
         check_fields(self)
         check_defaults(self, self.presets)
+        for name, value in self.initial.items():
+            if numbers(f"model {self.name!r}", name, value).ndim:
+                raise UserError(f"the start of {name} in model {self.name!r} was given as {value!r}; give one number with its unit.")
