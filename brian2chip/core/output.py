@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from brian2chip.core.claims import claimed
-from brian2chip.core.disk import explained_disk, reason
+from brian2chip.core.disk import FULL, explained_disk, reason
 from brian2chip.core.temporary import temporary_folder, whole_file
 from brian2chip.errors import UserError
 
@@ -54,9 +54,9 @@ def check_writable(out: str | os.PathLike) -> Path:
         with tempfile.TemporaryFile(dir=parent) as file:  # where the system can, it has no name that could be left behind
             file.write(b"0")
     except OSError as error:
-        if not parent.is_dir() or not os.access(parent, os.W_OK):
-            raise UserError(f"cannot write {out}: {parent} is not a writable folder; choose another --out.") from None
-        raise UserError(f"cannot write {out}: {reason(error)} in {parent}; make room, or choose another --out.") from None
+        if error.errno in FULL:
+            raise UserError(f"cannot write {out}: {reason(error)}; make room, or choose another --out.") from None
+        raise UserError(f"cannot write {out}: {parent} is not a writable folder; choose another --out.") from None
     return out
 
 

@@ -7,6 +7,7 @@ and is not locked was abandoned.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ except ImportError:  # not a Unix: nothing is locked, so nothing is removed eith
 
 #: How every temporary name beside a result begins.
 PREFIX = ".brian2chip."
+
+#: What follows there: a number, and an end for locks.
+NAME = r"[0-9a-f]{16}(\.lock)?"
 
 _own: set[tuple[int, Path]] = set()
 
@@ -57,7 +61,7 @@ def remove_abandoned(parent: str | os.PathLike, prefix: str = PREFIX) -> None:
     if fcntl is None:
         return
     with suppress(OSError), os.scandir(parent) as entries:
-        for entry in [entry for entry in entries if entry.name.startswith(prefix)]:
+        for entry in [entry for entry in entries if re.fullmatch(re.escape(prefix) + NAME, entry.name)]:
             with suppress(OSError):
                 _remove_if_abandoned(entry)
 

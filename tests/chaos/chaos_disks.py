@@ -19,6 +19,7 @@ from brian2chip.core.npz import read_arrays, write_npz
 from brian2chip.errors import UserError
 from brian2chip.learning.train import train
 
+ROOT = Path(__file__).parents[2]
 #: Enters a space where this user may mount, mounts, and goes on as another command.
 MOUNTED = 'mount -t tmpfs -o "$2" none "$1" && shift 2 && exec "$@"'
 
@@ -31,7 +32,7 @@ def may_mount(folder: Path) -> bool:
 def _run(folder: Path, options: str, command: list[str]) -> subprocess.CompletedProcess:
     words = ["unshare", "-rm", "sh", "-c", MOUNTED, "sh", str(folder), options, *command]
     try:
-        return subprocess.run(words, capture_output=True, text=True, env={**os.environ, "CHAOS_ROOT": str(Path(__file__).parents[2])})
+        return subprocess.run(words, capture_output=True, text=True)
     except OSError:
         return subprocess.CompletedProcess(words, 1, "", "")
 

@@ -1,5 +1,6 @@
 """The command line, as a stranger types it: results, folders, and one sentence with exit code 2 for wrong input."""
 
+import errno
 import io
 import json
 import os
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ import pytest
 import brian2chip as bc
 from brian2chip.cli import RENAMED, commands, main
 from brian2chip.core import output
+from brian2chip.core.claims import claimed
 
 QUICK = ["--option", "pairs=3", "--option", "points=5", "--option", "rate_hz=50", "--option", "dt_max_ms=9"]
 
@@ -236,3 +239,37 @@ def test_the_same_seed_gives_the_same_stimuli_on_every_device():
     pd.testing.assert_series_equal(tables["numpy"]["dw"], tables["cpp_standalone"]["dw"], rtol=1e-9)
     other = bc.run("bcm_rate", "stdp", device="numpy", seed=8, **few)
     assert not other["dw"].equals(tables["numpy"]["dw"])
+
+
+def test_a_command_changes_no_filter_of_warnings(tmp_path, capsys):
+    before = list(warnings.filters)
+    assert main(["inspect", str(tmp_path)]) == 2
+    assert main(["run", "bi_poo_1998", "--option", "pairs=1", "--device", "numpy"]) == 0
+    assert warnings.filters == before
+
+
+def test_an_output_in_use_is_refused_before_any_work(tmp_path, capsys):
+    out = tmp_path / "out"
+    number = os.fork()
+    if not number:
+        claim = claimed(out)
+        claim.__enter__()
+        signal.pause()
+    while not list(tmp_path.glob(".*.lock")):
+        pass
+    try:
+        for command in (["run", "bi_poo_1998"], ["train", "evidence_accumulation"], ["compare"], ["demo"]):
+            assert main([*command, "--out", str(out)]) == 2
+            assert f"written by process {number}" in capsys.readouterr().err
+    finally:
+        os.kill(number, signal.SIGKILL)
+        os.waitpid(number, 0)
+
+
+def test_a_full_disk_is_one_sentence(tmp_path, capsys, monkeypatch):
+    def full(args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "a.png"))
+
+    monkeypatch.setattr("brian2chip.commands.list.main", full)
+    assert main(["list"]) == 2
+    assert capsys.readouterr().err == f"brian2chip: {tmp_path / 'a.png'}: No space left on device\n"

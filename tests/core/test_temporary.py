@@ -37,14 +37,16 @@ def test_what_a_killed_process_left_is_removed_by_the_next_and_what_lives_is_not
 
 def test_a_link_and_another_users_file_are_left_alone(tmp_path, monkeypatch):
     (tmp_path / "target").mkdir()
-    (tmp_path / f"{temporary.PREFIX}link").symlink_to(tmp_path / "target")
-    (tmp_path / f"{temporary.PREFIX}foreign").write_text("")
+    link, foreign = (f"{temporary.PREFIX}{16 * letter}" for letter in "ab")
+    (tmp_path / link).symlink_to(tmp_path / "target")
+    (tmp_path / foreign).write_text("")
+    (tmp_path / f"{temporary.PREFIX}results").write_text("a name that only begins like ours")
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     temporary.remove_abandoned(tmp_path)
-    assert len(os.listdir(tmp_path)) == 3
+    assert len(os.listdir(tmp_path)) == 4
     monkeypatch.undo()
     temporary.remove_abandoned(tmp_path)
-    assert sorted(os.listdir(tmp_path)) == [f"{temporary.PREFIX}link", "target"]
+    assert sorted(os.listdir(tmp_path)) == [link, f"{temporary.PREFIX}results", "target"]
 
 
 def test_a_forked_process_does_not_remove_its_parents_folder(tmp_path):
