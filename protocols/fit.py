@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.brian2_objects import si
 from brian2chip.protocols.efficacy import starts
+from brian2chip.protocols.joint import joint
 from brian2chip.protocols.options import checked_options
 from brian2chip.protocols.prepare import (
     check_can_be_paired,
@@ -32,7 +33,7 @@ from brian2chip.protocols.starting_weights import kept_within
 
 
 def fit(
-    protocol: Protocol | str,
+    protocol: Protocol | str | Sequence[Protocol | str],
     rule: Rule | str,
     *,
     free: list[str] | None = None,
@@ -49,7 +50,9 @@ def fit(
 
     Parameters
     ----------
-    protocol, rule, device, seed, dt, progress, options
+    protocol : Protocol or str, or several
+        With several, one set of parameters is fitted to all of their data; they take no options.
+    rule, device, seed, dt, progress, options
         As in :func:`brian2chip.run`.
     free : list of str, optional
         Parameters to fit; by default the amplitudes, i.e. the dimensionless parameters whose name begins with ``A``.
@@ -63,7 +66,7 @@ def fit(
         some have none, or fewer data points than free parameters; all of it before anything runs.
     """
     seed = checked_seed(seed)
-    protocol, rule = resolve_protocol(protocol), resolve_rule(rule).with_parameters(**checked_changes(parameters))
+    protocol, rule = _one(protocol, options), resolve_rule(rule).with_parameters(**checked_changes(parameters))
     chosen = checked_options(protocol, options)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
@@ -87,6 +90,18 @@ def fit(
         prepared(rule, protocol, chosen, settings, runs=20 * len(free)) as evaluate,
     ):
         return fit_parameters(residuals, free, start, _bounds(rule, free), progress=report)
+
+
+def _one(given: Protocol | str | Sequence[Protocol | str], options: Mapping[str, Any]) -> Protocol:
+    """Return the protocol to fit to, of several the joint one."""
+    if isinstance(given, Protocol | str):
+        return resolve_protocol(given)
+    several = [resolve_protocol(each) for each in given]
+    if not several:
+        raise UserError("there is no protocol to fit to; name at least one.")
+    if len(several) > 1 and options:
+        raise UserError(f"option {next(iter(options))} was given with several protocols, which take none; fit one of them alone.")
+    return several[0] if len(several) == 1 else joint(several)
 
 
 def _data(protocol: Protocol, conditions: pd.DataFrame, free: list[str]) -> tuple[pd.Series, pd.Series]:

@@ -10,7 +10,7 @@ from brian2chip.commands import _shared
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("protocol", help="a protocol that brian2chip list protocol prints")
+    parser.add_argument("protocol", nargs="+", help="a protocol by name, or a file; several are fitted together")
     parser.add_argument("--rule", default="stdp", help=f"{_shared.RULE} (default stdp)")
     parser.add_argument("--free", nargs="+", metavar="NAME", help="parameters to fit (default: the amplitudes)")
     _shared.add_run_options(parser)

@@ -1,0 +1,57 @@
+"""One set of parameters for several experiments: the joint table is that of each alone, and what made the data is found."""
+
+import numpy as np
+import pytest
+
+import brian2chip as bc
+from brian2chip.errors import UserError
+from brian2chip.protocols.joint import joint
+
+
+def written(path, dts, dw=None):
+    """A table of pairs (single pairs, so that changes have a closed form), with changes where there are some."""
+    rows = [f"{dt},{'' if dw is None else dw[k]}" for k, dt in enumerate(dts)]
+    path.write_text("dt_ms,dw\n" + "\n".join(rows) + "\n")
+    return str(path)
+
+
+def test_the_joint_table_is_that_of_each_alone():
+    protocols = [bc.get("protocol", name) for name in ("wang_2005", "sjostrom_2001")]
+    together = joint(protocols)
+    assert together.dt == 5e-4  # 0.5 and 1 ms
+    table = together.conditions({})
+    assert len(table) == 13 + 10 and table["data_used"].all()
+    for protocol in protocols:
+        own = protocol.conditions(dict(protocol.options)).reset_index(drop=True)
+        part = table[table["protocol"] == protocol.name]
+        np.testing.assert_allclose(part["data_dw"], own["data_dw"])
+        np.testing.assert_allclose(part["data_sem"], own["data_sem"])
+        for row, condition in zip(own.to_dict("records"), part.to_dict("records")):
+            for ours, theirs in zip(together.stimulate(condition, {}, None), protocol.stimulate(row, dict(protocol.options), None)):
+                np.testing.assert_array_equal(ours, theirs)
+
+
+def test_what_made_the_data_of_three_tables_is_found(tmp_path):
+    """Changes of single pairs by pair STDP with other amplitudes and another time constant, from the closed form."""
+    a, b, tau = 0.02, 0.01, 25.0
+    change = lambda dt: a * np.exp(-dt / tau) if dt > 0 else -b * np.exp(dt / 33.7)  # noqa: E731  (33.7 ms: the default of the rule)
+    files = [written(tmp_path / f"{k}.csv", dts, [change(dt) for dt in dts]) for k, dts in enumerate([[5, 10], [20, 40, -5], [-10, -40]])]
+    fitted = bc.fit(files, "stdp", free=["A_plus", "A_minus", "tau_plus"], device="numpy")
+    np.testing.assert_allclose(fitted.values, [a, b, tau * 1e-3], rtol=1e-5)
+    assert fitted.n_data == 7
+
+
+@pytest.mark.parametrize(
+    ("protocols", "options", "sentence"),
+    [
+        ([], {}, "no protocol"),
+        (["wang_2005", "wang_2005"], {}, "given twice"),
+        (["wang_2005", "song_2000"], {}, "fit it alone"),
+        (["wang_2005", "bcm_rate"], {}, "fit it alone"),
+        (["wang_2005", "bi_poo_1998"], {"pairs": 3}, "option pairs"),
+        (["wang_2005", "bi_poo_1998"], {}, "have no standard error"),
+    ],
+)
+def test_what_cannot_be_fitted_together_is_one_sentence(protocols, options, sentence):
+    with pytest.raises(UserError, match=sentence):
+        bc.fit(protocols, "stdp", **options)
