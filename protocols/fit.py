@@ -19,7 +19,15 @@ from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.brian2_objects import si
 from brian2chip.protocols.efficacy import starts
 from brian2chip.protocols.options import checked_options
-from brian2chip.protocols.prepare import check_can_be_paired, conditions_of, grid_dt, prepared, resolve_protocol, resolve_rule
+from brian2chip.protocols.prepare import (
+    check_can_be_paired,
+    checked_changes,
+    conditions_of,
+    grid_dt,
+    prepared,
+    resolve_protocol,
+    resolve_rule,
+)
 from brian2chip.protocols.starting_weights import kept_within
 
 
@@ -55,7 +63,7 @@ def fit(
         some have none, or fewer data points than free parameters; all of it before anything runs.
     """
     seed = checked_seed(seed)
-    protocol, rule = resolve_protocol(protocol), resolve_rule(rule).with_parameters(**(parameters or {}))
+    protocol, rule = resolve_protocol(protocol), resolve_rule(rule).with_parameters(**checked_changes(parameters))
     chosen = checked_options(protocol, options)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)

@@ -121,7 +121,7 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
             post, spikes = [spike_source(room, stimulus.post_i, stimulus.post_t, dt, "post")], None
         else:
             post = driven(s, model(rule.post), stimulus, room, dt)
-            spikes = SpikeMonitor(post[0], record=False, name="post_spikes")
+            spikes = SpikeMonitor(post[0], name="post_spikes")
         plastic = plastic_synapses(s, rule, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
         s.queue(Network(pre, *post, plastic, *([] if spikes is None else [spikes])), duration)
     return _Network(s, rule, plastic, spikes)
@@ -147,7 +147,7 @@ def _measured(built: _Network, rule: Rule, stimuli: list, described: Callable[[i
         built.session.execute(values if built.session.device != "genn" else None)
         after = {key: np.broadcast_to(value, len(plastic))[:n] for key, value in plastic.get_states(names, units=False).items()}
     if built.spikes is not None:
-        _check_fired(rule, np.asarray(built.spikes.count[:])[:n], stimuli, described)
+        _check_fired(rule, built.spikes, stimuli, n, described)
     before = {key: np.zeros(n) for key in names} | {key: np.broadcast_to(value, len(plastic))[:n] for key, value in start.items()}
     return pd.DataFrame(
         {
@@ -167,13 +167,15 @@ def _check_delay(rule: Rule, dt: float) -> None:
         )
 
 
-def _check_fired(rule: Rule, counts: np.ndarray, stimuli: list, described: Callable[[int], str]) -> None:
-    """Refuse what was measured when a neuron fired less often than prescribed, refractory or not driven hard enough."""
-    wanted = np.array([np.size(post) for _, post in stimuli])
-    lost = counts < np.resize(wanted, len(counts))
-    if lost.any():
-        k = int(np.argmax(lost)) % len(stimuli)
-        raise UserError(
-            f"{described(k)} prescribes {wanted[k]} postsynaptic spikes, and neuron {model(rule.post).name!r} of rule {rule.name!r} fired "
-            f"{counts[np.argmax(lost)]}; space them wider than its refractory time and the step, or give its Model a stronger teacher."
-        )
+def _check_fired(rule: Rule, spikes: SpikeMonitor, stimuli: list, n: int, described: Callable[[int], str]) -> None:
+    """Refuse what was measured when a neuron did not fire where it was prescribed, refractory or not driven hard enough."""
+    prescribed = trains.laid_out(stimuli, n, 0.0)
+    dt = float(spikes.clock.dt_)
+    made = set(zip(np.asarray(spikes.i[:]).tolist(), np.rint(np.asarray(spikes.t_[:]) / dt).astype(int).tolist()))
+    for i, step in zip(prescribed.post_i.tolist(), np.rint(prescribed.post_t / dt).astype(int).tolist()):
+        if (i, step) not in made:
+            raise UserError(
+                f"{described(i % len(stimuli))} prescribes a postsynaptic spike at {1e3 * step * dt:g} ms, at which neuron "
+                f"{model(rule.post).name!r} of rule {rule.name!r} did not fire; space them wider than its refractory time and the step, "
+                "or give its Model a stronger teacher."
+            )

@@ -57,6 +57,13 @@ def relative_change(conditions: pd.DataFrame, measured: pd.DataFrame, options: M
     return table.assign(dw=(table["w_end"] - table["w_start"]) / table["w_start"])
 
 
+def checked_changes(parameters: Any) -> Mapping[str, Any]:
+    """Return parameters and starts to change, by name."""
+    if parameters is not None and not (isinstance(parameters, Mapping) and all(isinstance(name, str) for name in parameters)):
+        raise UserError(f"parameters were given as {parameters!r}; give a mapping of names to values, such as {{'tau_plus': 20*ms}}.")
+    return parameters or {}
+
+
 def check_can_be_paired(rule: Rule) -> None:
     """Refuse a rule whose neuron cannot be made to fire at prescribed times, which every protocol does."""
     if rule.post is None:

@@ -24,7 +24,7 @@ from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.blame import blamed
 from brian2chip.protocols.options import checked_options
-from brian2chip.protocols.prepare import check_can_be_paired, grid_dt, prepared, resolve_protocol, resolve_rule
+from brian2chip.protocols.prepare import check_can_be_paired, checked_changes, grid_dt, prepared, resolve_protocol, resolve_rule
 
 
 def run(
@@ -70,7 +70,7 @@ def run(
     """
     seed = checked_seed(seed)
     protocol, rule = resolve_protocol(protocol), resolve_rule(rule)
-    rule = rule.with_parameters(**(parameters or {}))
+    rule = rule.with_parameters(**checked_changes(parameters))
     chosen = checked_options(protocol, options)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)

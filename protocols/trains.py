@@ -53,7 +53,7 @@ def check(stimulus: Stimulus, dt: float, described: Callable[[int], str], first:
             t < earliest - OFF_GRID * dt, i, t, described, side, f"lies before {earliest:g} s, where it cannot be made; let it start later"
         )
         late = f"lies after the end at {stimulus.duration:g} s and would be lost; let it last longer (duration_s)"
-        _refuse_first(t > stimulus.duration + OFF_GRID * dt, i, t, described, side, late)
+        _refuse_first(t > stimulus.duration - dt / 2, i, t, described, side, late)
         steps = np.rint(t / dt)
         off = np.abs(t / dt - steps) > OFF_GRID + np.finfo(float).eps * steps
         if off.any():
@@ -71,10 +71,10 @@ def _refuse_first(bad: np.ndarray, i: np.ndarray, t: np.ndarray, described: Call
 
 
 def holding(times: np.ndarray, dt: float) -> str:
-    """Return in words which step, no longer than ``dt``, holds all of the times."""
+    """Return in words which step, a whole part of ``dt``, holds all of the times."""
     nanoseconds = np.rint(np.asarray(times) * 1e9).astype(np.int64)
-    common = int(np.gcd.reduce(nanoseconds))
+    common = int(np.gcd.reduce(np.r_[nanoseconds, round(dt * 1e9)]))
     if np.abs(np.asarray(times) * 1e9 - nanoseconds).max() > 1e-3 or common < SHORTEST_STEP:
         return f"no step of {SHORTEST_STEP / 1e3:g} us or more holds every spike, so round the times to the grid"
-    step = common / np.ceil(common / (dt * 1e9)) / 1e6
-    return f"dt = {step:.9g} ms holds every spike: give dt={step:.9g}*ms, on the command line --dt {step:.9g}ms, or round the times"
+    step = f"{common / 1e6:g}"
+    return f"dt = {step} ms holds every spike: give dt={step}*ms, on the command line --dt {step}ms, or round the times"

@@ -10,6 +10,8 @@ from brian2.units.fundamentalunits import Quantity
 
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.parameters import check_defaults, with_parameters
+from brian2chip.core.starts import numbers
+from brian2chip.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -70,3 +72,6 @@ class Model:
     def __post_init__(self):
         check_fields(self)
         check_defaults(self, self.presets)
+        for name, value in self.initial.items():
+            if numbers(f"model {self.name!r}", name, value).ndim:
+                raise UserError(f"the start of {name} in model {self.name!r} was given as {value!r}; give one number with its unit.")

@@ -158,7 +158,7 @@ def _run(path: Path, wanted: str) -> dict[str, Any]:
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
-        raise UserError(f"{path}, line {error.lineno}: {error.msg}; correct the Python of this {wanted}.") from error
+        raise UserError(f"{error.filename or path}, line {error.lineno}: {error.msg}; correct the Python of this {wanted}.") from error
     except SystemExit as error:
         raise UserError(f"{path} ends Python (sys.exit) when it is read; a file that defines a {wanted} must only define it.") from error
     except Exception as error:

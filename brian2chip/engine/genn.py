@@ -121,7 +121,8 @@ def missing_feature(rule: Rule, protocol: Protocol | None = None) -> str | None:
     if protocol is not None and protocol.simulate is not None:
         return "two presynaptic pathways at one synapse"
     if rule.post is not None:
-        return f"more than one variable of the neuron ({rule.post}) in on_pre, and a teacher that sets its voltage"
+        name = rule.post if isinstance(rule.post, str) else rule.post.name
+        return f"more than one variable of the neuron ({name}) in on_pre, and a teacher that sets its voltage"
     if rule.regular:
         return "code run at every synapse at a period (regular=...)"
     if any(operator != "+=" for _, operator in written):

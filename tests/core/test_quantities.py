@@ -56,15 +56,9 @@ def test_what_is_written_is_read_back(number, unit):
 
 @pytest.mark.parametrize(
     ("text", "values"),
-    [
-        ("0.5", 0.5),
-        ("0, 1", [0, 1]),
-        ("[0,1]", [0, 1]),
-        ("10mV, 20 mV", [10 * mV, 20 * mV]),
-        ("[10, 20]*mV", [10 * mV, 20 * mV]),
-        ("5ms", 5 * ms),
-    ],
-)
+    [("0.5", 0.5), ("0, 1", [0, 1]),
+     ("[0,1]", [0, 1]), ("10mV, 20 mV", [10 * mV, 20 * mV]), ("[10, 20]*mV", [10 * mV, 20 * mV]), ("5ms", 5 * ms)],
+)  # fmt: skip
 def test_lists_of_values(text, values):
     assert parse_values(text) == values
 

@@ -25,6 +25,7 @@ def pairings(dt_ms, **columns):
         conditions=lambda options: pd.DataFrame({"dt_ms": dt_ms} | columns),
         stimulate=lambda condition, options, rng: (np.array([0.1, 0.3, 0.5]), np.array([0.1, 0.3, 0.5]) + condition["dt_ms"] * 1e-3),
         score=lambda table: {"mean": table["dw"].mean()},
+        dt=1e-3,
     )
 
 
