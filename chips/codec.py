@@ -26,7 +26,8 @@ def check(field: Field, codes, chip: str = "the chip") -> np.ndarray:
     except (TypeError, ValueError, RuntimeError) as error:
         raise UserError(f"{field.name} of {chip} cannot be read as an array ({error!s:.100}); give whole numbers.") from None
     if not whole(array):
-        raise UserError(f"{field.name} of {chip} takes integers from {field.minimum} to {field.maximum}, not {codes!r:.80}.")
+        given = " ".join(repr(codes).split())[:80]
+        raise UserError(f"{field.name} of {chip} takes integers from {field.minimum} to {field.maximum}, not {given}.")
     wrong = (array < field.minimum) | (array > field.maximum)
     if np.any(wrong):
         where = np.argwhere(wrong)[0] if array.ndim else ()

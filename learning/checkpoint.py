@@ -83,7 +83,7 @@ def load(
     UserError
         For a missing, damaged or foreign file, one of a training with other settings, or one whose state has other arrays.
     """
-    head, arrays = read_npz(path, FORMAT, "checkpoint", SCHEMA)
+    head, arrays = read_npz(path, FORMAT, "checkpoint", SCHEMA, inside=Path(path).parent)
     for name, value in stamp.items():
         given = head["stamp"].get(name)
         if given != value:

@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from brian2chip.errors import UserError
 LARGEST = 4 << 30
 #: Arrays of a file.
 MOST = 10_000
+#: Bytes that are read at once.
+PIECE = 1 << 20
 #: Kinds of numbers that arrays hold, as NumPy's ``dtype.kind``; never Python objects.
 KINDS = "biufU"
 #: What a damaged or forged file makes of zipfile, zlib and NumPy.
@@ -136,10 +138,37 @@ def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> np.ndarray:
         if dtype.kind not in KINDS:
             raise ValueError(f"{member.filename[:60]} holds {dtype}")
         count = math.prod(shape)
-        if min(shape, default=0) < 0 or file.tell() + count * dtype.itemsize != member.file_size:
+        empty = not dtype.itemsize and count > PIECE  # texts of no length, of which a file may state any number
+        if min(shape, default=0) < 0 or empty or file.tell() + count * dtype.itemsize != member.file_size:
             raise ValueError(f"{member.filename[:60]} is not of the size that it states")
-        values = np.frombuffer(bytearray(file.read()), dtype, count)
+        values = np.zeros(count, dtype)
+        if count * dtype.itemsize:
+            _fill(values.view(np.uint8), file)
+    _check_values(values, member.filename)
     return values.reshape(shape, order="F" if fortran_order else "C")
+
+
+def _fill(raw: np.ndarray, file: IO[bytes]) -> None:
+    """Read bytes into their place, a piece at a time; the end of the member, where its checksum is compared, must follow."""
+    at = 0
+    while at < len(raw):
+        piece = np.frombuffer(file.read(min(PIECE, len(raw) - at)), np.uint8)
+        if not len(piece):
+            raise EOFError("it ends before its last number")
+        raw[at : at + len(piece)] = piece
+        at += len(piece)
+    if file.read(1):
+        raise ValueError("it goes on after its last number")
+
+
+def _check_values(values: np.ndarray, name: str) -> None:
+    """Refuse bytes that are no truth values and codes that are no characters."""
+    if values.dtype.kind == "b" and np.any(values.view(np.uint8) > 1):
+        raise ValueError(f"{name[:60]} holds bytes that are no truth values")
+    if values.dtype.kind == "U" and values.size and values.dtype.itemsize:
+        codes = values.view(np.dtype(np.uint32).newbyteorder(values.dtype.byteorder))
+        if np.any((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes <= 0xDFFF))):
+            raise ValueError(f"{name[:60]} holds codes that are no characters")
 
 
 def _reason(error: BaseException) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.reckon.unit_assignment import parts
-from brian2chip.core.spiking_network import SpikingNetwork
+from brian2chip.core.spiking_network import SpikingNetwork, step_factor
 
 
 def inputs_hidden_units_and_readout(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
@@ -42,3 +42,15 @@ def one_readout_leak(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
     _, _, readouts = parts(network)
     if readouts and np.ptp(np.asarray(readouts[0].parameters["tau_m"], float)) > 0:
         yield f"the readouts have several time constants, {chip.name} has one for all; train them with one."
+
+
+def readout_with_memory(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
+    """Readouts keep something from one step to the next, since the chip leaks them before it shows them."""
+    _, _, readouts = parts(network)
+    f = chip.field(chip.readout_leak.field)
+    for p in readouts:
+        if np.any(step_factor(p, network.dt) < f.scale / 2):
+            yield (
+                f"the readout {p.name!r} keeps nothing from one step to the next (as a linear layer at the end), {chip.name} shows it after "
+                "its leak, as 0; give it a time constant of at least a quarter of a step."
+            )

@@ -28,6 +28,7 @@ RECKON = Chip(
         constraints.connections,
         constraints.one_reset,
         constraints.one_readout_leak,
+        constraints.readout_with_memory,
     ),
     energy={"synaptic operation at 0.5 V": (5.3e-12, "published figure of the 28 nm chip")},
     backend=Backend(

@@ -48,7 +48,7 @@ class PlacedNetwork:
 
     def __post_init__(self):
         for name, shape in self.configuration.weight_shapes.items():
-            codes = check(replace(WEIGHT, name=name), getattr(self, name), CHIP)
+            codes = check(WEIGHT, getattr(self, name), CHIP)
             if codes.shape != shape:
                 sizes = f"{shape[0]} by {shape[1]} units in use"
                 raise UserError(

@@ -22,7 +22,7 @@ MOST_TICKS = 1 << 24
 
 def lines_of(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
     """Return the lines of a text file that are not empty, with their numbers from 1 on."""
-    text = read_text(path, "ReckOn", encoding="ascii")
+    text = read_text(path, "ReckOn", encoding="ascii", inside=Path(path).parent)
     return ((n, line.strip()) for n, line in enumerate(text.split("\n"), 1) if line.strip())
 
 

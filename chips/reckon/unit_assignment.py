@@ -8,9 +8,9 @@ from brian2chip.core.spiking_network import Population, SpikingNetwork
 
 
 def parts(network: SpikingNetwork) -> tuple[list[Population], list[Population], list[Population]]:
-    """Return inputs, spiking hidden populations and readouts."""
+    """Return inputs, spiking hidden populations (also of kinds that the chip lacks) and readouts."""
     inputs = [p for p in network.populations if p.kind == "input"]
-    hidden = [p for p in network.populations if p.kind in ("lif", "if")]
+    hidden = [p for p in network.populations if p.kind not in ("input", "li")]
     readouts = [p for p in network.populations if p.kind == "li"]
     return inputs, hidden, readouts
 

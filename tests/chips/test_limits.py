@@ -177,3 +177,20 @@ def test_a_field_names_only_what_there_is(change, sentence):
         replace(WEIGHT, **change)
     with pytest.raises(UserError, match="no kind of leak 'slow'"):
         LeakLaw("w", "slow", value=lambda a: a, factor=lambda a: a)
+
+
+def for_reckon(kind="lif", tau_out=20e-3, **parameters):
+    hidden = {"tau_m": 20e-3, "v_threshold": 1.0, **parameters}
+    return SpikingNetwork(
+        (Population("in", "input", 4), Population("h", kind, 6, hidden), Population("out", "li", 2, {"tau_m": tau_out})),
+        (Projection("in", "h", np.ones((4, 6))), Projection("h", "h", np.ones((6, 6)), 1), Projection("h", "out", np.ones((6, 2)))),
+        1e-3,
+    )
+
+
+def test_one_wrong_thing_is_one_sentence_on_reckon():
+    adaptive = refusals(for_reckon("alif", tau_a=1.0, beta=0.1, refractory=3e-3, bias=0.1), get("chip", "reckon"))
+    assert len(adaptive) == 1 and "of kind 'alif'" in adaptive[0]
+    linear = refusals(for_reckon(tau_out=1e-6), get("chip", "reckon"))
+    assert len(linear) == 1 and "keeps nothing from one step to the next" in linear[0]
+    assert refusals(for_reckon(), get("chip", "reckon")) == ()

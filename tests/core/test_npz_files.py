@@ -103,6 +103,34 @@ def test_a_member_that_declares_gigabytes_is_refused_unread(tmp_path):
     assert read_arrays(tmp_path / "x.npz", "test")["a"].shape == (2**21,)
 
 
+@pytest.mark.parametrize(
+    ("dtype", "data", "word"),
+    [
+        ("|b1", b"\x01\x02", "no truth values"),
+        ("<U1", b"\xff\xff\xff\x7fa\0\0\0", "no characters"),
+        (">U1", b"\0\x11\0\0\0\0\0a", "no characters"),
+        ("<U2", b"\0\xd8\0\0" * 4, "no characters"),
+    ],
+)
+def test_bytes_that_stand_for_nothing(tmp_path, dtype, data, word):
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("a.npy", member((2,), dtype, data))
+    refused(tmp_path / "x.npz", word)
+
+
+def test_texts_of_no_length_and_of_either_byte_order(tmp_path):
+    for array in (np.array(["", ""]), np.array(["aé", "😀"], ">U2"), np.zeros((0, 3), "U5")):
+        with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive, archive.open("a.npy", "w") as file:
+            np.save(file, array)
+        assert read_arrays(tmp_path / "x.npz", "test")["a"].tolist() == array.tolist()
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("a.npy", member((2,), "<U0"))
+    assert read_arrays(tmp_path / "x.npz", "test")["a"].tolist() == ["", ""]
+    with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
+        archive.writestr("a.npy", member((10**9,), "<U0"))
+    refused(tmp_path / "x.npz", "not of the size that it states")
+
+
 def test_two_arrays_of_one_name(tmp_path):
     with pytest.warns(UserWarning), zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
         archive.writestr("a.npy", member((0,)))
