@@ -21,7 +21,14 @@ def test_a_wrong_name_is_repeated_in_part():
 
 @pytest.mark.parametrize("word", ["x" * 100_000, "a\nb", "\x1b[31m", "\ud800", "\0"])
 def test_words_of_a_command_line_cannot_change_the_form_of_the_answer(word, capsys):
-    for arguments in ([word], ["run", word], ["show", word], ["run", "bi_poo_1998", word], ["inspect", word], ["train", "--bits", word, "x"]):
+    for arguments in (
+        [word],
+        ["run", word],
+        ["show", word],
+        ["run", "bi_poo_1998", word],
+        ["inspect", word],
+        ["train", "--bits", word, "x"],
+    ):
         assert main(arguments) == 2
         said = capsys.readouterr().err
         assert said.startswith("brian2chip: ") and said.count("\n") == 1 and said[:-1].isprintable() and len(said) < 4100, said[:300]

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from brian2chip.core import neuron_kinds
 from brian2chip.core.checked_arrays import as_numbers, is_whole
+from brian2chip.core.population import Population, Projection
 from brian2chip.errors import UserError, unknown
-
-if TYPE_CHECKING:
-    from brian2chip.core.spiking_network import Population, Projection
 
 #: Neurons of a population, characters of a name, steps of a delay, and seconds of a step.
 LARGEST_SIZE, LONGEST_NAME, LONGEST_DELAY, SHORTEST_STEP, LONGEST_STEP = 1 << 22, 200, 1 << 20, 1e-9, 1e3

@@ -16,7 +16,10 @@ from brian2chip.core.files import shown
 from brian2chip.core.json_files import list_of, object_of
 from brian2chip.core.network_checks import check_population, check_step, checked_broadcast, checked_projection
 from brian2chip.core.npz import read_npz, write_npz
+from brian2chip.core.population import Population, Projection
 from brian2chip.errors import UserError, unknown
+
+__all__ = ["Population", "Projection", "SpikingNetwork", "step_factor"]
 
 FORMAT = "brian2chip.SpikingNetwork/1"
 #: An array that files of networks which were not trained, or were written by earlier versions, do not hold.
@@ -36,48 +39,6 @@ SCHEMA = object_of(
     ),
     projections=list_of(object_of(source={"type": "string"}, target={"type": "string"}, delay_steps={"type": "integer"})),
 )
-
-
-@dataclass(frozen=True)
-class Population:
-    """Neurons of one kind.
-
-    Attributes
-    ----------
-    name : str
-    kind : str
-        ``"input"``, ``"if"``, ``"lif"``, ``"alif"`` or ``"li"`` (leaky readout without spikes).
-    size : int
-    parameters : mapping of str to number, str or array [size]
-        Those of :data:`brian2chip.core.neuron_kinds.KINDS`, as plain SI numbers: ``tau_m``, ``tau_a``, ``tau_syn``, ``refractory`` in s;
-        ``v_threshold``, ``v_reset``, ``beta``, ``bias`` in the unit of the weights; ``gain``; ``reset`` is ``"subtract"`` (the default),
-        ``"subtract_at_once"`` or ``"zero"``; a neuron ``fires`` where its membrane is ``">="`` (the default) or ``">"`` its threshold.
-    """
-
-    name: str
-    kind: str
-    size: int
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Projection:
-    """All connections from one population to another.
-
-    Attributes
-    ----------
-    source, target : str
-        Names of populations.
-    weight : float array [source size, target size]
-        Zero where there is no connection.
-    delay_steps : int
-        Steps from the spike to its effect; 0 is the same step.
-    """
-
-    source: str
-    target: str
-    weight: np.ndarray
-    delay_steps: int = 0
 
 
 @dataclass(frozen=True)
