@@ -51,6 +51,6 @@ def readout_with_memory(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
     for p in readouts:
         if np.any(step_factor(p, network.dt) < f.scale / 2):
             yield (
-                f"the readout {p.name!r} keeps nothing from one step to the next (as a linear layer at the end), {chip.name} shows it after "
-                "its leak, as 0; give it a time constant of at least a quarter of a step."
+                f"the readout {p.name!r} keeps nothing from one step to the next (as a linear layer at the end), {chip.name} shows it "
+                "after its leak, as 0; give it a time constant of at least a quarter of a step."
             )
