@@ -61,7 +61,7 @@ def same(a, b):
     return all(np.all(np.asarray(getattr(a, f.name)) == np.asarray(getattr(b, f.name))) for f in fields_of(a))
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=7, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32 - 1), after=st.integers(0, 59))
 def test_a_folder_of_any_moment_goes_on_as_the_emulator(chip, tmp_path_factory, seed, after):
     configuration, events = start(chip, np.random.default_rng(seed))

@@ -56,7 +56,7 @@ even = st.integers(1, 10).map(lambda n: 2 * n)
 sizes = st.fixed_dictionaries({"n_inp": even, "n_rec": even, "n_out": st.integers(1, 16), "n_ticks": st.integers(3, 9)})
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32 - 1), sizes=sizes)
 def test_a_folder_of_any_moment_goes_on_as_the_emulator(chip, tmp_path_factory, seed, sizes):
     configuration, samples, memories = moments(chip, seed, sizes)
