@@ -171,13 +171,15 @@ def _check_delay(rule: Rule, dt: float) -> None:
 
 def _check_fired(rule: Rule, spikes: SpikeMonitor, stimuli: list, n: int, described: Callable[[int], str]) -> None:
     """Refuse what was measured when a neuron did not fire where it was prescribed, refractory or not driven hard enough."""
-    prescribed = trains.laid_out(stimuli, n, 0.0)
-    dt = float(spikes.clock.dt_)
-    made = set(zip(np.asarray(spikes.i[:]).tolist(), np.rint(np.asarray(spikes.t_[:]) / dt).astype(int).tolist()))
-    for i, step in zip(prescribed.post_i.tolist(), np.rint(prescribed.post_t / dt).astype(int).tolist()):
-        if (i, step) not in made:
-            raise UserError(
-                f"{described(i % len(stimuli))} prescribes a postsynaptic spike at {1e3 * step * dt:g} ms, at which neuron "
-                f"{model(rule.post).name!r} of rule {rule.name!r} did not fire; space them wider than its refractory time and the step, "
-                "or give its Model a stronger teacher."
-            )
+    prescribed, dt = trains.laid_out(stimuli, n, 0.0), float(spikes.clock.dt_)
+    steps = lambda t: np.rint(np.asarray(t) / dt).astype(np.int64)  # noqa: E731
+    wanted, made = steps(prescribed.post_t), steps(spikes.t_[:])
+    most = 1 + max(np.max(wanted, initial=0), np.max(made, initial=0))
+    lost = ~np.isin(prescribed.post_i * most + wanted, np.asarray(spikes.i[:], np.int64) * most + made)
+    if lost.any():
+        k = int(np.argmax(lost))
+        raise UserError(
+            f"{described(int(prescribed.post_i[k]) % len(stimuli))} prescribes a postsynaptic spike at {1e3 * wanted[k] * dt:g} ms, where "
+            f"neuron {model(rule.post).name!r} of rule {rule.name!r} did not fire; space them wider than its refractory time and the step, "
+            "or give its Model a stronger teacher."
+        )

@@ -57,7 +57,7 @@ def test_a_rule_reads_the_neuron_that_post_gives():
 
 def test_spikes_that_a_neuron_cannot_make_are_said():
     slow = bc.Model(**{**vars(NEURON), "refractory": "5*ms"})
-    with pytest.raises(bc.UserError, match="prescribes a postsynaptic spike at 22 ms, at which neuron 'clop' of rule 'mine' did not fire"):
+    with pytest.raises(bc.UserError, match="prescribes a postsynaptic spike at 22 ms, where neuron 'clop' of rule 'mine' did not fire"):
         change(protocol([0.01], [0.02, 0.022]), rule(post=slow))
     # One step after the start, and two steps apart: the second is made at once, without being held below threshold before.
     change(protocol([0.01], [1e-4, 3e-4]), rule(post=NEURON))
