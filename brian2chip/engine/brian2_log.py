@@ -56,10 +56,11 @@ def remove_abandoned() -> None:
         with suppress(OSError):
             if log.is_symlink() or not log.is_file() or log.stat().st_uid != os.geteuid():
                 continue
-            text = log.read_bytes()
-            found = re.search(rf"{OURS} (brian_\w+\.(?:py|log))".encode(), text[:HEAD])
-            if not found or KEPT.encode() in text[-2 * len(KEPT) :]:
-                continue
+            with open(log, "rb") as file:
+                found = re.search(rf"{OURS} (brian_\w+\.(?:py|log))".encode(), file.read(HEAD))
+                file.seek(max(0, log.stat().st_size - 2 * len(KEPT)))
+                if not found or KEPT.encode() in file.read():
+                    continue
             descriptor = claim(log)
             if descriptor is not None:
                 for path in (log, folder / found.group(1).decode()):
