@@ -43,10 +43,10 @@ def read_csv(path: str | os.PathLike, what: str, columns: Columns, *, inside: st
     """
     text = files.read_text(path, what, largest=LARGEST, inside=inside, encoding="utf-8-sig")
     rows = _rows(text, path)
-    head = [name.strip() for name in next(rows, (0, []))[1]]
+    head = [name.strip(" \t") for name in next(rows, (0, []))[1]]
     columns = columns(head) if callable(columns) else columns
     if sorted(head) != sorted(columns):
-        given = ", ".join(head)[:200] or "none"
+        given = repr(", ".join(head))[1:-1][:200] or "none"
         raise UserError(f"{files.shown(path)} has the columns {given}; a {what} file has {', '.join(columns)}.")
     table: dict[str, list] = {name: [] for name in head}
     for k, (line, row) in enumerate(rows):
@@ -56,7 +56,7 @@ def read_csv(path: str | os.PathLike, what: str, columns: Columns, *, inside: st
         if len(row) != len(head):
             raise UserError(f"{place}: there are {len(row)} values for {len(head)} columns; write one for each.")
         for name, cell in zip(head, row):
-            table[name].append(_value(cell.strip(), name, columns[name], place))
+            table[name].append(_value(cell.strip(" \t"), name, columns[name], place))
     return pd.DataFrame(table)
 
 

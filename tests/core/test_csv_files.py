@@ -28,6 +28,7 @@ def test_a_table_comes_back_with_numbers_of_their_kind(tmp_path):
         ("", "has the columns none"),
         ("n,x\n", "has the columns n, x; a test file has n, x, sem, kind"),
         ("n,n,x,sem,kind\n", "has the columns"),
+        ("n\x1f,x,sem,kind\n", "has the columns n\\x1f, x"),
         (HEAD + "1,2,3\n", "line 2: there are 3 values for 4 columns"),
         (HEAD + "1,2,3,a\n1,2,3,a,b\n", "line 3"),
         (HEAD + "1.5,2,3,a\n", "n is '1.5'; this column holds whole numbers"),

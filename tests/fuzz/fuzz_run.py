@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import importlib
 import json
 import multiprocessing
 import os
@@ -22,6 +23,7 @@ from fuzz_mutations import CANARY
 from fuzz_seeds import Seeds
 from fuzz_targets import Target, Wrong, targets
 
+from brian2chip import cli
 from brian2chip.errors import UserError
 
 SEED, SECONDS, MEMORY = 20261128, 20, 4 << 30
@@ -146,8 +148,24 @@ def _worker(numbers: list[int], seeds: Seeds, work: Path, pipe) -> None:
     pipe.close()
 
 
+def preload() -> None:
+    """Import what commands import when they run, so that no input waits for it."""
+    for name in cli.commands():
+        importlib.import_module(f"brian2chip.commands.{name.replace('-', '_')}")
+    for name in (
+        "protocols.run",
+        "protocols.fit",
+        "protocols.compare",
+        "learning.compare",
+        "translation.bit_width",
+        "analysis.learning_plots",
+    ):
+        importlib.import_module(f"brian2chip.{name}")
+
+
 def run(numbers: list[int], seeds: Seeds, work: Path, workers: int = 2, progress=None) -> list[Outcome]:
     """Return what became of all inputs, in order."""
+    preload()
     context, outcomes, left = multiprocessing.get_context("fork"), {}, [numbers[k::workers] for k in range(workers)]
     running: dict = {}
 
