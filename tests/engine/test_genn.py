@@ -7,7 +7,7 @@ from dataclasses import replace
 import brian2
 import numpy as np
 import pytest
-from brian2 import Network, NeuronGroup, Synapses
+from brian2 import Network, NeuronGroup, Synapses, second
 
 from brian2chip.core import registry
 from brian2chip.core.rule import Rule
@@ -31,7 +31,7 @@ SIMPLE = Rule(name="mine", source="test", model="w : 1", on_pre="w = w + 1")
     [
         ("sdsp", "bi_poo_1998", "more than one variable of the neuron"),
         ("stdp", "song_2000", "two presynaptic pathways"),
-        (replace(SIMPLE, regular=(("w = 0.9*w", "tau"),)), "bi_poo_1998", "period"),
+        (replace(SIMPLE, regular=(("w = 0.9*w", "tau"),), parameters={"tau": 1 * second}), "bi_poo_1998", "period"),
         (replace(SIMPLE, on_pre="v_post = w"), "bi_poo_1998", "other than \\+="),
         (replace(SIMPLE, on_pre="v_post *= w"), "bi_poo_1998", "other than \\+="),
         (replace(SIMPLE, on_pre="v_post += w\ng_post += w"), "bi_poo_1998", "two neuron variables"),
