@@ -10,6 +10,7 @@ from brian2 import Equations
 
 from brian2chip.analysis.statements import assignments
 from brian2chip.core.expressions import value_of
+from brian2chip.core.parameters import check_numbers
 from brian2chip.core.rule import Rule
 from brian2chip.core.starts import check_starts, variables
 from brian2chip.errors import UserError
@@ -31,6 +32,7 @@ def check_start(rule: Rule, relative: bool) -> None:
         For starts of unknown names or wrong units, starts that the rule's own code would clip at the first spike, linked variables, a
         weight that cannot be evaluated, or a starting weight of zero where changes are relative to it.
     """
+    check_numbers(rule)
     linked = [e.varname for e in Equations(rule.model).values() if "linked" in e.flags]
     if linked:
         raise UserError(

@@ -50,7 +50,7 @@ def check_defaults(thing: Any, presets: Mapping[str, Mapping[str, Any]] | None =
         :func:`checked_parameters` refuses.
     """
     for name, value in thing.parameters.items():
-        if np.isnan(_number(thing, name, value, "")):
+        if not isinstance(value, TimedArray) and np.isnan(_number(thing, name, value, "")):
             raise UserError(f"parameter {name} of {thing.name!r} is nan; give a number.")
     for name, bounds in thing.bounds.items():
         if name not in thing.parameters:
@@ -65,6 +65,12 @@ def check_defaults(thing: Any, presets: Mapping[str, Mapping[str, Any]] | None =
             checked_parameters(thing, preset)
         except UserError as error:
             raise UserError(f"preset {name!r}: {error}") from error
+
+
+def check_numbers(thing: Any) -> None:
+    """Refuse parameters that are signals over time: the account of a rule reads them, a protocol cannot run them."""
+    for name, value in thing.parameters.items():
+        _number(thing, name, value, "")
 
 
 def _number(thing: Any, name: str, value: Any, unit: str) -> float:

@@ -106,7 +106,7 @@ def test_third_factors():
     with pytest.raises(bc.UserError, match="D of rule 'mine' is shared by all synapses and was given 2 starts"):
         change(protocol(), rule(**dopamine | {"initial": {"w": 1.0, "D": [0.0, 1.0]}}))
     with pytest.raises(bc.UserError, match="D of 'mine' is a TimedArray"):
-        rule(parameters={"D": TimedArray([0.5, 0.5], dt=10 * ms)})
+        change(protocol(), rule(parameters={"D": TimedArray([0.5, 0.5], dt=10 * ms)}))
 
 
 @pytest.mark.parametrize(
