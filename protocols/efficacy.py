@@ -65,7 +65,7 @@ def _weight(rule: Rule, known: Mapping[str, Any], constants: Mapping[str, Any]) 
     except UnknownName as error:
         names = ", ".join([*variables(rule.model), *rule.parameters])
         raise UserError(
-            f"rule {rule.name!r} measures weight={rule.weight!r}, in which {error.args[1]!r} is no variable of its synapses; give weight= "
+            f"rule {rule.name!r} measures weight={rule.weight!r}, in which {error.unknown!r} is no variable of its synapses; give weight= "
             f"of these: {names}."
         ) from None
     except RecursionError:

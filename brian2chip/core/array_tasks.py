@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,7 @@ def _from_times(spikes: Sequence, dt: float, n_steps: int | None, n_in: int | No
     sample, step, channel = [], [], []
     most = 0
     for k, one in enumerate(spikes):
-        if isinstance(one, str) or not hasattr(one, "__len__"):
+        if isinstance(one, str) or not isinstance(one, Sized):
             raise UserError(f"sample {k} of the spikes is {one!r:.60}; give a list for each channel with the times of its spikes.")
         most = max(most, len(one))
         for c, times in enumerate(one):

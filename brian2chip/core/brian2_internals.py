@@ -132,6 +132,11 @@ def live_array(group: Any, variable: str) -> np.ndarray | None:
     return array if isinstance(array, np.ndarray) else None
 
 
+def variable_names(group: Any) -> set[str]:
+    """Return the names of all variables of a group; relies on ``variables``."""
+    return set(group.variables)
+
+
 def add_link(group: Any, name: str, source: Any, variable: str, index: str) -> None:
     """Make a variable of another group one of this, at an index variable of this; relies on ``variables.add_reference``.
 

@@ -15,6 +15,7 @@ from brian2 import Equations, NeuronGroup, Quantity, Synapses, second
 from brian2.units.fundamentalunits import get_dimensions, get_unit
 
 from brian2chip.core import registry
+from brian2chip.core.brian2_internals import variable_names
 from brian2chip.errors import UserError, unknown
 
 
@@ -165,13 +166,13 @@ def _check_group(rule: Any, group: Any, side: str, transmit: str) -> None:
         word for code in (rule.model, rule.on_pre, rule.on_post, transmit) for word in re.findall(r"[A-Za-z_]\w*", re.sub("#.*", "", code))
     }
     wanted = sorted(word.removesuffix(f"_{side}") for word in read - own if word.endswith(f"_{side}"))
-    shared = sorted(own & set(group.variables))
+    shared = sorted(own & variable_names(group))
     if shared:
         raise UserError(
             f"{' and '.join(shared)} {'is a name' if len(shared) == 1 else 'are names'} of rule {rule.name!r} and of {group.name!r} too, "
             "and Brian2 keeps the names of synapses and neurons apart; rename in the neuron's equations."
         )
-    missing = [variable for variable in wanted if variable not in group.variables]
+    missing = [variable for variable in wanted if variable not in variable_names(group)]
     if missing:
         raise UserError(
             f"rule {rule.name!r} reads {', '.join(f'{variable}_{side}' for variable in missing)}, and {group.name!r} has no "

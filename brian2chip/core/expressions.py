@@ -39,7 +39,11 @@ CONSTANTS = {**DEFAULT_UNITS, **{name: constant.get_value() for name, constant i
 
 
 class UnknownName(UserError):
-    """A name in an expression that stands for nothing; ``args[1]`` is the name."""
+    """A name in an expression that stands for nothing, ``unknown``."""
+
+    def __init__(self, sentence: str, unknown: str):
+        super().__init__(sentence)
+        self.unknown = unknown
 
 
 def value_of(expression: str, variable: Callable[[str], Any], constants: Mapping[str, Any] = CONSTANTS) -> Any:

@@ -77,12 +77,12 @@ class Emulator:
         values.update({"controller.n_events": len(events), "controller.requested": len(events) > 0})
         if not self.objects:
             table = self.session.table("stimulus", np.zeros((1, 2), np.int32))
-            self._network, self.objects = self.machine.build()
+            self._built, self.objects = self.machine.build()
             for name, value in values.items():
                 group, _, variable = name.partition(".")
                 self.session.input(name, self.objects[group], variable, np.asarray(value, np.int32))
             with order_is_meant():  # that of the hardware
-                self.session.queue(self._network, limit, {"stimulus": table, "stop_run": stop_run()})
+                self.session.queue(self._built, limit, {"stimulus": table, "stop_run": stop_run()})
         self._started = None
         self.session.execute({**values, "stimulus": events}, durations=[limit])
         self._started = configuration

@@ -50,7 +50,7 @@ MUTATIONS = [
     (neuron, "STEP", "u*dirty >= thr", "u*dirty > thr", lambda: edited("wrec", {"thr": np.full(128, 1280, np.int16)})),
     (neuron, "STEP", "bits(product, 15) >= r), 16)", "bits(product, 15) > r), 16)", rounding),
     (neuron, "STEP", "(1 - RST_MODE)*wrap(leaked - thr, 16)", "(1 - RST_MODE)*wrap(leaked + thr, 16)", busy),
-    (output_unit, "STEP", "16*v + 15 - i", "16*v + 14", lambda: edited("winp", {"infer_acc": np.ones(3, int)}, REGRESSION=0)),
+    (output_unit, "STEP", "16*v + 15 - i", "16*v + 14", lambda: edited("winp", {"infer_acc": np.ones(3, int), "target": np.zeros((3, 2), int)}, REGRESSION=0)),
     (propagation, "DELIVER", "z_pre*shl(w_rec, FP_LOC_WREC_post) + x_pre", "x_pre*shl(w_rec, FP_LOC_WREC_post) + z_pre", busy),
     (propagation, "DELIVER", "w >= 0 and n < 0", "w > 0 and n < 0", lambda: edited("winp", NOISE_EN=1)),
     (propagation, "TRACES", "int(i > NR)", "int(i > NN)", busy),

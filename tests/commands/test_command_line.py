@@ -163,7 +163,7 @@ BROKEN = MINE.replace('on_pre="x += 1"', 'on_pre="x += z"')
         (["run", "bi_po_1998"], ["'bi_po_1998'", "did you mean 'bi_poo_1998'"]),
         (["run", "bi_poo_1998", "--rule", "stpd"], ["'stpd'", "did you mean 'stdp'"]),
         (["run", "bi_poo_1998", "--rule", "triplet:hippocampus_all_ful"], ["did you mean", "'hippocampus_all_full'"]),
-        (["run", "bi_poo_1998", "--rule", "sdsp.py"], ["no file 'sdsp.py'"]),
+        (["run", "bi_poo_1998", "--rule", "sdsp.py"], ["no Python file 'sdsp.py'"]),
         (["run", "bi_poo_1998", "--set", "tau_pls=20ms"], ["'tau_pls'", "did you mean 'tau_plus'"]),
         (["run", "bi_poo_1998", "--set", "tau_plus=20mV"], ["tau_plus", "it needs the unit s"]),
         (["run", "bi_poo_1998", "--set", "tau_plus=twenty"], ["cannot read the value 'twenty'"]),

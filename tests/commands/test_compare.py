@@ -8,7 +8,7 @@ import pytest
 
 from brian2chip.cli import main
 
-ARGUMENTS = ["compare", "--task", "pattern_generation", "--broadcasts", "random", "--iterations", "1"]
+ARGUMENTS = ["compare", "--task", "pattern_generation", "--broadcasts", "random", "--iterations", "2"]
 
 
 def test_rules_start_alike_on_the_same_samples_and_learn_differently(tmp_path, capsys):

@@ -380,6 +380,11 @@ def private_uses(source):
     return found + [line.strip() for line in source.splitlines() if re.search(PRIVATE, line)]
 
 
+def test_variable_names(fresh):
+    group = NeuronGroup(1, "dv/dt = -v/tau : 1\ntau : second")
+    assert {"v", "tau", "i", "N", "t", "dt"} <= internals.variable_names(group) and "w" not in internals.variable_names(group)
+
+
 def test_code_is_rendered_for_numpy():
     """engine/on_arrays.py runs what the renderer makes of a statement's syntax tree."""
     rendered = internals.NumpyNodeRenderer().render_node(ast.parse("z = int(v > A) * (not x and y)").body[0])

@@ -18,7 +18,7 @@ w : 1
 """
 
 
-@pytest.fixture(params=["runtime", "cpp_standalone"])
+@pytest.fixture(params=["runtime", pytest.param("cpp_standalone", marks=pytest.mark.slow)])
 def hers(request, tmp_path):
     """A device that the user chose herself."""
     with internals.kept_state():
@@ -39,6 +39,7 @@ def start(neurons):
     neurons.v = "(i*0.37) % 1"
 
 
+@pytest.mark.parametrize("hers", ["runtime", "cpp_standalone"], indirect=True)
 def test_stdp_in_her_recurrent_network_with_a_delay_equals_plain_brian2(hers):
     ours, plain = (
         recurrent(),

@@ -19,7 +19,7 @@ def test_pairs_against_the_closed_form_of_pair_stdp(tmp_path):
     protocol = bc.Protocol.from_csv(
         table(tmp_path, "label,dt_ms,rate_hz,pairs,dw,sem,n\none,10,1,1,0.01,0.002,8\nthree,25,1,3,0.01,0.002,9\n")
     )
-    got = bc.run(protocol, "stdp", device="numpy")
+    got = bc.run(protocol, "stdp")
     # Second pairs are 1 s away, at which the windows of 17 and 34 ms are 1e-13 of their start.
     expected = [n * STDP["A_plus"] * np.exp(-dt / STDP["tau_plus_ms"]) for n, dt in ((1, 10), (3, 25))]
     np.testing.assert_allclose(got["dw"], expected, rtol=1e-9)
@@ -31,7 +31,7 @@ def test_pairs_against_the_closed_form_of_pair_stdp(tmp_path):
 
 def test_a_table_of_sjostroms_points_gives_what_the_protocol_gives(tmp_path):
     path = table(tmp_path, "dt_ms,rate_hz,pairs\n10,20,60\n-10,20,60\n10,40,60\n")
-    ours, theirs = bc.run(str(path), "stdp", device="numpy"), bc.run("sjostrom_2001", "stdp", device="numpy")
+    ours, theirs = bc.run(str(path), "stdp"), bc.run("sjostrom_2001", "stdp")
     for _, row in ours.iterrows():
         (same,) = theirs[(theirs["dt_ms"] == row["dt_ms"]) & (theirs["rate_hz"] == row["rate_hz"])]["dw"]
         assert row["dw"] == pytest.approx(same, rel=1e-9)

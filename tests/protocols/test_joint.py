@@ -36,7 +36,7 @@ def test_what_made_the_data_of_three_tables_is_found(tmp_path):
     a, b, tau = 0.02, 0.01, 25.0
     change = lambda dt: a * np.exp(-dt / tau) if dt > 0 else -b * np.exp(dt / 33.7)  # noqa: E731  (33.7 ms: the default of the rule)
     files = [written(tmp_path / f"{k}.csv", dts, [change(dt) for dt in dts]) for k, dts in enumerate([[5, 10], [20, 40, -5], [-10, -40]])]
-    fitted = bc.fit(files, "stdp", free=["A_plus", "A_minus", "tau_plus"], device="numpy")
+    fitted = bc.fit(files, "stdp", free=["A_plus", "A_minus", "tau_plus"])
     np.testing.assert_allclose(fitted.values, [a, b, tau * 1e-3], rtol=1e-5)
     assert fitted.n_data == 7
 

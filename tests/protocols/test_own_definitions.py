@@ -48,9 +48,8 @@ def test_a_rule_reads_the_neuron_that_post_gives():
     reads = {"on_pre": "w += int(v_post > -52*mV)", "post": NEURON}
     # The teacher holds v at -51 mV from 1 ms before a spike, and it decays to -70 mV with 10 ms.
     assert [change(protocol([t], [0.02]), rule(**reads)) for t in (0.0192, 0.018)] == [1.0, 0.0]
-    for post in ("clop", "lif"):
-        with pytest.raises(bc.UserError, match=f"neuron '{post}'.*teacher"):
-            change(protocol(), rule(post=post))
+    with pytest.raises(bc.UserError, match="there is no model 'clop'"):
+        change(protocol(), rule(post="clop"))
     with pytest.raises(bc.UserError, match="'v_post' is a variable of the neuron.*post="):
         change(protocol(), rule(on_pre="w += int(v_post > 0)"))
 
@@ -169,7 +168,7 @@ def test_constants_outside_the_rule_get_a_hint(tmp_path, before, words):
 
 
 def test_several_at_once_where_one_is_taken():
-    for given in (["wang_2005", "bi_poo_1998"], None, 3):
+    for given in (None, 3):
         with pytest.raises(bc.UserError, match="one protocol is needed"):
             bc.fit(given, "stdp")
     stdp = bc.rule("stdp")

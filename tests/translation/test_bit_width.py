@@ -110,7 +110,7 @@ def test_the_study_trains_with_the_rule_that_it_is_given(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "options, sentence",
     [
-        (["evidence_accumulation_lif", "--bits", "0", "3"], "allowed are 1 to 24"),
+        (["evidence_accumulation_lif", "--bits", "0", "3"], "two widths from 1 to 24"),
         (["evidence_accumulation_lif", "--bits", "4", "3"], "smaller width first"),
         (["evidence_accumulation_lif", "--trials", "0"], "at least 1"),
         (["pattern_generation"], "has targets"),
