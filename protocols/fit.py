@@ -94,7 +94,7 @@ def fit(
 
 def _one(given: Protocol | str | Sequence[Protocol | str], options: Mapping[str, Any]) -> Protocol:
     """Return the protocol to fit to, of several the joint one."""
-    if isinstance(given, Protocol | str):
+    if not isinstance(given, list | tuple):
         return resolve_protocol(given)
     several = [resolve_protocol(each) for each in given]
     if not several:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from brian2 import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, DEFAULT_UNITS
+from brian2 import DEFAULT_FUNCTIONS, DEFAULT_UNITS
 
 from brian2chip.errors import UserError
 
@@ -34,8 +34,8 @@ OPERATORS = {
 }
 #: Functions of Brian2 that draw nothing.
 FUNCTIONS = {name: f.pyfunc for name, f in DEFAULT_FUNCTIONS.items() if f.stateless and f.pyfunc is not None}
-#: Units and constants, as quantities.
-CONSTANTS = {**DEFAULT_UNITS, **{name: constant.get_value() for name, constant in DEFAULT_CONSTANTS.items()}}
+#: Units and constants of Brian2.
+CONSTANTS = {**DEFAULT_UNITS, "pi": np.pi, "e": np.e, "inf": np.inf}
 
 
 class UnknownName(UserError):

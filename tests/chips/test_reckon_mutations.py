@@ -43,6 +43,7 @@ def large_update():
 
 
 ODD_OUTPUT = {"wout_init": np.array([[1, 0], [0, 0]], np.int8), "target": np.full((4, 2), 1024)}
+CLASSES = {"target": np.zeros((3, 2), int)}
 SELF = {"wout_init": np.array([[1, 0], [0, 0]], np.int8)}
 
 #: What is changed, from what, to what, and the trace in which it must show.
@@ -50,7 +51,7 @@ MUTATIONS = [
     (neuron, "STEP", "u*dirty >= thr", "u*dirty > thr", lambda: edited("wrec", {"thr": np.full(128, 1280, np.int16)})),
     (neuron, "STEP", "bits(product, 15) >= r), 16)", "bits(product, 15) > r), 16)", rounding),
     (neuron, "STEP", "(1 - RST_MODE)*wrap(leaked - thr, 16)", "(1 - RST_MODE)*wrap(leaked + thr, 16)", busy),
-    (output_unit, "STEP", "16*v + 15 - i", "16*v + 14", lambda: edited("winp", {"infer_acc": np.ones(3, int), "target": np.zeros((3, 2), int)}, REGRESSION=0)),
+    (output_unit, "STEP", "16*v + 15 - i", "16*v + 14", lambda: edited("winp", {"infer_acc": np.ones(3, int), **CLASSES}, REGRESSION=0)),
     (propagation, "DELIVER", "z_pre*shl(w_rec, FP_LOC_WREC_post) + x_pre", "x_pre*shl(w_rec, FP_LOC_WREC_post) + z_pre", busy),
     (propagation, "DELIVER", "w >= 0 and n < 0", "w > 0 and n < 0", lambda: edited("winp", NOISE_EN=1)),
     (propagation, "TRACES", "int(i > NR)", "int(i > NN)", busy),

@@ -56,4 +56,4 @@ def test_anything_else_is_refused(text):
 def test_a_name_that_stands_for_nothing_is_given():
     with pytest.raises(UnknownName) as error:
         value_of("w + nothing", KNOWN.__getitem__)
-    assert error.value.args[1] == "nothing"
+    assert error.value.unknown == "nothing"

@@ -124,7 +124,7 @@ def test_samples_that_do_not_fit_the_program():
 def test_samples_and_networks_check_their_shapes():
     with pytest.raises(UserError, match="label of the samples has shape"):
         Samples.from_dense(np.zeros((2, 3, 1), bool), np.ones(3, bool), label=np.zeros(3, int))
-    with pytest.raises(UserError, match="the mask has shape"):
+    with pytest.raises(UserError, match="mask of the samples has shape"):
         Samples.from_dense(np.zeros((2, 3, 1), bool), np.ones(4, bool), label=np.zeros(2, int))
     with pytest.raises(UserError, match="need \\(2, 3\\)"):
         SpikingNetwork(
