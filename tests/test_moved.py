@@ -52,3 +52,14 @@ def test_other_names_are_not_found():
         importlib.import_module("brian2chip.nothing")
     found = subprocess.run([sys.executable, "-c", "import brian2chip; brian2chip.nothing"], capture_output=True, text=True)
     assert "has no attribute 'nothing'" in found.stderr
+
+
+def test_a_renamed_attribute_of_a_translation():
+    from brian2chip.chips.speck import SPECK2F
+    from brian2chip.core.spiking_network import Population, SpikingNetwork
+    from brian2chip.translation.translation import Translation
+
+    network = SpikingNetwork((Population("input", "input", 1),), (), 1e-3)
+    translated = Translation(network, SPECK2F, parameters=(), refusals=("why",))
+    with pytest.warns(DeprecationWarning, match="now Translation.refusals"):
+        assert translated.refused == ("why",)

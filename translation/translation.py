@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,12 @@ class Translation:
             sentences = " ".join(f"({k}) {text}" for k, text in enumerate(self.refusals, 1))
             raise UserError(f"the network does not fit {self.chip.name}: {sentences}")
         return self
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Return ``refusals`` under the name that it had in version 0.1.0."""
+        warnings.warn("Translation.refused is now Translation.refusals", DeprecationWarning, stacklevel=2)
+        return self.refusals
 
     def table(self) -> pd.DataFrame:
         """Return one row a parameter: how many, requested and realised range, errors, clipped, zeroed, used part of the code range."""
