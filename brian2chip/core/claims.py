@@ -37,6 +37,8 @@ def claimed(out: str | os.PathLike) -> Iterator[None]:
     UserError
         When another process, or another thread of this one, writes there, with its number, its machine and since when.
     """
+    if "\0" in os.fspath(out):
+        raise UserError(f"the output was given as {os.fspath(out)!r:.60}, and no name of a file holds a zero byte; give another.")
     path = Path(os.path.realpath(out))
     me = (path, os.getpid(), threading.get_ident())
     if me in _mine or temporary.fcntl is None:

@@ -83,3 +83,8 @@ def test_two_names_of_one_folder_are_one(tmp_path):
     os.waitpid(number, 0)
     with claims.claimed(tmp_path / "link" / "out"):
         assert [path.suffix for path in (tmp_path / "real").iterdir()] == [".lock"]
+
+
+def test_a_name_that_no_file_can_have_is_one_sentence():
+    with pytest.raises(UserError, match="zero byte"), claimed("a\0b"):
+        pass

@@ -115,7 +115,7 @@ def _judged(sentence: str) -> tuple[str, str]:
 
 #: What was started in a worker and is none of the package's business.
 EXECUTED: list[str] = []
-OWN = ("_hdf5_child.py", "git", "uname", "lscpu")
+OWN = ("_hdf5_child.py", "git", "uname", "lscpu", "/gcc", "/g++")  # a run on Cython begins by trying the compiler's flags
 
 
 def _watch(event: str, arguments: tuple) -> None:
