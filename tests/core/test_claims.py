@@ -86,5 +86,5 @@ def test_two_names_of_one_folder_are_one(tmp_path):
 
 
 def test_a_name_that_no_file_can_have_is_one_sentence():
-    with pytest.raises(UserError, match="zero byte"), claimed("a\0b"):
+    with pytest.raises(UserError, match="zero byte"), claims.claimed("a\0b"):
         pass
