@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import logging
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from brian2chip.core.plugins import announced
 from brian2chip.errors import UserError, unknown
 
 logger = logging.getLogger(__name__)
+_scanning = threading.Lock()
 
 FOLDERS = ("models", "plasticity", "protocols", "tasks", "chips")
 KINDS = {"Model": "model", "Rule": "rule", "LearningRule": "learning_rule", "Protocol": "protocol", "Task": "task", "Chip": "chip"}
@@ -72,8 +74,14 @@ def _read(path: Path) -> list[tuple[str, str, str, str]]:
     return [(kind, name, variable, own or first) for kind, name, variable, own in _definitions(tree)]
 
 
-@functools.cache
 def _scanned() -> dict[str, dict[str, Entry]]:
+    """Return every definition by kind and name; threads that ask at once wait for the first, as Python 3.11.7 parses for one at a time."""
+    with _scanning:
+        return _scan()
+
+
+@functools.cache
+def _scan() -> dict[str, dict[str, Entry]]:
     """Return every definition by kind and name, without importing any of them."""
     found: dict[str, dict[str, Entry]] = {kind: {} for kind in KINDS.values()}
     for module, path in _files():

@@ -32,10 +32,10 @@ def install(tmp_path, monkeypatch):
         info.mkdir()
         (info / "METADATA").write_text(METADATA)
         (info / "entry_points.txt").write_text(entry_points)
-        registry._scanned.cache_clear()
+        registry._scan.cache_clear()
 
     yield write
-    registry._scanned.cache_clear()
+    registry._scan.cache_clear()
     sys.modules.pop("other_lab", None)
 
 
