@@ -21,7 +21,7 @@ MOVED = {
     "registry": ("core.registry",),
     "results": ("core.output", "core.provenance"),
     "spiking_network": ("core.spiking_network", "core.npz"),
-    "synapses": ("protocols.paired_synapses", "protocols.brian2_objects", "protocols.efficacy"),
+    "synapses": ("protocols.paired_synapses", "protocols.network_objects", "protocols.efficacy"),
     "things": ("core.model", "core.rule", "core.protocol", "chips.field"),
     "training": ("learning.train",),
     "chips.behaviour": ("translation.evaluate",),

@@ -16,9 +16,9 @@ from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
-from brian2chip.protocols.brian2_objects import si
 from brian2chip.protocols.efficacy import starts
 from brian2chip.protocols.joint import joint
+from brian2chip.protocols.network_objects import si
 from brian2chip.protocols.options import checked_options
 from brian2chip.protocols.prepare import (
     check_can_be_paired,

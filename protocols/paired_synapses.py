@@ -20,9 +20,9 @@ from brian2chip.core.user_rules import explained
 from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
 from brian2chip.protocols import trains
-from brian2chip.protocols.brian2_objects import driven, plastic_synapses, si, spike_source
 from brian2chip.protocols.efficacy import efficacy, starts, state_names
 from brian2chip.protocols.kept_apart import kept_apart
+from brian2chip.protocols.network_objects import driven, plastic_synapses, si, spike_source
 from brian2chip.protocols.starting_weights import check_start
 
 

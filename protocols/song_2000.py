@@ -12,8 +12,8 @@ from brian2chip.core.resolve import model as resolve_model
 from brian2chip.core.user_rules import explained
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
-from brian2chip.protocols.brian2_objects import neurons, plastic_synapses, spike_source
 from brian2chip.protocols.efficacy import efficacy, starting_weight, starts, state_names
+from brian2chip.protocols.network_objects import neurons, plastic_synapses, spike_source
 from brian2chip.protocols.spike_trains import MOST_SPIKES, poisson
 from brian2chip.protocols.starting_weights import check_range
 

@@ -6,31 +6,10 @@ from collections.abc import Sequence, Sized
 from typing import Any
 
 import numpy as np
-from brian2 import Quantity, second
-from brian2.units.fundamentalunits import have_same_dimensions
 
 from brian2chip.core.checked_arrays import is_whole, real_numbers, truth_values
 from brian2chip.core.samples import Samples
 from brian2chip.errors import UserError
-
-
-def seconds(value: Any, what: str) -> float:
-    """Return a time given with its unit, or as a number of seconds.
-
-    Raises
-    ------
-    UserError
-        For another unit, and for what is not positive.
-    """
-    if isinstance(value, Quantity) and not have_same_dimensions(value, second):
-        raise UserError(f"{what} was given as {value!r}; give a time, e.g. 1*ms.")
-    try:
-        number = float(np.asarray(value))
-    except (TypeError, ValueError):
-        raise UserError(f"{what} was given as {value!r:.60}; give a time, e.g. 1*ms.") from None
-    if isinstance(value, bool) or not (np.isfinite(number) and number > 0):
-        raise UserError(f"{what} was given as {value!r:.60}; it must be positive.")
-    return number
 
 
 def samples_from(spikes: Any, labels: Any, targets: Any, mask: Any, dt: float, n_steps: int | None, n_in: int | None) -> Samples:

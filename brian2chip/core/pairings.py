@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -150,8 +150,4 @@ def stimulate(dt: float, condition: Mapping[str, Any], options: Mapping[str, Any
     pre, post = _train(condition, dt)
     first = min([*pre, *post], default=0.0)
     starts = LEAD - min(first, 0.0) + np.arange(condition["trains"])[:, None] * condition.get("period_s", 0.0)
-    return _flat(starts + pre), _flat(starts + post)
-
-
-def _flat(times: Iterable) -> np.ndarray:
-    return np.asarray(times, float).ravel()
+    return (starts + pre).ravel(), (starts + post).ravel()

@@ -14,6 +14,7 @@ from brian2chip.core.field_types import check_fields
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.samples import Samples
 from brian2chip.core.seed import checked_seed
+from brian2chip.core.time_step import checked_step
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.errors import UserError, unknown
 
@@ -111,7 +112,7 @@ class Task:
         UserError
             For shapes that disagree, labels that skip a class, times off the grid, and a share that leaves a side empty.
         """
-        step = array_tasks.seconds(dt, "dt")
+        step = checked_step(dt)
         sizes = (array_tasks.check_size(n_steps, "n_steps"), array_tasks.check_size(n_in, "n_in"))
         samples = array_tasks.samples_from(spikes, labels, targets, mask, step, *sizes)
         n_out = array_tasks.check_labels(samples)

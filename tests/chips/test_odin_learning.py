@@ -7,7 +7,7 @@ import pytest
 
 import brian2chip as bc
 from brian2chip.chips.odin.learning import ODIN_SDSP
-from brian2chip.protocols.brian2_objects import si
+from brian2chip.protocols.network_objects import si
 from brian2chip.protocols.paired_synapses import prepared
 
 DT = 1e-4

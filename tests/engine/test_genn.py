@@ -14,7 +14,7 @@ from brian2chip.core.rule import Rule
 from brian2chip.engine import genn, session
 from brian2chip.errors import UserError
 from brian2chip.protocols import run
-from brian2chip.protocols.brian2_objects import si, spike_source
+from brian2chip.protocols.network_objects import si, spike_source
 from brian2chip.protocols.paired_synapses import prepared
 from brian2chip.protocols.spike_trains import poisson
 

@@ -19,7 +19,7 @@ from brian2chip.learning import network as learning_network
 from brian2chip.learning.setup import shape_of
 from brian2chip.models.discrete import RESET_CODE, DiscreteNeuron, neuron_of
 from brian2chip.models.eprop import NEURON
-from brian2chip.protocols.brian2_objects import neurons, si
+from brian2chip.protocols.network_objects import neurons, si
 from brian2chip.translation.reference_network import build
 
 CONSTANTS = {

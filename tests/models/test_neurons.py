@@ -11,7 +11,7 @@ from scipy.integrate import solve_ivp
 
 from brian2chip.core import registry
 from brian2chip.engine.session import session
-from brian2chip.protocols.brian2_objects import neurons, si
+from brian2chip.protocols.network_objects import neurons, si
 
 DEVICES = ("numpy", "cpp_standalone")
 

@@ -10,7 +10,7 @@ from brian2chip.core import registry
 from brian2chip.engine.session import session
 from brian2chip.models.brader import BRADER
 from brian2chip.plasticity.sdsp import SDSP
-from brian2chip.protocols.brian2_objects import plastic_synapses, si
+from brian2chip.protocols.network_objects import plastic_synapses, si
 from brian2chip.protocols.paired_synapses import prepared
 from brian2chip.protocols.spike_trains import poisson
 

@@ -7,7 +7,7 @@ from brian2chip.core.rule import Rule
 from brian2chip.plasticity.sdsp import SDSP
 from brian2chip.protocols import brader_2007
 from brian2chip.protocols import run as runner
-from brian2chip.protocols.brian2_objects import si
+from brian2chip.protocols.network_objects import si
 
 RULE = {name: si(value) for name, value in SDSP.parameters.items()}
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from brian2 import ms, pA
+from own import protocol
 
 import brian2chip as bc
 from brian2chip.errors import UserError
@@ -14,22 +14,11 @@ from brian2chip.protocols.kept_apart import kept_apart
 STDP = bc.get("rule", "stdp")
 
 
-def experiment(pre, post, dt=1e-4):
-    """One condition with these spikes (s)."""
-    return bc.Protocol(
-        name="one",
-        source="this test",
-        conditions=lambda options: pd.DataFrame({"condition_name": ["one"]}),
-        stimulate=lambda condition, options, rng: (np.array(pre), np.array(post)),
-        dt=dt,
-    )
-
-
 @pytest.mark.parametrize("neuron", ["lif", "lif_conductance", "izhikevich", "adex", "alif"])
 def test_the_spikes_of_a_neuron_without_teacher_are_the_prescribed_ones(neuron):
     pre, post = [0.01, 0.05, 0.09], [0.02, 0.045, 0.1]
-    plain = bc.run(experiment(pre, post), STDP, device="numpy")["w_end"][0]
-    driven = bc.run(experiment(pre, post), replace(STDP, name="mine", post=bc.model(neuron)), device="numpy")["w_end"][0]
+    plain = bc.run(protocol(pre, post), STDP, device="numpy")["w_end"][0]
+    driven = bc.run(protocol(pre, post), replace(STDP, name="mine", post=bc.model(neuron)), device="numpy")["w_end"][0]
     assert driven == pytest.approx(plain, rel=1e-12)
     assert plain != 1
 
@@ -47,7 +36,7 @@ def test_a_rule_reads_her_neuron():
     )
     rule = bc.Rule(name="reads", source="this test", model="w : 1", on_pre="w += (v_post + 70*mV)/mV", post=neuron, initial={"w": 1.0})
     # 0.5 ms into the pulse the membrane has decayed from -55 mV for five steps; 20 ms before it rests.
-    changes = [bc.run(experiment([t], [0.05]), rule, device="numpy")["w_end"][0] - 1 for t in (0.0295, 0.0495)]
+    changes = [bc.run(protocol([t], [0.05]), rule, device="numpy")["w_end"][0] - 1 for t in (0.0295, 0.0495)]
     np.testing.assert_allclose(changes, [0, 15 * np.exp(-0.5 / 10)], atol=1e-9)
 
 
@@ -58,19 +47,19 @@ def test_her_neuron_from_a_file(tmp_path):
         " initial={'v': -70*mV})\n"
     )
     rule = replace(STDP, name="mine", post=str(tmp_path / "neuron.py"))
-    assert bc.run(experiment([0.01], [0.02]), rule, device="numpy")["dw"][0] == pytest.approx(0.777 / 60 * np.exp(-10 / 16.8))
+    assert bc.run(protocol([0.01], [0.02]), rule, device="numpy")["dw"][0] == pytest.approx(0.777 / 60 * np.exp(-10 / 16.8))
 
 
 @pytest.mark.parametrize("post", ["eprop", "li_discrete"])
 def test_a_neuron_whose_spikes_cannot_be_prescribed_is_refused(post):
     with pytest.raises(UserError, match="whose spikes a protocol cannot prescribe"):
-        bc.run(experiment([0.01], [0.02]), replace(STDP, name="mine", post=post), device="numpy")
+        bc.run(protocol([0.01], [0.02]), replace(STDP, name="mine", post=post), device="numpy")
 
 
 def test_a_spike_in_the_refractory_time_is_said():
     rule = replace(STDP, name="mine", post=bc.model("lif").with_parameters(t_ref=5 * ms))
     with pytest.raises(UserError, match="refractory"):
-        bc.run(experiment([0.01], [0.02, 0.021]), rule, device="numpy")
+        bc.run(protocol([0.01], [0.02, 0.021]), rule, device="numpy")
 
 
 def test_a_neuron_and_a_rule_may_use_one_name():
@@ -79,6 +68,6 @@ def test_a_neuron_and_a_rule_may_use_one_name():
     rule = bc.Rule(name="both", source="this test", model="w : 1", on_pre="w += w_post/pA", post=adex)
     renamed, reads = kept_apart(adex, rule)
     assert "w_of_neuron_post/pA" in reads.on_pre and "w_of_neuron" in renamed.equations and adex.equations != renamed.equations
-    got = bc.run(experiment([0.03], [0.02]), rule, device="numpy")["w_end"][0]
+    got = bc.run(protocol([0.03], [0.02]), rule, device="numpy")["w_end"][0]
     b, tau_w = (adex.parameters[name] for name in ("b", "tau_w"))
     assert got - 1 == pytest.approx(float(b / pA) * np.exp(-10 * ms / tau_w), rel=0.05)  # the spike's own b, 10 ms later

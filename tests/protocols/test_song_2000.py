@@ -10,7 +10,7 @@ from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
 from brian2chip.protocols import run, song_2000
-from brian2chip.protocols.brian2_objects import si
+from brian2chip.protocols.network_objects import si
 from brian2chip.protocols.spike_trains import poisson
 
 
