@@ -87,9 +87,10 @@ def events():
     from brian2 import Network, SpikeMonitor, Synapses
 
     from brian2chip.core import registry
+    from brian2chip.core.brian2_objects import declare
     from brian2chip.engine.session import session
     from brian2chip.protocols import spike_trains
-    from brian2chip.protocols.network_objects import declare, si
+    from brian2chip.protocols.network_objects import si
 
     rule = registry.get("rule", "stdp")
     n, fan_in, dt, duration = 1000, 100, 1e-4, 10.0

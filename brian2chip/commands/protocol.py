@@ -25,6 +25,8 @@ def main(args: Namespace) -> int:
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
+    except FileNotFoundError:
+        raise UserError(f"{args.file!r} would lie in a folder that does not exist; make the folder first.") from None
     except FileExistsError:
         raise UserError(f"{args.file!r} is there already; give another name.") from None
     print(f"{path} is an experiment; change it, then: brian2chip run {path} --rule stdp --out results")

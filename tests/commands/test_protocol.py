@@ -21,3 +21,8 @@ def test_what_is_written_runs(name, tmp_path, monkeypatch, capsys):
 def test_another_kind_of_file_is_refused(tmp_path, capsys):
     assert cli.main(["protocol", "new", str(tmp_path / "mine.txt")]) == 2
     assert "should end in .csv" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path, capsys):
+    assert cli.main(["protocol", "new", str(tmp_path / "none" / "mine.csv")]) == 2
+    assert "in a folder that does not exist" in capsys.readouterr().err
