@@ -5,7 +5,7 @@ import pytest
 
 from brian2chip.core import registry
 from brian2chip.core.rule import Rule
-from brian2chip.protocols import brian2_objects, paired_synapses
+from brian2chip.protocols import network_objects, paired_synapses
 
 DT = 1e-4
 RULES = ("stdp", "stdp:nearest", "stdp:multiplicative", "triplet:visual_cortex_all_full", "triplet:hippocampus_nearest_full")
@@ -28,7 +28,7 @@ def simulated(rule: Rule, trains, device, duration=2.1, dt=DT):
 
 
 def si(rule):
-    return {k: brian2_objects.si(v) for k, v in rule.parameters.items()}
+    return {k: network_objects.si(v) for k, v in rule.parameters.items()}
 
 
 def closed_form(pre, post, p, triplet):
