@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from brian2 import NeuronGroup, SpikeGeneratorGroup, Synapses, second
 
-from brian2chip.core.brian2_objects import declare
+from brian2chip.core.brian2_objects import brian2_pathways, declare
 from brian2chip.core.model import Model
 from brian2chip.core.protocol import Stimulus
 from brian2chip.core.rule import Rule
@@ -97,9 +97,7 @@ def plastic_synapses(
         pre,
         post,
         rule.model + ("" if genn else "\n" + declare(rule.parameters)),
-        on_pre={"pre": rule.on_pre, **pathways} if pathways else rule.on_pre,
-        on_post=rule.on_post or None,
-        delay=None if rule.delay is None else {"pre": rule.delay},
+        **brian2_pathways(rule, pathways),
         name="plastic",
         namespace=dict(rule.parameters) if genn else NAMESPACE,
     )

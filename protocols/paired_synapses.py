@@ -162,11 +162,12 @@ def _measured(built: _Network, rule: Rule, stimuli: list, described: Callable[[i
 
 
 def _check_delay(rule: Rule, dt: float) -> None:
-    if rule.delay is not None and abs(si(rule.delay) / dt - round(si(rule.delay) / dt)) > trains.OFF_GRID:
-        raise UserError(
-            f"the delay of rule {rule.name!r}, {rule.delay}, lies off the grid of dt = {1e3 * dt:g} ms; "
-            f"{trains.holding(np.array([si(rule.delay)]), dt).replace('every spike', 'it').replace('the times', 'it')}."
-        )
+    for path in rule.pathways:
+        if abs(path.delay_s / dt - round(path.delay_s / dt)) > trains.OFF_GRID:
+            raise UserError(
+                f"the delay of rule {rule.name!r}, {path.delay}, lies off the grid of dt = {1e3 * dt:g} ms; "
+                f"{trains.holding(np.array([path.delay_s]), dt).replace('every spike', 'it').replace('the times', 'it')}."
+            )
 
 
 def _check_fired(rule: Rule, spikes: SpikeMonitor, stimuli: list, n: int, described: Callable[[int], str]) -> None:

@@ -147,7 +147,7 @@ def prepared(
         return
     replicas = int(options.get("replicas", 1))
     stimuli, rows = stimuli_of(protocol, conditions, options, settings["seed"]), conditions.to_dict("records")
-    last = max(np.max(x, initial=0.0) for pair in stimuli for x in pair) + (0 if rule.delay is None else float(np.asarray(rule.delay)))
+    last = max(np.max(x, initial=0.0) for pair in stimuli for x in pair) + max((path.delay_s for path in rule.pathways), default=0.0)
     with paired_synapses.prepared(
         rule,
         stimuli,
