@@ -10,7 +10,6 @@ from brian2 import NeuronGroup, SpikeGeneratorGroup, Synapses, second
 
 from brian2chip.core.brian2_objects import brian2_pathways, declare
 from brian2chip.core.model import Model
-from brian2chip.core.protocol import Stimulus
 from brian2chip.core.rule import Rule
 from brian2chip.core.starts import check_starts
 from brian2chip.engine.session import Session
@@ -62,30 +61,6 @@ def spike_source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> 
     spare = max(SHORT - len(steps), -len(steps) % (1 << max(len(steps).bit_length() - 3, 0)))
     steps, i = np.r_[steps, 2**30 + np.arange(spare)], np.r_[np.asarray(i, np.int64), np.zeros(spare, np.int64)]
     return SpikeGeneratorGroup(n, i, steps * dt * second, name=name, sorted=False)
-
-
-def driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> list:
-    """Return the postsynaptic neurons and what makes them depolarise before, and fire at, the prescribed times."""
-    forced = model.teacher is None
-    post = neurons(s, model, n, forced=forced)
-    onset, fire = ("", f"{FORCED}_post = t") if forced else model.teacher
-    i, t = stimulus.post_i, stimulus.post_t
-    order = np.lexsort((t, i))
-    i, t = i[order], t[order]
-    previous = np.where(np.r_[True, i[1:] != i[:-1]], -np.inf, np.r_[-np.inf, t[:-1]])
-    pulse = 0.0 if forced else si(model.parameters["pulse"])
-    start = np.maximum(np.maximum(t - pulse, previous + dt), 0.0)
-    # A spike that the teacher causes in one step is emitted in the next, hence one step earlier. It must not be undone in that step.
-    early = start < t - 1.5 * dt
-    objects = [post]
-    for name, code, index, times in (("onset", onset, i[early], start[early]), ("fire", fire, i, t - dt)):
-        if not code:
-            continue
-        source = spike_source(n, index, times, dt, name)
-        link = Synapses(source, post, on_pre=code, name=f"{name}_to_post", namespace=NAMESPACE)
-        link.connect(i=np.arange(n), j=np.arange(n))
-        objects += [source, link]
-    return objects
 
 
 def plastic_synapses(

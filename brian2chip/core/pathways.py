@@ -70,7 +70,9 @@ def check_delays(rule: Any) -> None:
     owner = f"rule {rule.name!r}"
     if not isinstance(rule.delay, Mapping):
         return check_delay(owner, rule.delay)
-    named = [name for side, code in (("pre", rule.on_pre), ("post", rule.on_post)) for name in (code if isinstance(code, Mapping) else [side])]
+    named = [
+        name for side, code in (("pre", rule.on_pre), ("post", rule.on_post)) for name in (code if isinstance(code, Mapping) else [side])
+    ]
     double = next((name for name in named if named.count(name) > 1), None)
     if double is not None:
         raise UserError(f"{owner} has two pathways called {double!r}, one on each side; give each a name of its own.")

@@ -105,7 +105,9 @@ class Signal:
         step = int(np.gcd.reduce(nanoseconds)) or int(1e9)
         last = int(nanoseconds[-1]) // step
         if last >= 10 * MOST_CHANGES:
-            raise UserError(f"a signal changes at times that only a step of {step / 1e3:g} us holds; round them to the grid of the network.")
+            raise UserError(
+                f"a signal changes at times that only a step of {step / 1e3:g} us holds; round them to the grid of the network."
+            )
         held = np.searchsorted(nanoseconds, np.arange(last + 1) * step, side="right") - 1
         values = np.where(held < 0, 0.0, self.values[np.maximum(held, 0)])
         return TimedArray(Quantity(values, dim=get_dimensions(self.unit)), dt=step * 1e-9 * second)

@@ -28,7 +28,9 @@ def in_brian2_words(expression: str) -> str:
             if form is None:
                 return node
             if len(node.args) != 2:
-                raise UserError(f"{ast.unparse(node)!r} in {expression!r} takes two numbers; write uniform(low, high), normal(mean, deviation).")
+                raise UserError(
+                    f"{ast.unparse(node)!r} in {expression!r} takes two numbers; write uniform(low, high), normal(mean, deviation)."
+                )
             return ast.parse(form.format(*map(ast.unparse, node.args)), mode="eval").body
 
     try:

@@ -17,9 +17,7 @@ from brian2chip.core.signal import Signal
 from brian2chip.core.starts import variables
 from brian2chip.errors import UserError, unknown
 
-HOW = (
-    "a number, a Signal over time, or a shared variable of another group"  # what a third factor may be in a network of the user's
-)
+HOW = "a number, a Signal over time, or a shared variable of another group"  # what a third factor may be in a network of the user's
 
 
 def declared(owner: str, given: Any) -> dict[str, Signal | None]:
@@ -155,7 +153,9 @@ def sources(rule: Any, given: Mapping[str, Any], target: Any) -> Sources:
         if value is None and name in rule.initial:
             continue
         if value is None:
-            raise UserError(f"rule {rule.name!r} reads the third factor {name}, which was not given; give third_factors={{{name!r}: ...}}, {HOW}.")
+            raise UserError(
+                f"rule {rule.name!r} reads the third factor {name}, which was not given; give third_factors={{{name!r}: ...}}, {HOW}."
+            )
         value = Signal.from_timed_array(value) if isinstance(value, TimedArray) else value
         linked = _linked(value)
         if linked is not None:

@@ -126,7 +126,9 @@ def missing_feature(rule: Rule, protocol: Protocol | None = None) -> str | None:
     if rule.post is not None:
         name = rule.post if isinstance(rule.post, str) else rule.post.name
         return f"more than one variable of the neuron ({name}) in on_pre, and a teacher that sets its voltage"
-    if len(rule.pathways) > len({path.side for path in rule.pathways}) or any(p.delay is not None for p in rule.pathways if p.side == "post"):
+    if len(rule.pathways) > len({path.side for path in rule.pathways}) or any(
+        p.delay is not None for p in rule.pathways if p.side == "post"
+    ):
         return "pathways with delays of their own"
     if rule.third_factors:
         return "signals over time that a synapse reads"
