@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,7 +101,7 @@ def _with_latency(neuron: Model, drive: CurrentPulse, dt: float | None) -> Curre
     with session("numpy", dt=step, seed=1) as s:
         post = neurons(s, replace(neuron, parameters={**neuron.parameters, LEVEL: drive.amplitude}), 1)
         pulse = _pulses(drive.variable, np.zeros(1, int), np.array([onset]), np.array([onset + _rounded(drive.duration, step)]))
-        spikes, trace = SpikeMonitor(post), StateMonitor(post, next(iter(Equations(neuron.equations).diff_eq_names)), record=True)
+        spikes, trace = SpikeMonitor(post), StateMonitor(post, _watched(neuron), record=True)
         s.run(Network(post, spikes, trace, *_acted(post, pulse, 1, step)), onset + si(drive.duration) + AFTER)
         times = np.asarray(spikes.t_)
         name = trace.record_variables[0]
@@ -114,6 +115,12 @@ def _with_latency(neuron: Model, drive: CurrentPulse, dt: float | None) -> Curre
             f"{said} makes neuron {neuron.name!r}, at rest, fire {times.size} times where one spike is wanted; give a shorter one."
         )
     return replace(drive, latency=float(made[0] - onset) * second)
+
+
+def _watched(neuron: Model) -> str:
+    """Return the variable that the threshold is about."""
+    names = Equations(neuron.equations).names
+    return next((word for word in re.findall(r"[A-Za-z_]\w*", neuron.threshold) if word in names), next(iter(names)))
 
 
 def _rounded(time: Any, dt: float) -> float:
@@ -159,7 +166,7 @@ def driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> l
             onset, fire = ("", f"{FORCED}_post = t") if forced else model.teacher
             pulse = 0.0 if forced else si(model.parameters["pulse"])
             start = np.maximum(np.maximum(t - pulse, previous + dt), 0.0)
-            # A spike that the teacher causes in one step is emitted in the next, hence one step earlier. It must not be undone in that step.
+            # A spike that the teacher causes in one step is emitted in the next, hence one step earlier; it must not be undone in that.
             early = start < t - 1.5 * dt
             acts = [_Act("onset", onset, i[early], start[early]), _Act("fire", fire, i, t - dt)]
     return [post, *_acted(post, acts, n, dt)]

@@ -61,23 +61,23 @@ def _missed_by(rule: Rule, neuron: Model, wanted: tuple, made: tuple, dt: float,
         asked, got = np.sort(wanted[1][wanted[0] == k]), np.sort(made[1][made[0] == k])
         if len(asked) != len(got):
             raise UserError(
-                f"{described(int(k))} asks for {len(asked)} postsynaptic spikes, and under the current pulses neuron {neuron.name!r} of rule "
-                f"{rule.name!r} fired {len(got)} times; change the pulse's amplitude or duration, space the spikes wider, or let them happen "
-                '(drive="prescribed").'
+                f"{described(int(k))} asks for {len(asked)} postsynaptic spikes, and under the current pulses neuron {neuron.name!r} of "
+                f"rule {rule.name!r} fired {len(got)} times; change the pulse's amplitude or duration, space the spikes wider, or let them "
+                'happen (drive="prescribed").'
             )
         missed = int(np.max(np.abs(asked - got), initial=0))
         if len(asked) > 1 and missed > np.min(np.diff(asked)) // 2:
             at = asked[np.argmax(np.abs(asked - got))]
             raise UserError(
-                f"{described(int(k))} asks for a postsynaptic spike at {1e3 * at * dt:g} ms, which neuron {neuron.name!r} under its current "
-                f"pulse misses by {1e3 * missed * dt:g} ms; change the pulse's amplitude or duration, or space the spikes wider."
+                f"{described(int(k))} asks for a postsynaptic spike at {1e3 * at * dt:g} ms, which neuron {neuron.name!r} under its "
+                f"current pulse misses by {1e3 * missed * dt:g} ms; change the pulse's amplitude or duration, or space the spikes wider."
             )
         if missed > worst:
             worst, where = missed, int(k)
     if worst:
         logger.warning(
-            "%s the spikes that neuron %r makes under its current pulses miss the prescribed times by up to %g ms; the change is that of the "
-            "spikes as they came.",
+            "%s the spikes that neuron %r makes under its current pulses miss the prescribed times by up to %g ms; the change is that of "
+            "the spikes as they came.",
             described(where),
             neuron.name,
             1e3 * worst * dt,

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from brian2 import Network, SpikeMonitor, StateMonitor, Synapses
 
+from brian2chip.core.brian2_internals import order_is_meant
 from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
@@ -143,6 +144,8 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
             post = driven(s, neuron, stimulus, room, dt)
             spikes = SpikeMonitor(post[0], name="post_spikes")
         plastic = plastic_synapses(s, ours, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
+        if how["signals"]:
+            stack.enter_context(order_is_meant())  # no two changes of a signal come in one step
         held, holders = third_factors.deliver(s, plastic, how["signals"], rule.initial, n, dt)
         traces = {}
         if recording is not None:

@@ -14,9 +14,9 @@ from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.resolve import definitions, is_file, model, only, resolve
 from brian2chip.core.rule import Rule
-from brian2chip.core.time_step import checked_step
 from brian2chip.core.start_expressions import with_numbers
 from brian2chip.core.third_factors import signals_as_factors
+from brian2chip.core.time_step import checked_step
 from brian2chip.core.user_rules import explained
 from brian2chip.errors import UserError
 from brian2chip.protocols import paired_synapses

@@ -67,7 +67,7 @@ def checked_names(record: str | Sequence[str], rule: Rule) -> tuple[str, ...]:
 
 
 def all_clock_driven(rule: Rule, recording: Recording | None) -> Rule:
-    """Return the rule with event-driven variables integrated at every step, where one is recorded; the solution is the exact one as before."""
+    """Return the rule with event-driven variables integrated at every step, where one is recorded; the solution is the exact one still."""
     recorded = {} if recording is None else {e.varname: e for e in Equations(rule.model).values() if e.varname in recording.names}
     if not any("event-driven" in e.flags for e in recorded.values()):
         return rule

@@ -76,8 +76,8 @@ def check_simulated(rule: Rule, protocol: Protocol, settings: Mapping[str, Any])
     for name in factors(rule):
         if rule.third_factors.get(name) is not None or name not in rule.initial:
             raise UserError(
-                f"protocol {protocol.name!r} is a network of its own and takes no signal for the third factor {name} of rule {rule.name!r}; "
-                f"give it a number, parameters={{{name!r}: ...}}."
+                f"protocol {protocol.name!r} is a network of its own and takes no signal for the third factor {name} of rule "
+                f"{rule.name!r}; give it a number, parameters={{{name!r}: ...}}."
             )
     if settings.get("recording") is not None:
         raise UserError(f"protocol {protocol.name!r} is a network of its own and records no traces; leave record out.")

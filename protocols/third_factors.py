@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from brian2 import NeuronGroup, Quantity, Synapses
+from brian2.units.fundamentalunits import have_same_dimensions
 
 from brian2chip.core.brian2_internals import add_link
 from brian2chip.core.protocol import Protocol
@@ -67,11 +68,11 @@ def collected(rule: Rule, delivered: Sequence[Mapping[str, Signal]], protocol: s
         elif name not in rule.initial:
             by = f", and protocol {protocol!r} does not deliver it" if protocol else ""
             raise UserError(
-                f"rule {rule.name!r} reads the third factor {name}{by}; give it, parameters={{{name!r}: ...}} with a number or a Signal over "
-                f"time (on the command line --set {name}=... or --signal {name}=FILE.csv), or run a protocol that delivers it."
+                f"rule {rule.name!r} reads the third factor {name}{by}; give it, parameters={{{name!r}: ...}} with a number or a Signal "
+                f"(on the command line --set {name}=... or --signal {name}=FILE.csv), or run a protocol that delivers it."
             )
         for signal in _each(found.get(name)):
-            if signal.unit.dim != equation.dim:
+            if not have_same_dimensions(signal.unit, Quantity(1.0, dim=equation.dim)):
                 raise UserError(
                     f"the signal of third factor {name} of rule {rule.name!r} has the unit {unit_text(signal.unit)}; it needs "
                     f"{unit_text(Quantity(1.0, dim=equation.dim))}."
@@ -108,7 +109,8 @@ def check(signals: Signals, dt: float, duration: float, described: Callable[[int
                 )
             if one.times[-1] > duration - dt / 2:
                 raise UserError(
-                    f"the signal {name}{where} changes at {one.times[-1]:g} s, after the end at {duration:g} s; let it last longer (duration_s)."
+                    f"the signal {name}{where} changes at {one.times[-1]:g} s, after the end at {duration:g} s; let it last longer "
+                    "(duration_s)."
                 )
 
 

@@ -44,11 +44,6 @@ def joined(code: Any) -> Any:
     return "\n".join(map(dedent, parts)) if isinstance(parts, list | tuple) and all(isinstance(part, str) for part in parts) else code
 
 
-def has_delays(code: Any, delay: Any) -> bool:
-    """Return whether some pathway of one side is named with a delay of its own."""
-    return isinstance(code, Mapping) and isinstance(delay, Mapping) and bool(set(code) & set(delay))
-
-
 def pathways(rule: Any) -> tuple[Pathway, ...]:
     """Return the pathways of a rule in the order in which they run at equal times."""
     delays = rule.delay if isinstance(rule.delay, Mapping) else {"pre": rule.delay}

@@ -13,7 +13,7 @@ from brian2chip.core.brian2_objects import synapses
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.model import Model
 from brian2chip.core.parameters import check_defaults
-from brian2chip.core.pathways import check_delays, has_delays, joined, pathways
+from brian2chip.core.pathways import check_delays, joined, pathways
 from brian2chip.core.start_expressions import in_brian2_words
 from brian2chip.core.starts import numbers, with_values
 from brian2chip.core.third_factors import declared
@@ -95,7 +95,7 @@ class Rule:
 
     def __post_init__(self):
         for name in ("on_pre", "on_post"):
-            if not has_delays(getattr(self, name), self.delay):
+            if not isinstance(self.delay, Mapping):  # else its pathways may be named with delays of their own
                 object.__setattr__(self, name, joined(getattr(self, name)))
         check_fields(self)
         object.__setattr__(self, "third_factors", declared(f"rule {self.name!r}", self.third_factors))

@@ -86,7 +86,7 @@ class Signal:
 
     @staticmethod
     def from_csv(path: str | os.PathLike) -> Signal:
-        """Return a signal from a table of two columns: ``time_ms`` (``time_s``, ``time_us``), and ``value``, or ``value_mV`` with a unit."""
+        """Return a signal from a table of two columns: ``time_ms`` (``time_s``, ``time_us``) and ``value``, or ``value_mV`` with a unit."""
         table = read_csv(path, "signal", _columns)
         time, value = table.columns
         unit = 1.0 if value == "value" else parse_value(f"1 {value.removeprefix('value_')}")

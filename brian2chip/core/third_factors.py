@@ -27,7 +27,7 @@ def declared(owner: str, given: Any) -> dict[str, Signal | None]:
     for name, value in found.items():
         if not (value is None or isinstance(value, Signal)):
             raise UserError(
-                f"third factor {name} of {owner} was given as {value!r}; give a Signal, or None where whoever runs the rule gives it, and a "
+                f"third factor {name} of {owner} was given as {value!r}; give a Signal, or None where whoever runs it gives one, and a "
                 "number in initial."
             )
     return found
@@ -190,7 +190,7 @@ def _link(rule: Any, equation: SingleEquation, link: Any, target: Any) -> tuple:
     _check_unit(rule, equation, name, Quantity(1.0, dim=link.variable.dim))
     if size != 1 and size != len(target):
         raise UserError(
-            f"third factor {name} of rule {rule.name!r} was given {group.name}.{variable}, which has {size} values for {len(target)} target "
-            "neurons; give a shared variable, a group of one, or one that has as many as the target."
+            f"third factor {name} of rule {rule.name!r} was given {group.name}.{variable}, which has {size} values for {len(target)} "
+            "target neurons; give a shared variable, a group of one, or one that has as many as the target."
         )
     return group, variable, "0" if size == 1 else "_postsynaptic_idx"
