@@ -158,7 +158,7 @@ def plot(table: pd.DataFrame, ax=None):
 
 
 def write(table: pd.DataFrame, out: str | os.PathLike, force: bool = False) -> None:
-    """Write a table that :func:`run` returned into a new folder: table.csv, figure.png, run.json, and traces.csv and traces.png of what it recorded."""
+    """Write a table that :func:`run` returned into a new folder: table.csv, figure.png, run.json, and the traces that it recorded."""
     with output.folder(out, force) as folder:
         table.to_csv(folder / "table.csv", index=False)
         with output.drawing("figure.png"):
