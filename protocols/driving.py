@@ -48,6 +48,10 @@ def with_neuron(rule: Rule, protocol: Protocol, post: Any = None, drive: Drive |
     """
     rule = rule if post is None else replace(rule, post=post)
     drive = parse_drive(drive) if isinstance(drive, str) else drive
+    if protocol.simulate is not None:
+        if drive is not None:
+            raise UserError(f"protocol {protocol.name!r} is a network of its own, in which inputs drive the neuron; leave drive out.")
+        return rule
     if rule.post is None:
         if drive is not None:
             raise UserError(

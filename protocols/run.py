@@ -21,6 +21,7 @@ from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
 from brian2chip.core.registry import catalogue, get
+from brian2chip.core.resolve import model as resolve_model
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
 from brian2chip.engine import genn
@@ -131,6 +132,7 @@ def run(
         "parameters": {k: str(v) for k, v in rule.parameters.items()},
         "initial": {k: str(v) for k, v in rule.initial.items()},
         "equations": {"model": rule.model, "on_pre": rule.on_pre, "on_post": rule.on_post},
+        **_circumstances(rule),
         "options": chosen,
         "seed": seed,
         "dt_s": settings["dt"],
@@ -139,6 +141,14 @@ def run(
         **provenance(),
     }
     return table
+
+
+def _circumstances(rule: Rule) -> dict[str, Any]:
+    """Return the neuron, how it is driven, and the signals that the rule reads, in words."""
+    neuron = None if rule.post is None else resolve_model(rule.post)
+    signals = {name: f"{one.times.size} changes" for name, one in rule.third_factors.items() if one is not None}
+    said = {"neuron": neuron and neuron.name, "drive": neuron and neuron.drive and str(neuron.drive), "third_factors": signals}
+    return {name: value for name, value in said.items() if value}
 
 
 def plot(table: pd.DataFrame, ax=None):
