@@ -96,13 +96,13 @@ def prepared(
     """
     seed, dt = checked_seed(seed), checked_step(dt)
     with explained(rule):
-        rule, given = third_factors.collected(signals_as_factors(rule), signals or [{}] * len(stimuli))
+        rule, given, before = third_factors.collected(signals_as_factors(rule), signals or [{}] * len(stimuli))
         third_factors.check(given, dt, duration, described)
         check_start(with_numbers(rule, seed), relative)
     _check_delay(rule, dt)
     # A prescribed spike of a driven neuron is caused in the step before it.
     trains.check(trains.laid_out(stimuli, len(stimuli), duration), dt, described, first=0.0 if rule.post is None else dt)
-    how = {"device": device, "dt": dt, "seed": seed, "progress": progress, "signals": given, "recording": recording}
+    how = {"device": device, "dt": dt, "seed": seed, "progress": progress, "signals": given, "before": before, "recording": recording}
     with ExitStack() as stack:
         built = _build(stack, with_numbers(rule, seed), stimuli, duration, runs, how)
 
@@ -146,7 +146,7 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
         plastic = plastic_synapses(s, ours, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
         if how["signals"]:
             stack.enter_context(order_is_meant())  # no two changes of a signal come in one step
-        held, holders = third_factors.deliver(s, plastic, how["signals"], rule.initial, n, dt)
+        held, holders = third_factors.deliver(s, plastic, how["signals"], how["before"], n, dt)
         traces = {}
         if recording is not None:
             every = step(recording, n, duration, dt)

@@ -50,8 +50,10 @@ def signals_of(protocol: Protocol, conditions: pd.DataFrame, options: Mapping[st
     return found
 
 
-def collected(rule: Rule, delivered: Sequence[Mapping[str, Signal]], protocol: str = "") -> tuple[Rule, Signals]:
-    """Return the rule without the third factors that signals provide, and these signals; the rule's own come before the protocol's.
+def collected(rule: Rule, delivered: Sequence[Mapping[str, Signal]], protocol: str = "") -> tuple[Rule, Signals, dict[str, float]]:
+    """Return the rule without the third factors that signals provide, these signals, and what each is before its first change.
+
+    The rule's own signals come before the protocol's.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def collected(rule: Rule, delivered: Sequence[Mapping[str, Signal]], protocol: s
                     f"the signal of third factor {name} of rule {rule.name!r} has the unit {unit_text(signal.unit)}; it needs "
                     f"{unit_text(Quantity(1.0, dim=equation.dim))}."
                 )
-    return without(rule, set(found)), found
+    return without(rule, set(found)), found, {name: si(rule.initial.get(name, 0.0)) for name in found}
 
 
 def _each(signals: Signal | Sequence[Signal | None] | None) -> list[Signal]:
@@ -114,7 +116,7 @@ def check(signals: Signals, dt: float, duration: float, described: Callable[[int
                 )
 
 
-def deliver(s: Session, plastic: Synapses, signals: Signals, initial: Mapping[str, Any], n: int, dt: float) -> tuple[list, dict]:
+def deliver(s: Session, plastic: Synapses, signals: Signals, before: Mapping[str, float], n: int, dt: float) -> tuple[list, dict]:
     """Return Brian2's objects that hold the signals and change them, and the holder of each name; the synapses read it under that name.
 
     A change at time t is there from the beginning of the step t on: before equations are integrated and spikes act.
@@ -124,7 +126,7 @@ def deliver(s: Session, plastic: Synapses, signals: Signals, initial: Mapping[st
         per_synapse = [each] if isinstance(each, Signal) else [each[k % len(each)] for k in range(n)]
         unit = _each(each)[0].unit
         holder = NeuronGroup(1 if isinstance(each, Signal) else room, f"held : {unit_text(unit)}", name=f"holder_of_{name}")
-        s.input(f"third_factor.{name}", holder, "held", si(initial.get(name, 0.0)))
+        s.input(f"third_factor.{name}", holder, "held", before[name])
         add_link(plastic, name, holder, "held", "0" if isinstance(each, Signal) else "_postsynaptic_idx")
         given = [(k, one) for k, one in enumerate(per_synapse) if one is not None]
         where = np.concatenate([np.full(one.times.size, k) for k, one in given])

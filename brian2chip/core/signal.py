@@ -44,10 +44,10 @@ class Signal:
     unit: Any = None
 
     def __post_init__(self):
+        times, values = _numbers("times", self.times), _numbers("values", self.values)
         if not (have_same_dimensions(self.times, second) or have_same_dimensions(self.times, 1)):
             raise UserError("the times of a signal were given in another unit than seconds; give them as [0, 10]*ms.")
         dim = get_dimensions(self.values if self.unit is None else self.unit)
-        times, values = _numbers("times", self.times), _numbers("values", self.values)
         if times.shape != values.shape:
             raise UserError(f"a signal was given {times.size} times and {values.size} values; give one value for each time.")
         if not times.size or times.size > MOST_CHANGES:

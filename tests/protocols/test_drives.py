@@ -60,7 +60,7 @@ def test_a_pulse_that_misses_says_by_how_much(caplog):
     [
         ("adex", "current_pulse(0.1nA, 3ms)", POST, "does not make neuron 'adex' fire, v reaches -6"),
         ("lif", "current_pulse(2nA, 30ms)", POST, "at rest, fire 1?[0-9] times where one spike is wanted"),
-        ("adex", "current_pulse(1nA, 9ms)", [0.12, 0.125, 0.13], "misses by|asks for 3 postsynaptic spikes"),
+        ("adex", "current_pulse(1.5nA, 10ms)", [0.12, 0.125, 0.13], "misses by|asks for 3 postsynaptic spikes"),
         ("brader", "current_pulse(1nA, 3ms)", POST, "given for I of model 'brader'; it needs the unit Hz"),
         ("adex", bc.CurrentPulse(1 * nA, 3 * ms, variable="J"), POST, "model 'adex' has no variable 'J' that a current pulse could change"),
         ("adex", bc.VoltageStep(1 * nA, 3 * ms), POST, "a voltage step of 1. nA was given for v .*needs the unit V"),

@@ -8,6 +8,7 @@ from own import protocol, rule
 
 import brian2chip as bc
 from brian2chip.cli import main
+from brian2chip.protocols import recording
 
 TRACE = rule(model="w : 1\ndx/dt = -x/(20*ms) : 1 (event-driven)", on_pre="x += 1", on_post="w += 0.1*x")
 TWO = {"conditions": lambda options: pd.DataFrame({"k": [0, 1]})}
@@ -77,12 +78,17 @@ def test_written_and_drawn_from_the_command_line(tmp_path, capsys):
         ({"record": "y"}, "no variable of rule 'mine' or of its neuron called 'y'"),
         ({"record": "v"}, "called 'v'"),
         ({"record": "w", "record_dt": 0.25 * ms}, "no whole number of steps"),
-        ({"record": "w", "replicas": 10000, "record_dt": 1e-4}, "values would be recorded, 20000000 fit"),
     ],
 )
 def test_what_cannot_be_recorded(how, sentence):
     with pytest.raises(bc.UserError, match=sentence):
         bc.run(protocol(), rule(), device="numpy", **how)
+
+
+def test_what_does_not_fit_into_memory():
+    with pytest.raises(bc.UserError, match="4e.07 values would be recorded, 20000000 fit"):
+        recording.step(recording.Recording(("w", "v"), 1e-4), 10000, 0.2, 1e-4)
+    assert recording.step(recording.Recording(("w",)), 10000, 0.2, 1e-4) == pytest.approx(20e-4)  # 2e7 steps, a million values
 
 
 def test_a_table_without_traces_and_a_network_of_its_own():
