@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from brian2 import TimedArray, linked_var
+from brian2 import Subgroup, TimedArray, linked_var
 from brian2.units.fundamentalunits import Quantity, get_dimensions, get_unit, have_same_dimensions
 
 from brian2chip.core.brian2_internals import PARAMETER, SingleEquation
@@ -188,6 +188,11 @@ def _linked(value: Any) -> Any:
 def _link(rule: Any, equation: SingleEquation, link: Any, target: Any) -> tuple:
     name, group, variable, size = equation.varname, link.group, link.name, 1 if link.variable.scalar else len(link.group)
     _check_unit(rule, equation, name, Quantity(1.0, dim=link.variable.dim))
+    if group.name != target.name and (isinstance(group, Subgroup) or (size != 1 and isinstance(target, Subgroup))):
+        raise UserError(
+            f"third factor {name} of rule {rule.name!r} was given {group.name}.{variable}, and a part of a group cannot be told from the "
+            "whole; link a shared variable, a group of one, or a variable of the target itself."
+        )
     if size != 1 and size != len(target):
         raise UserError(
             f"third factor {name} of rule {rule.name!r} was given {group.name}.{variable}, which has {size} values for {len(target)} "

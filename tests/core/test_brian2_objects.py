@@ -217,5 +217,7 @@ def test_a_link_that_does_not_say_which_synapse_reads_which_value():
     source, three = SpikeGeneratorGroup(2, [], [] * ms), NeuronGroup(3, "DA : 1")
     with pytest.raises(UserError, match="has 3 values for 2 target neurons"):
         DOPAMINE.synapses(source, third_factors={"D": three.DA})
+    with pytest.raises(UserError, match="a part of a group cannot be told from the whole"):
+        DOPAMINE.synapses(source, third_factors={"D": three[1:2].DA})
     with pytest.raises(UserError, match="no pathway, for a delay, called 'slow'"):
         bc.rule("stdp").synapses(source, delay={"slow": 1 * ms})
