@@ -96,3 +96,10 @@ def test_sums_of_all_synapses_reach_the_neuron():
     neuron = bc.Model(name="sums", source="a test", equations="dv/dt = -v/(10*ms) : 1\ntotal : 1", threshold="v > 1", reset="v = 0")
     summed = rule(model="w : 1\ntotal_post = 3*w : 1 (summed)", on_pre="w += 0.1*total_post", post=neuron)
     assert bc.run(protocol(), summed, device="numpy")["dw"][0] == pytest.approx(0.3)
+
+
+def test_a_comparison_says_how_sure_its_scores_are(tmp_path):
+    found = bc.compare([COIN], [protocol()], device="numpy")
+    assert found.scores["score_sem"][0] > 0
+    said = found.write(tmp_path / "page").read_text(encoding="utf-8")
+    assert f"mine on own &plusmn; {found.scores['score_sem'][0]:.2g}" in said
