@@ -17,4 +17,5 @@ P = Synapses(plain, plain, PAIRS, on_pre=PRE, on_post=POST, delay=1.5 * ms)
 [synapses.connect("i != j and (i + 3*j) % 10 == 0") for synapses in (S, P)]
 P.w = 1
 run(500 * ms)
-print(f"{len(S)} weights, 1 at the start: {S.w[:].min():.2f} to {S.w[:].max():.2f}; largest difference {max(abs(S.w[:] - P.w[:])):.1g}")
+same = max(abs(S.w[:] - P.w[:])) < 1e-12  # sums in another order are rounded differently
+print(f"{len(S)} weights, 1 at the start: {S.w[:].min():.2f} to {S.w[:].max():.2f}; the same in plain Brian2: {same}")

@@ -14,7 +14,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 @pytest.mark.parametrize(
     ("name", "says", "writes"),
     [
-        ("own_network", "largest difference 0", None),
+        ("own_network", "the same in plain Brian2: True", None),
         ("own_reward", "dw", "rewarded.png"),
         pytest.param("own_neuron", "data_dw", "voltage.png", marks=pytest.mark.slow),
         ("own_experiment", "A_minus", "mine.png"),

@@ -182,8 +182,8 @@ def test_pathways_of_her_network_with_delays(hers):
     rule = bc.Rule(
         name="two",
         source="this test",
-        model="w : 1\nfirst : second\nsecond_ : second\nback : second",
-        on_pre={"fast": "first = t", "slow": "second_ = t"},
+        model="w : 1\nfirst : second\nlater : second\nback : second",
+        on_pre={"fast": "first = t", "slow": "later = t"},
         on_post="back = t",
         delay={"fast": 1 * ms, "post": 3 * ms},
         initial={"w": "1 + uniform(0, 1)"},
@@ -193,7 +193,7 @@ def test_pathways_of_her_network_with_delays(hers):
     S.connect()
     Network(source, target, S).run(10 * ms)
     np.testing.assert_allclose(S.first[:] / ms, 2)
-    np.testing.assert_allclose(S.second_[:] / ms, 2 + 0.1 * np.arange(40))
+    np.testing.assert_allclose(S.later[:] / ms, 2 + 0.1 * np.arange(40))
     np.testing.assert_allclose(S.back[:] / ms, 5)
     assert np.ptp(S.w[:]) > 0.5 and S.w[:].min() >= 1 and S.w[:].max() <= 2
 
