@@ -34,9 +34,10 @@ def in_brian2_words(expression: str) -> str:
             return ast.parse(form.format(*map(ast.unparse, node.args)), mode="eval").body
 
     try:
-        return ast.unparse(Written().visit(ast.parse(expression.strip(), mode="eval")))
+        tree = ast.parse(expression.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError) as error:
         raise UserError(f"the start {expression!r} cannot be read as an expression.") from error
+    return ast.unparse(Written().visit(tree))
 
 
 def with_numbers(rule: Any, seed: int, draws: int = DRAWS) -> Any:
