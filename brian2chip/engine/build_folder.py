@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from brian2chip.core.disk import explained_disk
+from brian2chip.core.cache_folder import PREFIX
+from brian2chip.core.disk import REMEDY, explained_disk
 from brian2chip.core.temporary import folder_of_process, remove_abandoned, temporary_folder
 from brian2chip.engine import brian2_log
-from brian2chip.engine.cache_folder import PREFIX
 
 #: Linux's folder in memory, and the bytes that must be free there for a run to keep its files in it.
 IN_MEMORY, ROOM = "/dev/shm", 2 * 2**30
-REMEDY = "make room, or set TMPDIR to another folder"
 
 
 @contextmanager

@@ -48,12 +48,18 @@ def with_prefix(makefile: str) -> str:
 
 
 def with_checked_results(objects: str) -> str:
-    """Return ``objects.cpp`` with a program that ends with :data:`NOT_WRITTEN` when a result could not be written.
+    """Return ``objects.cpp`` with a program that writes the results that are wanted, and ends with :data:`NOT_WRITTEN` when it could not.
 
-    Relies on the names of its streams, ``outfile_``; Brian2's own goes on, and what is missing is missing in silence.
+    Relies on the names of its streams, ``outfile_``, on the literal that names a file, and on ``is_open``; Brian2's own goes on, and
+    what is missing is missing in silence.
     """
+    objects = re.sub(
+        r'(outfile_\w+)(\.open\([^;]*?"(?:results/)?(\w+)".*?\);)\s*if ?\(\1\.is_open\(\)\)',
+        r'const bool wanted_\1 = b2c_wanted("\3");\n    if (wanted_\1) {\1\2}\n    if (!wanted_\1) {} else if(\1.is_open())',
+        objects,
+    )
     checked = re.sub(r"(outfile_\w+)(\.(?:open|close)\(.*?\);)", rf"\1\2 if (!\1) std::_Exit({NOT_WRITTEN});", objects)
-    return f"#include <cstdlib>\n{checked}"
+    return f'#include <cstdlib>\n#include "b2c_loader.h"\n{checked}'
 
 
 def optimisations(makefile: str) -> list[str]:

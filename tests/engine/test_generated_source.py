@@ -61,7 +61,7 @@ def test_a_result_that_cannot_be_written_ends_the_program():
     checked = generated_source.with_checked_results(re.sub(r"\{\{(\w+)\}\}", r"\1", template))
     assert streams == 5 and checked.count("std::_Exit(4)") == 2 * streams
     assert "outfile_varname.close(); if (!outfile_varname) std::_Exit(4);" in checked
-    assert generated_source.with_checked_results("int x;\n") == "#include <cstdlib>\nint x;\n"
+    assert generated_source.with_checked_results("int x;\n") == '#include <cstdlib>\n#include "b2c_loader.h"\nint x;\n'
 
 
 def test_flags_of_the_prefix_are_those_of_the_program(tmp_path):

@@ -9,8 +9,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from brian2chip.core.cache_folder import WRITABLE_BY_OTHERS
 from brian2chip.core.temporary import whole_file
-from brian2chip.engine.cache_folder import WRITABLE_BY_OTHERS
 
 
 def is_whole(path: Path, permission: int = os.X_OK) -> bool:
