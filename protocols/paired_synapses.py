@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from brian2 import Network, SpikeMonitor
-from brian2.units.fundamentalunits import get_dimensions
 
+from brian2chip.core.later import brian2
 from brian2chip.core.protocol import Stimulus
 from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.starts import variables
 from brian2chip.core.time_step import checked_step
+from brian2chip.core.units import get_dimensions
 from brian2chip.core.user_rules import explained
 from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
@@ -131,11 +131,11 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
             post, spikes = [spike_source(room, stimulus.post_i, stimulus.post_t, dt, "post")], None
         else:
             post = driven(s, neuron, stimulus, room, dt)
-            spikes = SpikeMonitor(post[0], name="post_spikes")
+            spikes = brian2.SpikeMonitor(post[0], name="post_spikes")
             s.result(spikes, "i", "t")
         plastic = plastic_synapses(s, ours, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
         s.result(plastic, *state_names(rule))
-        s.queue(Network(pre, *post, plastic, *([] if spikes is None else [spikes])), duration)
+        s.queue(brian2.Network(pre, *post, plastic, *([] if spikes is None else [spikes])), duration)
     return _Network(s, rule, room, dt, duration)
 
 

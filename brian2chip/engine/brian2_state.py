@@ -25,6 +25,7 @@ brian2_log.hold()
 @contextmanager
 def running(device: str, dtype: Any, remember: Callable, **how: Any) -> Iterator[Standalone | Interpreted | Genn]:
     """Yield what runs networks on a device, with Brian2's state as new; ``remember`` takes the function that gives the state back."""
+    brian2_log.remove_abandoned()
     with internals.kept_state() as give_back, _kept_random_state():
         remember(give_back)
         brian2.prefs["core.default_float_dtype"] = dtype

@@ -12,11 +12,9 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import brian2
 import numpy as np
 
-from brian2chip.core.brian2_internals import array_like
-from brian2chip.core.brian2_records import plain_values
+from brian2chip.core.later import brian2, internals, records
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
 from brian2chip.engine.functions.lookup_table import Table
@@ -97,11 +95,11 @@ class Genn:
 
     def declare(self, name: str, group: Any, variable: str, value: Any) -> Input:
         """Return an input, which is set when the run starts."""
-        return Input(group, variable, array_like(group, variable, value))
+        return Input(group, variable, internals.array_like(group, variable, value))
 
     def read(self, name: str, result: tuple[Any, str]) -> np.ndarray:
         """Return a result of the run."""
-        return plain_values(*result)
+        return records.plain_values(*result)
 
     def queue(self, run: QueuedRun, k: int) -> None:
         """Do nothing: a run is prepared when it starts."""

@@ -9,11 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import brian2
 import numpy as np
 
-from brian2chip.core import brian2_internals as internals
-from brian2chip.core.brian2_records import plain_values
+from brian2chip.core.later import brian2, internals, records
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.queued_run import Input, QueuedRun, Start
 from brian2chip.errors import UserError
@@ -67,7 +65,7 @@ class Interpreted:
 
     def read(self, name: str, result: tuple[Any, str]) -> np.ndarray:
         """Return a result of the last run."""
-        return plain_values(*result)
+        return records.plain_values(*result)
 
     def queue(self, run: QueuedRun, k: int) -> None:
         """Do nothing: a run is prepared when it starts."""

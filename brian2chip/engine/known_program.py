@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from brian2chip.core.identity import Unidentified, identity, sources
+from brian2chip.core.later import internals, records
 from brian2chip.engine import program_cache, recipe
 from brian2chip.engine.queued_run import Start
 
@@ -30,29 +31,25 @@ def preferences() -> list[tuple[str, str]]:
     files = (Path.home() / ".brian" / "user_preferences", Path("brian_preferences"))
     if "brian2" not in sys.modules and not any(map(os.path.exists, files)):
         return []
-    from brian2chip.core.brian2_records import changed_preferences  # Brian2, which reads the files
-
-    return changed_preferences()
+    return records.changed_preferences()  # Brian2 reads the files when it is imported
 
 
 def keep(name: str, folder: Path, program: str, start: Start) -> None:
     """Keep under an identity how the program in a folder is started without Brian2, where all that it takes and gives is declared."""
     if not start.results or not start.tables.keys() <= set(start.given):
         return
-    from brian2chip.core import brian2_internals, brian2_records  # Brian2, which has just run
-
     inputs = {}
     for key, item in start.inputs.items():
-        full = brian2_internals.full_array(item.group, item.variable, item.array)
-        inputs[key] = recipe.Slot(full.dtype.str, full.size, not brian2_records.is_vector(item.group, item.variable))
+        full = internals.full_array(item.group, item.variable, item.array)
+        inputs[key] = recipe.Slot(full.dtype.str, full.size, not records.is_vector(item.group, item.variable))
     held = [folder / "inputs" / key for key in inputs if key not in start.given] + sorted((folder / "static_arrays").glob("*"))
     made = recipe.Recipe(
         program=program,
-        takes_folder=bool(brian2_internals.results_argument("")),
+        takes_folder=bool(internals.results_argument("")),
         inputs=inputs,
         tables={key: table.values.dtype.str for key, table in start.tables.items()},
         durations=[run.seconds for run in start.runs],
-        results={key: recipe.Place(*brian2_records.result_place(*result)) for key, result in start.results.items()},
+        results={key: recipe.Place(*records.result_place(*result)) for key, result in start.results.items()},
         held={f"{path.parent.name}/{path.name}": path.read_bytes() for path in held},
     )
     recipe.keep(name, made, folder)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import Function
 
+from brian2chip.core.later import brian2
 from brian2chip.engine.queued_run import Rows
 
 CPP = """
@@ -56,7 +56,7 @@ class Table(Rows):
         self._place = np.zeros(3, np.int64)
         super().__init__(name, values)
         self.set(self.values)
-        self.function = Function(
+        self.function = brian2.Function(
             self._look_up, arg_units=[1, 1], return_unit=1, arg_types=["integer", "integer"], return_type="integer", stateless=True
         )
         names = {"name": name, "ctype": f"{self.values.dtype.name}_t"}
