@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 import signal
 import subprocess
@@ -126,11 +125,6 @@ def want(folder: Path, files: Iterable[str]) -> None:
     """Let a program write these results alone; all of them where none is named."""
     with explained_disk(folder, REMEDY):
         (folder / "inputs" / "results").write_text("".join(f"{name}\n" for name in files))
-
-
-def results_argument(folder: Path) -> list[str]:
-    """Return the arguments with which a program that takes a folder writes its results below it."""
-    return ["--results_dir", str(folder / "results") + os.sep]
 
 
 def write_loader(folder: Path) -> None:

@@ -45,7 +45,7 @@ def keep(name: str, folder: Path, program: str, start: Start) -> None:
     held = [folder / "inputs" / key for key in inputs if key not in start.given] + sorted((folder / "static_arrays").glob("*"))
     made = recipe.Recipe(
         program=program,
-        takes_folder=bool(internals.results_argument("")),
+        arguments=internals.results_argument("{results}"),
         inputs=inputs,
         tables={key: table.values.dtype.str for key, table in start.tables.items()},
         durations=[run.seconds for run in start.runs],

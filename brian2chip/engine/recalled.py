@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable
@@ -85,7 +86,8 @@ class Recalled:
                 self.program = program_cache.put_back(self.folder / "main", self.recipe.program)
                 self._verified = kept_files.state(self.program)
             start = time.perf_counter()
-            arguments = compiled_program.results_argument(self.folder) if self.recipe.takes_folder else []
+            results = str(self.folder / "results") + os.sep
+            arguments = [results if word == "{results}" else word for word in self.recipe.arguments]
             compiled_program.start(self.program, self.folder, arguments, self.threads, self.progress)
         return {"codegen": 0.0, "cached": True, "compile": 0.0, "run": time.perf_counter() - start}
 

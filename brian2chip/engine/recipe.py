@@ -58,8 +58,8 @@ class Recipe:
     ----------
     program : str
         Its name in the cache.
-    takes_folder : bool
-        Whether it takes the folder of its results as an argument.
+    arguments : list of str
+        With which it is started; ``{results}`` stands for the folder of its results.
     inputs : dict of str to Slot
     tables : dict of str to str
         Types of the tables; their values are always given.
@@ -71,7 +71,7 @@ class Recipe:
     """
 
     program: str
-    takes_folder: bool
+    arguments: Sequence[str]
     inputs: Mapping[str, Slot]
     tables: Mapping[str, str]
     durations: Sequence[float]
