@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +21,8 @@ import numpy as np
 FOLDERS = ("core", "engine", "analysis", "models", "plasticity", "protocols", "tasks", "learning", "chips", "translation")
 #: Other packages whose version may change what Brian2 generates; Brian2's own files are read.
 PACKAGES = ("numpy", "sympy", "jinja2", "pyparsing")
+#: When this process imported the package.
+BEGAN = time.time()
 
 
 class Unidentified(TypeError):
@@ -77,16 +80,33 @@ def _is_ours(function: FunctionType) -> bool:
     return function.__module__.startswith("brian2chip.") and "." not in function.__qualname__ and function.__closure__ is None
 
 
-@functools.cache
 def sources() -> str:
-    """Return the hash of this package's and Brian2's files, and of the versions of what both use to generate code."""
-    digest = hashlib.sha256(repr([platform.python_version(), *map(_version, PACKAGES)]).encode())
+    """Return the hash of this package's and Brian2's files, and of the versions of what both use to generate code.
+
+    Raises
+    ------
+    Unidentified
+        When a file was changed since this process began, which may have read it before or after.
+    """
     package = importlib.import_module("brian2chip")
     folders = [Path(root) / folder for root in package.__path__ for folder in FOLDERS if (Path(root) / folder / "__init__.py").exists()]
+    found = []
     for folder in [*folders, brian2_folder()]:
         for path in sorted(_files(folder)):
-            digest.update(f"{folder.name}/{path.relative_to(folder)}".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+            about = path.stat()
+            if about.st_mtime > BEGAN:
+                raise Unidentified(f"{path}, which was changed")
+            found.append((f"{folder.name}/{path.relative_to(folder)}", str(path), about.st_mtime_ns, about.st_size))
+    return _hash(tuple(found), (platform.python_version(), *map(_version, PACKAGES)))
+
+
+@functools.lru_cache(maxsize=4)
+def _hash(files: tuple[tuple[str, str, int, int], ...], versions: tuple[str, ...]) -> str:
+    """Return the hash of files, by their names below their folders and their contents, and of versions."""
+    digest = hashlib.sha256(repr(versions).encode())
+    for name, path, *_ in files:
+        digest.update(name.encode())
+        digest.update(hashlib.sha256(Path(path).read_bytes()).digest())
     return digest.hexdigest()
 
 
@@ -104,6 +124,7 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (Path(where) / name for name in names if not name.endswith((".pyc", ".so", ".pyd")))
 
 
+@functools.cache
 def _version(package: str) -> str:
     try:
         return version(package)

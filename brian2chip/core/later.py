@@ -11,7 +11,7 @@ class _Later(ModuleType):
     """A module that is imported when one of its names is asked for."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") and name != "__version__":
             raise AttributeError(name)
         return getattr(importlib.import_module(self.__name__), name)
 
