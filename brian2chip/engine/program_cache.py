@@ -9,7 +9,7 @@ import platform
 import re
 from pathlib import Path
 
-from brian2chip.core import cache_folder, kept_files
+from brian2chip.core import cache_contents, cache_folder, kept_files
 from brian2chip.core.disk import reason
 from brian2chip.engine import compiler, generated_source, precompiled_header
 
@@ -59,7 +59,9 @@ def find_or_compile(directory: Path, make_args: list[str]) -> tuple[Path, bool]:
         with FileLock(program.with_suffix(".lock")):
             if kept_files.is_whole(program):
                 return program, True
-            return kept_files.keep(_compiled(directory, make_args), program), False
+            made = kept_files.keep(_compiled(directory, make_args), program)
+        cache_contents.trim()
+        return made, False
     except (OSError, NotImplementedError) as error:  # the latter where a file system has no locks
         why = reason(error) if isinstance(error, OSError) else "its file system has no locks"
         cache_folder.say_not_kept(f"{program.parent}: {why}")
