@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from brian2 import ms
+from brian2.units import ms
 
 from brian2chip.core.model import Model
 from brian2chip.models.discrete import DiscreteNeuron

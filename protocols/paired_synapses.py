@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from brian2 import Network, SpikeMonitor, Synapses
 
+from brian2chip.core.later import brian2
+from brian2chip.core.protocol import Stimulus
 from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.starts import variables
 from brian2chip.core.time_step import checked_step
+from brian2chip.core.units import get_dimensions
 from brian2chip.core.user_rules import explained
 from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
@@ -25,15 +27,19 @@ from brian2chip.protocols.kept_apart import kept_apart
 from brian2chip.protocols.network_objects import driven, plastic_synapses, si, spike_source
 from brian2chip.protocols.starting_weights import check_start
 
+#: Fields of a rule that do not reach its network, which is given parameters and starts anew for every run.
+NOT_BUILT = ("name", "source", "file", "parameters", "initial", "bounds", "presets", "weight", "convention", "devices", "oracle")
+
 
 @dataclass(frozen=True)
 class _Network:
-    """A network that stands ready in a session, and the rule that it was built for."""
+    """A network that stands ready in a session, the rule that it was built for, its synapses, step and duration in seconds."""
 
     session: Session
     rule: Rule
-    plastic: Synapses
-    spikes: SpikeMonitor | None
+    room: int
+    dt: float
+    duration: float
 
 
 @contextmanager
@@ -115,7 +121,9 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
     stimulus = trains.laid_out(stimuli, n, duration)
     # Spikes cost numpy little; neurons are updated at every step, some 2000 of them in the time that an object takes anyway.
     work = runs * duration / dt * (4 if rule.post is None else 12 * (1 + n / 2000))
-    s = stack.enter_context(session(work=work, **how))
+    s = stack.enter_context(session(work=work, known_by=known_by(rule, stimulus, room), **how))
+    if s.recalled:
+        return _Network(s, rule, room, dt, duration)
     neuron, ours = (None, rule) if rule.post is None else kept_apart(model(rule.post), rule)
     with explained(rule):
         pre = spike_source(room, stimulus.pre_i, stimulus.pre_t, dt, "pre")
@@ -123,10 +131,26 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
             post, spikes = [spike_source(room, stimulus.post_i, stimulus.post_t, dt, "post")], None
         else:
             post = driven(s, neuron, stimulus, room, dt)
-            spikes = SpikeMonitor(post[0], name="post_spikes")
+            spikes = brian2.SpikeMonitor(post[0], name="post_spikes")
+            s.result(spikes, "i", "t")
         plastic = plastic_synapses(s, ours, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
-        s.queue(Network(pre, *post, plastic, *([] if spikes is None else [spikes])), duration)
-    return _Network(s, rule, plastic, spikes)
+        s.result(plastic, *state_names(rule))
+        s.queue(brian2.Network(pre, *post, plastic, *([] if spikes is None else [spikes])), duration)
+    return _Network(s, rule, room, dt, duration)
+
+
+def known_by(rule: Rule, stimulus: Stimulus, room: int) -> tuple:
+    """Return what determines the program of a rule beside the parameters and starts that every run is given."""
+    return (
+        "independent synapses",
+        {field.name: getattr(rule, field.name) for field in fields(rule) if field.name not in NOT_BUILT},
+        {name: repr(get_dimensions(value)) for name, value in rule.parameters.items()},
+        [si(rule.parameters[period]) for _, period in rule.regular],
+        list(rule.initial),
+        None if rule.post is None else replace(model(rule.post), source="", presets={}, bounds={}),
+        [np.asarray(column) for column in (stimulus.pre_i, stimulus.pre_t, stimulus.post_i, stimulus.post_t)],
+        room,
+    )
 
 
 def _start(rule: Rule, n_stimuli: int, room: int) -> dict[str, np.ndarray]:
@@ -141,16 +165,16 @@ def _start(rule: Rule, n_stimuli: int, room: int) -> dict[str, np.ndarray]:
 
 def _measured(built: _Network, rule: Rule, stimuli: list, described: Callable[[int], str]) -> pd.DataFrame:
     """Run the network with the values of a rule and return the weight of every synapse before and after."""
-    names, n_starts, plastic = state_names(rule), len(starts(rule)), built.plastic
+    names, n_starts, s = state_names(rule), len(starts(rule)), built.session
     n = len(stimuli) * n_starts
-    start = _start(rule, len(stimuli), len(plastic))
+    start = _start(rule, len(stimuli), built.room)
     values = {key: si(value) for key, value in rule.parameters.items()} | {f"initial.{key}": value for key, value in start.items()}
     with explained(rule):
-        built.session.execute(values if built.session.device != "genn" else None)
-        after = {key: np.broadcast_to(value, len(plastic))[:n] for key, value in plastic.get_states(names, units=False).items()}
-    if built.spikes is not None:
-        _check_fired(rule, built.spikes, stimuli, n, described)
-    before = {key: np.zeros(n) for key in names} | {key: np.broadcast_to(value, len(plastic))[:n] for key, value in start.items()}
+        s.execute(values if s.device != "genn" else None, [built.duration])
+        after = {key: np.broadcast_to(s.read(f"plastic.{key}"), built.room)[:n] for key in names}
+    if rule.post is not None:
+        _check_fired(rule, built, stimuli, n, described)
+    before = {key: np.zeros(n) for key in names} | {key: np.broadcast_to(value, built.room)[:n] for key, value in start.items()}
     return pd.DataFrame(
         {
             "stimulus": np.tile(np.arange(len(stimuli)), n_starts),
@@ -169,13 +193,13 @@ def _check_delay(rule: Rule, dt: float) -> None:
         )
 
 
-def _check_fired(rule: Rule, spikes: SpikeMonitor, stimuli: list, n: int, described: Callable[[int], str]) -> None:
+def _check_fired(rule: Rule, built: _Network, stimuli: list, n: int, described: Callable[[int], str]) -> None:
     """Refuse what was measured when a neuron did not fire where it was prescribed, refractory or not driven hard enough."""
-    prescribed, dt = trains.laid_out(stimuli, n, 0.0), float(spikes.clock.dt_)
+    prescribed, dt, fired = trains.laid_out(stimuli, n, 0.0), built.dt, built.session.read("post_spikes.i").astype(np.int64)
     steps = lambda t: np.rint(np.asarray(t) / dt).astype(np.int64)  # noqa: E731
-    wanted, made = steps(prescribed.post_t), steps(spikes.t_[:])
+    wanted, made = steps(prescribed.post_t), steps(built.session.read("post_spikes.t"))
     most = 1 + max(np.max(wanted, initial=0), np.max(made, initial=0))
-    lost = ~np.isin(prescribed.post_i * most + wanted, np.asarray(spikes.i[:], np.int64) * most + made)
+    lost = ~np.isin(prescribed.post_i * most + wanted, fired * most + made)
     if lost.any():
         k = int(np.argmax(lost))
         raise UserError(

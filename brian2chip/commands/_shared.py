@@ -11,6 +11,8 @@ from typing import Any
 
 from brian2chip.errors import UserError
 
+logger = logging.getLogger("brian2chip")
+
 RULE = "a name that brian2chip list prints, with or without :preset, or the path of a file that defines one"
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Any
 
-from brian2.units.fundamentalunits import Quantity
-
 from brian2chip.core import html
 from brian2chip.core.brian2_objects import synapses
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.model import Model
 from brian2chip.core.parameters import check_defaults
 from brian2chip.core.starts import check_delay, numbers, with_values
+from brian2chip.core.units import Quantity
 from brian2chip.errors import unknown
 
 

@@ -6,10 +6,9 @@ import numbers
 from typing import Any
 
 import numpy as np
-from brian2.units import second
-from brian2.units.fundamentalunits import get_dimensions
 
 from brian2chip.core.quantities import unit_name
+from brian2chip.core.units import get_dimensions, second
 from brian2chip.errors import UserError
 
 
