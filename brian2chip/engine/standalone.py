@@ -14,8 +14,9 @@ import brian2
 import numpy as np
 
 from brian2chip.core import brian2_internals as internals
+from brian2chip.core.brian2_run_code import run_code
 from brian2chip.core.disk import explained_disk
-from brian2chip.engine import compiled_program, generated_source, kept_files, program_cache
+from brian2chip.engine import changed_source, compiled_program, kept_files, program_cache
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.queued_run import Input, QueuedRun
 
@@ -109,10 +110,7 @@ class Standalone:
         start = time.perf_counter()
         with internals.flags_tried_in(self.folder):
             self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
-        source = generated_source
-        changes = {"network.cpp": source.with_loop, "objects.cpp": source.with_checked_results, "makefile": source.with_prefix}
-        for name, change in changes.items():
-            (self.folder / name).write_text(change((self.folder / name).read_text()))
+        changed_source.change(self.folder, run_code())
         generated = time.perf_counter()
         cached = self._find()
         return {"codegen": generated - start, "cached": cached, "compile": time.perf_counter() - generated}

@@ -360,7 +360,7 @@ def sources():
         for path in folder.rglob("*.py"):
             inside = path.relative_to(folder).parts
             if not {"tests", "benchmarks", "examples", "docs", "build"} & set(inside) and not any(p.startswith(".") for p in inside):
-                if path.name != "brian2_internals.py":
+                if path.name not in ("brian2_internals.py", "brian2_run_code.py"):
                     yield path
 
 

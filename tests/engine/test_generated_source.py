@@ -36,7 +36,7 @@ def test_the_program_computes_what_brian2s_own_computes(tmp_path, monkeypatch):
     text = (tmp_path / "ours" / "network.cpp").read_text()
     assert "steady_clock" in text and "std::clock()" not in text and "omp_get_wtime" not in text
     assert "-include b2c_prefix.h" in (tmp_path / "ours" / "makefile").read_text() and seen[-1] == 1.0
-    monkeypatch.setattr(generated_source, "with_loop", lambda text: text)
+    monkeypatch.setattr(generated_source, "with_loop", lambda text, steps: text)
     monkeypatch.setattr(generated_source, "with_prefix", lambda text: text)
     plain = run(tmp_path / "plain")
     assert "std::clock()" in (tmp_path / "plain" / "network.cpp").read_text()
@@ -47,11 +47,21 @@ def test_the_program_computes_what_brian2s_own_computes(tmp_path, monkeypatch):
 
 def test_a_network_that_is_not_known_keeps_brian2s_loop():
     template = (TEMPLATES / "network.cpp").read_text()
-    assert generated_source.with_loop(template) == template  # it says how OpenMP reads the clock
-    assert generated_source.with_loop("int main() {}") == "int main() {}"
+    assert generated_source.with_loop(template, "") == template  # it says how OpenMP reads the clock
+    assert generated_source.with_loop("int main() {}", "") == "int main() {}"
     for name in generated_source.NAMES:
         assert name in template
     assert generated_source.with_prefix("all: main\n") == "all: main\n"
+
+
+def test_spikes_are_read_where_they_are_queued():
+    """Brian2 copies its one queue, which the threads of OpenMP would fill together."""
+    template = (TEMPLATES / "synapses_classes.cpp").read_text()
+    one = re.sub(r"\{\{ openmp_pragma\('(\w+)'\) \}\}", lambda found: "1" if found[1] == "get_num_threads" else "", template)
+    changed = generated_source.with_direct_queue(one)
+    assert re.search(r"peek\(\)\s*\{\s*return queue\[0\]->peek\(\);\s*\}", changed) and "all_peek.insert" not in changed
+    several = one.replace("_nb_threads = 1;", "_nb_threads = omp_get_num_threads();")
+    assert several != one and generated_source.with_direct_queue(several) == several
 
 
 def test_a_result_that_cannot_be_written_ends_the_program():
