@@ -31,8 +31,8 @@ PREFIX = "b2c_prefix.h"
 HEADERS = "algorithm chrono climits cmath cstdio cstdlib ctime fstream iostream map random set string tuple utility vector stdint.h"
 
 
-def with_loop(network: str) -> str:
-    """Return ``network.cpp`` with :data:`LOOP` in the place of ``Network::run``.
+def with_loop(network: str, steps: str) -> str:
+    """Return ``network.cpp`` with :data:`LOOP` in the place of ``Network::run``, after the C++ ``steps`` of what it calls.
 
     Relies on the order of its functions and on :data:`NAMES`; with OpenMP and with the preference ``maximum_run_time`` Brian2's own stays.
     """
@@ -40,7 +40,22 @@ def with_loop(network: str) -> str:
     old, end, tail = rest.partition("void Network::compute_clocks()")
     if not end or "omp_get_wtime" in old or "did_break_early = true" in old or not all(name in network for name in NAMES):
         return network
-    return f"#include <chrono>\n{head}{LOOP}{end}{tail}"
+    return f'#include "objects.h"\n#include <chrono>\n{head}{steps}{LOOP}{end}{tail}'
+
+
+def has_loop(network: str) -> bool:
+    """Return whether :func:`with_loop` was at work."""
+    return LOOP in network
+
+
+def with_direct_queue(classes: str) -> str:
+    """Return ``synapses_classes.h`` with spikes read where they are queued, not from a copy of the one queue.
+
+    Relies on the text of ``SynapticPathway::peek`` and on its number of queues, which is 1 without OpenMP.
+    """
+    head, start, rest = classes.partition("vector<int32_t>* peek()\n    {")
+    _, end, tail = rest.partition("return &all_peek;")
+    return f"{head}{start} return queue[0]->peek();{tail}" if end and "_nb_threads = 1;" in classes else classes
 
 
 def with_prefix(makefile: str) -> str:
@@ -58,8 +73,8 @@ def with_prefix(makefile: str) -> str:
 def with_checked_results(objects: str) -> str:
     """Return ``objects.cpp`` with a program that writes the results that are wanted, and ends with :data:`NOT_WRITTEN` when it could not.
 
-    Relies on the names of its streams, ``outfile_``, on the literal that names a file, and on ``is_open``; Brian2's own goes on, and what is
-    missing is missing in silence. An array is written by one call of ``b2c_write``: a stream each, as Brian2 has them,
+    Relies on the names of its streams, ``outfile_``, on the literal that names a file, and on ``is_open``; Brian2's own goes on, and what
+    is missing is missing in silence. An array is written by one call of ``b2c_write``: a stream each, as Brian2 has them,
     takes as long to compile as all that is computed.
     """
     place = lambda found: f'b2c_write({found[2] or chr(34) + "results/" + chr(34)}, "{found[3]}"'  # noqa: E731

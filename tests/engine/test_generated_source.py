@@ -37,11 +37,10 @@ def test_the_program_computes_what_brian2s_own_computes(tmp_path, monkeypatch):
     assert "steady_clock" in text and "std::clock()" not in text and "omp_get_wtime" not in text
     makefile, objects = ((tmp_path / "ours" / name).read_text() for name in ("makefile", "objects.cpp"))
     assert "-include b2c_prefix.h" in makefile and seen[-1] == 1.0
-    assert (
-        "joined_0.cpp" in makefile and "stateupdater_codeobject.cpp" not in makefile and objects.count("ofstream") == 1 + 2
-    )  # of the monitor; last_run_info
+    assert "joined_0.cpp" in makefile and "stateupdater_codeobject.cpp" not in makefile
+    assert objects.count("ofstream") == 2  # of the monitor and of last_run_info
     assert "set_variable_from_file(name" not in objects
-    monkeypatch.setattr(generated_source, "with_loop", lambda text: text)
+    monkeypatch.setattr(generated_source, "with_loop", lambda text, steps: text)
     for name in ("with_prefix", "with_checked_results", "without_setting_by_name"):
         monkeypatch.setattr(generated_source, name, lambda text: text)
     monkeypatch.setattr(joined_source, "join", lambda folder: None)
@@ -54,11 +53,21 @@ def test_the_program_computes_what_brian2s_own_computes(tmp_path, monkeypatch):
 
 def test_a_network_that_is_not_known_keeps_brian2s_loop():
     template = (TEMPLATES / "network.cpp").read_text()
-    assert generated_source.with_loop(template) == template  # it says how OpenMP reads the clock
-    assert generated_source.with_loop("int main() {}") == "int main() {}"
+    assert generated_source.with_loop(template, "") == template  # it says how OpenMP reads the clock
+    assert generated_source.with_loop("int main() {}", "") == "int main() {}"
     for name in generated_source.NAMES:
         assert name in template
     assert generated_source.with_prefix("all: main\n") == "all: main\n"
+
+
+def test_spikes_are_read_where_they_are_queued():
+    """Brian2 copies its one queue, which the threads of OpenMP would fill together."""
+    template = (TEMPLATES / "synapses_classes.cpp").read_text()
+    one = re.sub(r"\{\{ openmp_pragma\('(\w+)'\) \}\}", lambda found: "1" if found[1] == "get_num_threads" else "", template)
+    changed = generated_source.with_direct_queue(one)
+    assert re.search(r"peek\(\)\s*\{\s*return queue\[0\]->peek\(\);\s*\}", changed) and "all_peek.insert" not in changed
+    several = one.replace("_nb_threads = 1;", "_nb_threads = omp_get_num_threads();")
+    assert several != one and generated_source.with_direct_queue(several) == several
 
 
 def test_a_result_that_cannot_be_written_ends_the_program():
@@ -80,7 +89,8 @@ def test_no_variable_is_set_by_its_name():
 
 
 def test_joined_files_keep_their_helpers_and_macros_apart(tmp_path):
-    code = "namespace {{\n  #define LIMIT {0}\n  int helper() {{ return LIMIT; }}\n}}\nvoid run_{1}()\n{{\n  using namespace brian;\n  x = helper();\n}}\n"
+    code = "namespace {{\n  #define LIMIT {0}\n  int helper() {{ return LIMIT; }}\n}}\nvoid run_{1}()\n{{\n"
+    code += "  using namespace brian;\n  x = helper();\n}}\n"
     (tmp_path / "code_objects").mkdir()
     for n, name in enumerate("abc"):
         (tmp_path / "code_objects" / f"{name}.cpp").write_text(code.format(n, name))
