@@ -46,7 +46,12 @@ class UnknownName(UserError):
         self.unknown = unknown
 
 
-def value_of(expression: str, variable: Callable[[str], Any], constants: Mapping[str, Any] = CONSTANTS) -> Any:
+def value_of(
+    expression: str,
+    variable: Callable[[str], Any],
+    constants: Mapping[str, Any] = CONSTANTS,
+    functions: Mapping[str, Callable] = FUNCTIONS,
+) -> Any:
     """Return the value of an expression such as ``"exp(g)/(1 + w)"``.
 
     Parameters
@@ -56,6 +61,8 @@ def value_of(expression: str, variable: Callable[[str], Any], constants: Mapping
         Returns the value of a name; raises ``KeyError`` for one that it does not know.
     constants : mapping
         Values of the names that are no variables.
+    functions : mapping
+        What may be called, for arrays of another library than NumPy.
 
     Raises
     ------
@@ -88,9 +95,9 @@ def value_of(expression: str, variable: Callable[[str], Any], constants: Mapping
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in OPERATORS:
                 return OPERATORS[type(op)](value(left), value(right))
             case ast.Call(func=ast.Name(id=word), args=arguments, keywords=[]):
-                if word not in FUNCTIONS:
+                if word not in functions:
                     raise UnknownName(f"the function {word!r} in {expression!r} cannot be used here.", word)
-                return FUNCTIONS[word](*map(value, arguments))
+                return functions[word](*map(value, arguments))
         raise UserError(f"{ast.unparse(node)!r} in {expression!r} is no arithmetic; write numbers, names, functions and + - * / **.")
 
     try:

@@ -94,10 +94,14 @@ class Samples:
 
     def take(self, which) -> Samples:
         """Return the samples at the given positions, in that order."""
-        which = np.asarray(which, int)
-        x = self.dense()[which]
-        pick = {k: None if (v := getattr(self, k)) is None else np.asarray(v)[which] for k in ("label", "target")}
-        return Samples.from_dense(x, self.mask, **pick)
+        which = np.arange(self.n_samples)[np.asarray(which, int)]  # numbers below 0 count from the end
+        first, end = (np.searchsorted(self.sample, which, side) for side in ("left", "right"))
+        n = end - first
+        at = np.arange(n.sum()) + np.repeat(first - (np.cumsum(n) - n), n)  # the events of each, one after another
+        place = (np.repeat(np.arange(len(which)), n) * self.n_steps + self.t[at]) * self.n_in + self.i[at]
+        step, i = np.divmod(np.unique(place), self.n_in)
+        pick = {k: None if (v := getattr(self, k)) is None else v[which] for k in ("label", "target")}
+        return Samples(*np.divmod(step, self.n_steps), i, len(which), self.n_steps, self.n_in, self.mask, **pick)
 
     @staticmethod
     def join(parts: list[Samples]) -> Samples:
