@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+from collections.abc import Mapping, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -96,34 +96,30 @@ def _from_times(spikes: Sequence, dt: float, n_steps: int | None, n_in: int | No
 
 
 def samples_to_test(given: Any, train: Samples, dt: float) -> Samples:
-    """Return samples that are given apart from those of the training: Samples, or spikes with labels or targets.
+    """Return samples that are given apart from those of the training: Samples, spikes with labels or targets, or a mapping of them.
 
     Raises
     ------
     UserError
-        For what is neither, and for another length, other channels, or labels where there were targets.
+        For what is none of these, and for another length, other channels, or labels where there were targets.
     """
-    if isinstance(given, Samples):
-        found = given
-    elif isinstance(given, tuple | list) and len(given) == 2:
-        spikes, expected = given
-        if not isinstance(spikes, Samples):
-            labels, targets = (expected, None) if train.target is None else (None, expected)
-            found = samples_from(
-                spikes, labels, targets, train.mask, dt, *(None if _is_table(spikes) else n for n in (train.n_steps, train.n_in))
-            )
-        else:
-            found = samples_from(spikes, expected, None, None, dt, None, None)
-    else:
+    if isinstance(given, tuple | list) and len(given) == 2:
+        given = {"spikes": given[0], "labels" if train.target is None else "targets": given[1]}
+    if isinstance(given, Mapping):
+        given, parts = given["spikes"], given
+        if not isinstance(given, Samples):
+            sizes = (None, None) if _is_table(given) else (train.n_steps, train.n_in)
+            given = samples_from(given, parts.get("labels"), parts.get("targets"), parts.get("mask", train.mask), dt, *sizes)
+    if not isinstance(given, Samples):
         raise UserError(f"test was given as {type(given).__name__}; give Samples, or (spikes, labels) as for the training.")
     for name in ("n_steps", "n_in"):
-        if getattr(found, name) != getattr(train, name):
-            raise UserError(f"{name} is {getattr(train, name)} in the training and {getattr(found, name)} in the test; give the same.")
-    if (found.target is None) != (train.target is None):
+        if getattr(given, name) != getattr(train, name):
+            raise UserError(f"{name} is {getattr(train, name)} in the training and {getattr(given, name)} in the test; give the same.")
+    if (given.target is None) != (train.target is None):
         raise UserError("the samples to train and to test on need both labels, or both targets.")
-    if (found.mask != train.mask).any():
+    if (given.mask != train.mask).any():
         raise UserError("the samples to train and to test on have different masks; give the same.")
-    return found
+    return given
 
 
 def joined(train: Samples, test: Samples) -> tuple[Samples, np.ndarray, np.ndarray]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from brian2 import have_same_dimensions, second
 
 from brian2chip.core.files import open_file, shown
 from brian2chip.core.recordings.binning import Recordings, binned, steps_in
@@ -60,6 +59,9 @@ def read_data(path: str | os.PathLike, test: str | os.PathLike | None, how: Binn
         For what is none of the kinds, settings that it does not take, and a test of another kind.
     """
     path = Path(path)
+    for name, given in (("the step dt", how.dt), ("duration", how.duration)):
+        if given is not None:
+            checked_step(given, name)
     if not path.is_dir():
         begin = _begin(path)
         if begin.startswith(ARRAYS):
@@ -87,7 +89,7 @@ def samples_of(train: Recordings, test: Recordings | None, how: Binning) -> Data
         For a step or duration that is none, and for recordings of other channels or classes.
     """
     dt = STEP if how.dt is None else checked_step(how.dt)
-    n_steps = None if how.duration is None else steps_in(_seconds(how.duration), dt)
+    n_steps = None if how.duration is None else steps_in(checked_step(how.duration, "duration"), dt)
     samples, classes = binned(train, dt, n_steps)
     if test is None:
         return Data(samples, None, classes, dt)
@@ -97,14 +99,6 @@ def samples_of(train: Recordings, test: Recordings | None, how: Binning) -> Data
     longest = max(samples.n_steps, apart.n_steps)
     samples, apart = (replace(one, n_steps=longest, mask=np.ones(longest, bool)) for one in (samples, apart))
     return Data(samples, apart, classes, dt)
-
-
-def _seconds(duration: Any) -> float:
-    if isinstance(duration, bool) or np.ndim(duration) or not (isinstance(duration, int | float) or have_same_dimensions(duration, second)):
-        raise UserError(f"duration was given as {duration!r:.40}; give one time, such as 0.9*second, or a number of seconds.")
-    if not 0 < float(duration) < np.inf:
-        raise UserError(f"duration was given as {duration!r:.40}; it must be positive.")
-    return float(duration)
 
 
 def _begin(path: Path) -> bytes:
@@ -119,7 +113,4 @@ def _arrays(path: Path, test: str | os.PathLike | None, how: Binning) -> dict[st
             raise UserError(f"{name} was given for {shown(path)}, whose samples are in steps and channels already; leave it out.")
     arrays = load_arrays(path)
     arrays["dt"] = arrays.get("dt", STEP) if how.dt is None else how.dt
-    if test is not None:
-        other = load_arrays(test)
-        arrays["test"] = (other["spikes"], other.get("labels", other.get("targets")))
-    return arrays
+    return arrays if test is None else {**arrays, "test": load_arrays(test)}
