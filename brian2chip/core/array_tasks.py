@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Sized
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from brian2chip.core.checked_arrays import is_whole, real_numbers, truth_values
 from brian2chip.core.samples import Samples
+from brian2chip.core.seed import checked_seed
 from brian2chip.errors import UserError
 
 
@@ -122,10 +124,28 @@ def samples_to_test(given: Any, train: Samples, dt: float) -> Samples:
     return given
 
 
-def joined(train: Samples, test: Samples) -> tuple[Samples, np.ndarray, np.ndarray]:
-    """Return all samples and the positions of those to train and to test on."""
-    at = np.arange(len(train) + len(test))
-    return Samples.join([train, test]), at[: len(train)], at[len(train) :]
+def drawn_from(samples: Samples, test: Samples | None, held_out: float, seed: int) -> dict[str, Any]:
+    """Return the fields of a task that draws from samples; those to test on are given, or held out.
+
+    Raises
+    ------
+    UserError
+        For labels that skip a class, and a share that leaves a side empty.
+    """
+    n_out = check_labels(samples, test)
+    if test is None:
+        rest, test_on = split(samples, held_out, checked_seed(seed))
+    else:
+        rest, test_on = np.split(np.arange(len(samples) + len(test)), [len(samples)])
+        samples = Samples.join([samples, test])
+    return {
+        "kind": "regression" if samples.label is None else "classification",
+        "n_in": samples.n_in,
+        "n_out": n_out,
+        "n_steps": samples.n_steps,
+        "mask": samples.mask,
+        "generate": partial(draw, samples, rest, test_on),
+    }
 
 
 def split(samples: Samples, held_out: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

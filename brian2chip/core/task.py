@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,13 @@ from brian2chip.core.recordings import data_files
 from brian2chip.core.recordings.event_files import tonic_recordings
 from brian2chip.core.recordings.pixels import Sensor
 from brian2chip.core.samples import Samples
-from brian2chip.core.seed import checked_seed
 from brian2chip.core.time_step import checked_step
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.errors import UserError, unknown
 
 KINDS = ("classification", "regression")
+#: What a user's data are learned with where she says nothing else.
+NETWORK, TRAINING = NetworkConfig(n_lif=100), TrainingConfig(rule="eprop", broadcast="symmetric")
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,8 @@ class Task:
         sizes = (array_tasks.check_size(n_steps, "n_steps"), array_tasks.check_size(n_in, "n_in"))
         samples = array_tasks.samples_from(spikes, labels, targets, mask, step, *sizes)
         apart = None if test is None else array_tasks.samples_to_test(test, samples, step)
-        return _task(samples, apart, held_out, seed, name=name, source=source, dt=step, network=network, training=training)
+        drawn = array_tasks.drawn_from(samples, apart, held_out, seed)
+        return Task(name=name, source=source, dt=step, **drawn, network=network or NETWORK, training=training or TRAINING)
 
     @staticmethod
     def from_recordings(
@@ -166,7 +167,7 @@ class Task:
         train, apart = (None if given is None else tonic_recordings(given, eye) for given in (recordings, test))
         found = data_files.samples_of(train, apart, data_files.Binning(dt, duration))
         how = {"name": name, "source": train.what, "network": network, "training": training}
-        return _task(found.train, found.test, held_out, seed, dt=found.dt, **how)
+        return Task.from_arrays(found.train, dt=found.dt, test=found.test, held_out=held_out, seed=seed, **how)
 
     @staticmethod
     def from_file(
@@ -202,7 +203,7 @@ class Task:
         how = {"name": Path(path).stem if name is None else name, "network": network, "training": training, "source": str(path)}
         if not isinstance(found, data_files.Data):
             return Task.from_arrays(**found, held_out=held_out, seed=seed, **how)
-        return _task(found.train, found.test, held_out, seed, dt=found.dt, **how)
+        return Task.from_arrays(found.train, dt=found.dt, test=found.test, held_out=held_out, seed=seed, **how)
 
     def __post_init__(self):
         check_fields(self)
@@ -213,32 +214,3 @@ class Task:
                 raise UserError(f"{name} of task {self.name!r} is {getattr(self, name)}; it must be positive.")
         if self.mask.shape != (self.n_steps,) or self.mask.dtype.kind not in "biu":
             raise UserError(f"the mask of task {self.name!r} has shape {self.mask.shape}; give {self.n_steps} truth values, one a step.")
-
-
-def _task(
-    samples: Samples,
-    test: Samples | None,
-    held_out: float,
-    seed: int,
-    *,
-    network: NetworkConfig | None,
-    training: TrainingConfig | None,
-    **more,
-) -> Task:
-    """Return a task that draws from samples; those to test on are given, or held out."""
-    n_out = array_tasks.check_labels(samples, test)
-    if test is None:
-        rest, test_on = array_tasks.split(samples, held_out, checked_seed(seed))
-    else:
-        samples, rest, test_on = array_tasks.joined(samples, test)
-    return Task(
-        kind="regression" if samples.label is None else "classification",
-        n_in=samples.n_in,
-        n_out=n_out,
-        n_steps=samples.n_steps,
-        mask=samples.mask,
-        generate=partial(array_tasks.draw, samples, rest, test_on),
-        network=network or NetworkConfig(n_lif=100),
-        training=training or TrainingConfig(rule="eprop", broadcast="symmetric"),
-        **more,
-    )
