@@ -150,6 +150,6 @@ def _learning_of(name: str) -> Callable:
     learns = lambda chip: chip.backend is not None and chip.backend.train is not None  # noqa: E731
     chip = registry.get("chip", name)
     if not learns(chip):
-        able = ", ".join(other for other in registry.catalogue("chip") if learns(registry.get("chip", other)))
+        able = ", ".join(other for other, chip in registry.working("chip").items() if learns(chip))
         raise UserError(f"chip {name!r} does not learn a task by itself here; use one that does ({able}), or leave --chip out.")
     return chip.backend.train
