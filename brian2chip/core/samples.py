@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from brian2chip.core import html
 from brian2chip.core.checked_arrays import is_whole, real_numbers, truth_values, whole_numbers
 from brian2chip.errors import UserError
 
@@ -77,6 +79,15 @@ class Samples:
 
     def __len__(self) -> int:
         return self.n_samples
+
+    def _repr_html_(self) -> str:
+        counts = {"samples": len(self), "steps": self.n_steps, "channels": self.n_in, "spikes": len(self.t)}
+        sizes = {**counts, "steps that count": int(np.sum(self.mask))}
+        if self.label is None:
+            return html.result("samples", pd.DataFrame([{**sizes, "targets": self.target.shape[2]}]))
+        classes = np.bincount(self.label)
+        said = ", ".join(f"{n} of class {k}" for k, n in enumerate(classes[:20]) if n) + (", ..." if len(classes) > 20 else "")
+        return html.result("samples", pd.DataFrame([sizes]), said)
 
     def dense(self) -> np.ndarray:
         """Return the events as bool [n_samples, n_steps, n_in].

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from brian2chip.core import neuron_kinds
+from brian2chip.core import html, neuron_kinds
 from brian2chip.core.files import shown
 from brian2chip.core.json_files import list_of, object_of
 from brian2chip.core.network_checks import check_population, check_step, checked_broadcast, checked_projection
@@ -85,6 +86,11 @@ class SpikingNetwork:
         projections = tuple(checked_projection(p, sizes) for p in self.projections)
         object.__setattr__(self, "projections", projections)  # their weights may have been given as lists or tensors
         object.__setattr__(self, "broadcast", checked_broadcast(self.broadcast, sizes))
+
+    def _repr_html_(self) -> str:
+        rows = [{"population": p.name, "kind": p.kind, "neurons": p.size, "parameters": html.words(p.parameters)} for p in self.populations]
+        said = (f"{c.source} to {c.target}: {html.words(c.weight)}, delay {c.delay_steps} steps" for c in self.projections)
+        return html.result(f"a network in steps of {1e3 * self.dt:g} ms", pd.DataFrame(rows), *said)
 
     def population(self, name: str) -> Population:
         """Return the population of that name."""

@@ -20,6 +20,7 @@ from brian2chip.chips.reckon.replay import crc32
 from brian2chip.chips.reckon.shift_registers import SEEDS
 from brian2chip.chips.reckon.task_setup import Setup, score, setup_of
 from brian2chip.chips.reckon.testbench_files import write_weights
+from brian2chip.core import html
 from brian2chip.core.checked_arrays import whole_numbers
 from brian2chip.core.output import write_table
 from brian2chip.core.progress import Progress, callback, part
@@ -54,6 +55,10 @@ class TrainedChip:
     configuration: Configuration
     memory: Memory
     history: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        shown = self.history.tail(5).drop(columns=["train_labels", "test_labels"], errors="ignore")
+        return html.result("learned on ReckOn", shown, *str(self).splitlines())
 
     def __str__(self) -> str:
         c = self.configuration
