@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,4 +102,20 @@ def _expression(text: str) -> str:
         raise UserError(f"{error} A pseudo-derivative reads {', '.join(READS)}.") from None
     if value.dtype.kind not in "biuf" or not np.all(np.isfinite(value)):
         raise UserError(f"the pseudo-derivative {text!r:.80} is not finite for every membrane around its threshold; write one that is.")
-    return ast.unparse(ast.parse(text.strip(), mode="eval"))
+    tree = ast.parse(text.strip(), mode="eval")
+    if truth := next(_truths(tree.body), None):
+        raise UserError(
+            f"{truth!r:.60} in the pseudo-derivative is a truth value, with which Brian2 does not calculate; write int({truth})."
+        )
+    return ast.unparse(tree)
+
+
+def _truths(node: ast.expr, number: bool = True) -> Iterator[str]:
+    """Yield the comparisons of an expression that stand where a number must; int() makes one of them."""
+    logical = isinstance(node, ast.BoolOp) or isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    if number and (logical or isinstance(node, ast.Compare)):
+        yield ast.unparse(node)
+    whole = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "int"
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield from _truths(child, not (logical or whole))
