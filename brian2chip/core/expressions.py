@@ -36,7 +36,7 @@ OPERATORS = {
 
 
 @functools.cache
-def _functions() -> dict[str, Callable]:
+def functions() -> dict[str, Callable]:
     """Return the functions of Brian2 that draw nothing."""
     return {name: f.pyfunc for name, f in brian2.DEFAULT_FUNCTIONS.items() if f.stateless and f.pyfunc is not None}
 
@@ -55,7 +55,12 @@ class UnknownName(UserError):
         self.unknown = unknown
 
 
-def value_of(expression: str, variable: Callable[[str], Any], known: Callable[[], Mapping[str, Any]] = constants) -> Any:
+def value_of(
+    expression: str,
+    variable: Callable[[str], Any],
+    known: Callable[[], Mapping[str, Any]] = constants,
+    functions: Callable[[], Mapping[str, Callable]] = functions,
+) -> Any:
     """Return the value of an expression such as ``"exp(g)/(1 + w)"``.
 
     Parameters
@@ -65,6 +70,8 @@ def value_of(expression: str, variable: Callable[[str], Any], known: Callable[[]
         Returns the value of a name; raises ``KeyError`` for one that it does not know.
     known : callable
         Returns the values of the names that are no variables.
+    functions : callable
+        Returns what may be called, for arrays of another library than NumPy.
 
     Raises
     ------
@@ -97,9 +104,9 @@ def value_of(expression: str, variable: Callable[[str], Any], known: Callable[[]
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in OPERATORS:
                 return OPERATORS[type(op)](value(left), value(right))
             case ast.Call(func=ast.Name(id=word), args=arguments, keywords=[]):
-                if word not in _functions():
+                if word not in functions():
                     raise UnknownName(f"the function {word!r} in {expression!r} cannot be used here.", word)
-                return _functions()[word](*map(value, arguments))
+                return functions()[word](*map(value, arguments))
         raise UserError(f"{ast.unparse(node)!r} in {expression!r} is no arithmetic; write numbers, names, functions and + - * / **.")
 
     try:
