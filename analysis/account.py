@@ -34,14 +34,24 @@ class Account:
     reads_pre, reads_post : tuple of str
         Variables of the two neurons that the update reads.
     third_factors : tuple of str
-        Signals set from outside of synapse and spiking neuron: shared variables that are not constant, or variables of the neuron
-        that nothing in it determines and no spike depends on.
+        Signals set from outside of synapse and spiking neuron: what the rule declares, shared variables that are not constant, functions
+        of time, or variables of the neuron that nothing in it determines and no spike depends on.
     traces : tuple of str
         Stored variables that remember past spikes for the update.
     clock_driven : tuple of str
         Variables of which every synapse needs its own update at every time step or period.
     clock_driven_per_neuron : tuple of str
         Variables that are clock-driven as written, but could be so once a neuron.
+    efficacy : tuple of str
+        Stored variables that hold the efficacy.
+    pathways : tuple of str
+        The pathways that run at spikes, by name.
+    delays : mapping of str to float
+        Seconds that a pathway comes after its spike, of those that do; spikes on their way are stored besides.
+    summed : tuple of str
+        Variables of the neuron to which every synapse adds at every time step.
+    draws : tuple of str
+        Where random numbers are drawn, named as in ``updates_at``.
     """
 
     rule: str
@@ -70,6 +80,10 @@ class Account:
     clock_driven: tuple[str, ...]
     clock_driven_per_neuron: tuple[str, ...]
     efficacy: tuple[str, ...] = field(default=())
+    pathways: tuple[str, ...] = field(default=())
+    delays: Mapping[str, float] = field(default_factory=dict)
+    summed: tuple[str, ...] = field(default=())
+    draws: tuple[str, ...] = field(default=())
 
     @property
     def local_in_space(self) -> bool:

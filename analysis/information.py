@@ -93,13 +93,13 @@ def third_factors(flow: Flow, levels: dict[str, frozenset[str]]) -> tuple[str, .
     """Return the signals from outside that the update reads, as the rule names them."""
     needed = update(flow)
     written = {s.target for s in flow.statements if s.operation != "d/dt"}
-    found = {n for s in needed for n in s.reads if callable(flow.rule.parameters.get(n))}
-    for name in {n for s in needed for n in s.reads if n in flow.stored} - written - set(efficacy(flow)):
-        equation = flow.stored[name]
-        broadcast = {"shared", "linked"} & set(equation.flags) and "constant" not in equation.flags
-        # A variable that decays, but that neither a spike nor a neuron drives, must be driven from outside.
-        undriven = equation.type == DIFFERENTIAL_EQUATION and levels[name] == NEITHER
-        if (broadcast and name not in flow.rule.parameters) or undriven:
+    found = {n for s in needed for n in s.reads if callable(flow.rule.parameters.get(n)) or n in flow.rule.third_factors}
+    unset = {n for s in needed for n in s.reads if n in flow.stored} - written - set(efficacy(flow)) - set(flow.rule.parameters)
+    found |= {n for n in unset if {"shared", "linked"} & set(flow.stored[n].flags) and "constant" not in flow.stored[n].flags}
+    for name in unset:
+        # A variable that decays, but that neither a spike nor a neuron drives, must be driven from outside, if not by what is found.
+        undriven = flow.stored[name].type == DIFFERENTIAL_EQUATION and levels[name] == NEITHER
+        if undriven and not found & {n for s in flow.statements if s.target == name for n in s.reads}:
             found.add(name)
     if flow.post:
         for side, variables in neuron_reads(needed, flow).items():

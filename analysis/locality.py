@@ -11,6 +11,7 @@ from brian2 import Equations
 from brian2chip.analysis import dataflow, information, operations
 from brian2chip.analysis.account import Account
 from brian2chip.analysis.dataflow import BOTH, NEITHER, POST, PRE, Flow
+from brian2chip.analysis.statements import RANDOM
 from brian2chip.core.brian2_internals import BOOLEAN, FLOAT
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
@@ -86,6 +87,10 @@ def account(rule: Rule, n_neurons: int = 1000, n_synapses: int | None = None, ne
         clock_driven=tuple(at_synapse),
         clock_driven_per_neuron=tuple(n for n in ticking if n not in at_synapse),
         efficacy=dataflow.efficacy(flow),
+        pathways=tuple(path.name for path in rule.pathways),
+        delays={path.name: path.delay_s for path in rule.pathways if path.delay_s},
+        summed=tuple(e.varname for e in flow.equations.values() if "summed" in e.flags),
+        draws=tuple(dict.fromkeys(s.where for s in flow.statements if RANDOM in s.reads)),
     )
 
 
@@ -156,6 +161,10 @@ def account_table(rules: Iterable[Rule], n_neurons: int = 1000, n_synapses: int 
             "updates_at": a.updates_at,
             "clock_driven": a.clock_driven,
             "clock_work_growth": a.clock_work_growth,
+            "pathways": a.pathways,
+            "delays_ms": tuple(f"{name}={1e3 * delay:g}" for name, delay in a.delays.items()),
+            "summed_on_neuron": a.summed,
+            "random_numbers_at": a.draws,
         }
         for name, counted in (("pre_event", a.pre_event), ("post_event", a.post_event), ("time_step", a.time_step), ("period", a.period)):
             row |= {f"{name}_{kind}": number for kind, number in counted.items()}

@@ -95,10 +95,11 @@ def at_event(flow: Flow, side: str) -> list[tuple[str, Counter]]:
     ----------
     side : {"pre", "post"}
     """
-    code = flow.rule.on_pre if side == "pre" else flow.rule.on_post
-    if not (code or "").strip():
-        return []
-    return _integrated(flow, "drift", ("exact",)) + count_code(flow, assignments(code))
+    found = []
+    for path in flow.rule.pathways:  # each makes up for the drift before its own code
+        if path.side == side:
+            found += _integrated(flow, "drift", ("exact",)) + count_code(flow, assignments(path.code))
+    return found
 
 
 def at_step(flow: Flow) -> list[tuple[str, Counter]]:

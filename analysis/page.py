@@ -63,7 +63,8 @@ def comparison(
     Parameters
     ----------
     scores : DataFrame
-        Columns ``protocol``, ``rule``, ``score_name``, ``score``, ``unmoved`` (no condition changed the rule), ``why``.
+        Columns ``protocol``, ``rule``, ``score_name``, ``score``, ``unmoved`` (no condition changed the rule), ``why`` and,
+        where known, ``score_sem``.
     account : DataFrame
         One row a rule, as :func:`brian2chip.analysis.locality.account_table` returns.
     pictures : mapping of protocol to mapping of rule to PNG bytes
@@ -77,6 +78,7 @@ def comparison(
         "comparison.html",
         "Plasticity rules against published experiments",
         scores=render.table(wide, best=wide.columns[1:]),
+        uncertain=[run for run in scores.to_dict("records") if run.get("score_sem", 0) > 0],
         refused=[run for run in scores.to_dict("records") if run["why"]],
         protocols=[_section(name, scores, drawn, *sources[name]) for name, drawn in pictures.items()],
         needs=render.table(needs(account)),

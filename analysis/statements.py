@@ -70,8 +70,8 @@ def statements(rule: Rule, equations: Equations, post: Model | None) -> tuple[St
 
 
 def _blocks(rule: Rule):
-    yield "on_pre", "pre", rule.on_pre
-    yield "on_post", "post", rule.on_post or ""
+    for path in rule.pathways:
+        yield f"on_{path.name}", path.side, path.code
     for k, (code, _) in enumerate(rule.regular):
         yield f"regular {k}", "regular", code
 

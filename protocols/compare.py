@@ -34,8 +34,8 @@ class Comparison:
     Attributes
     ----------
     scores : DataFrame
-        One row a rule and protocol: ``score_name``, ``score``, ``unmoved`` (no condition changed the rule) and, where a run was
-        refused, ``why``.
+        One row a rule and protocol: ``score_name``, ``score``, ``score_sem`` (where there are replicas), ``unmoved`` (no condition
+        changed the rule) and, where a run was refused, ``why``.
     tables : dict of (protocol, rule) to DataFrame
         What :func:`brian2chip.run` returned.
     account : DataFrame
@@ -177,8 +177,10 @@ def _job(protocol: Protocol, rule: Rule, device: str, seed: int) -> pd.DataFrame
 
 def _row(protocol: str, rule: str, result: pd.DataFrame | str) -> dict:
     """Return the row of ``scores`` of one run."""
-    row = {"protocol": protocol, "rule": rule, "score_name": "", "score": float("nan"), "unmoved": False, "why": ""}
+    row = {"protocol": protocol, "rule": rule, "score_name": "", "score": float("nan"), "score_sem": float("nan")}
+    row |= {"unmoved": False, "why": ""}
     if isinstance(result, str):
         return row | {"why": result}
     name, score = next(iter(result.attrs["run"]["scores"].items()))
-    return row | {"score_name": name, "score": score, "unmoved": "dw" in result and not result["dw"].any()}
+    sem = result.attrs["run"]["score_sem"].get(name, float("nan"))
+    return row | {"score_name": name, "score": score, "score_sem": sem, "unmoved": "dw" in result and not result["dw"].any()}

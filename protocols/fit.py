@@ -16,6 +16,7 @@ from brian2chip.core.seed import checked_seed
 from brian2chip.core.units import Quantity, get_dimensions
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
+from brian2chip.protocols.driving import with_neuron
 from brian2chip.protocols.efficacy import starts
 from brian2chip.protocols.joint import joint
 from brian2chip.protocols.network_objects import si
@@ -74,6 +75,7 @@ def fit(
         able = [name for name in rule.devices if name != "genn"]
         raise UserError(f"a fit of rule {rule.name!r}, which runs it many times, does not run on {device}; use one of {', '.join(able)}.")
     check_can_be_paired(rule)
+    rule = with_neuron(rule, protocol, dt=grid_dt(rule, protocol, dt))
     free = _checked_names(rule, free)
     data, sem = _data(protocol, conditions_of(protocol, chosen), free)
     start = [si(rule.parameters[name]) for name in free]

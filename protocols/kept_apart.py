@@ -10,6 +10,7 @@ from typing import Any
 from brian2chip.core.equations import equations
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
+from brian2chip.core.third_factors import rewritten
 
 
 def kept_apart(model: Model, rule: Rule) -> tuple[Model, Rule]:
@@ -43,13 +44,7 @@ def _renamed_model(model: Model, old: str, new: str) -> Model:
 
 
 def _renamed_rule(rule: Rule, old: str, new: str) -> Rule:
-    return replace(
-        rule,
-        model=_code(rule.model, old, new),
-        on_pre=_code(rule.on_pre, old, new),
-        on_post=_code(rule.on_post, old, new),
-        regular=tuple((_code(code, old, new), period) for code, period in rule.regular),
-    )
+    return rewritten(rule, lambda code: _code(code, old, new))
 
 
 def _code(code: str, old: str, new: str) -> str:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from brian2chip.core.brian2_objects import declare
+from brian2chip.core.brian2_objects import brian2_pathways, declare
 from brian2chip.core.later import brian2
 from brian2chip.core.model import Model
-from brian2chip.core.protocol import Stimulus
 from brian2chip.core.rule import Rule
 from brian2chip.core.starts import check_starts
 from brian2chip.core.units import second
@@ -68,30 +67,6 @@ def spike_source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> 
     return brian2.SpikeGeneratorGroup(n, i, steps * dt * second, name=name, sorted=False)
 
 
-def driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> list:
-    """Return the postsynaptic neurons and what makes them depolarise before, and fire at, the prescribed times."""
-    forced = model.teacher is None
-    post = neurons(s, model, n, forced=forced)
-    onset, fire = ("", f"{FORCED}_post = t") if forced else model.teacher
-    i, t = stimulus.post_i, stimulus.post_t
-    order = np.lexsort((t, i))
-    i, t = i[order], t[order]
-    previous = np.where(np.r_[True, i[1:] != i[:-1]], -np.inf, np.r_[-np.inf, t[:-1]])
-    pulse = 0.0 if forced else si(model.parameters["pulse"])
-    start = np.maximum(np.maximum(t - pulse, previous + dt), 0.0)
-    # A spike that the teacher causes in one step is emitted in the next, hence one step earlier. It must not be undone in that step.
-    early = start < t - 1.5 * dt
-    objects = [post]
-    for name, code, index, times in (("onset", onset, i[early], start[early]), ("fire", fire, i, t - dt)):
-        if not code:
-            continue
-        source = spike_source(n, index, times, dt, name)
-        link = brian2.Synapses(source, post, on_pre=code, name=f"{name}_to_post", namespace=NAMESPACE)
-        link.connect(i=np.arange(n), j=np.arange(n))
-        objects += [source, link]
-    return objects
-
-
 def plastic_synapses(
     s: Session, rule: Rule, pre, post, i: np.ndarray, j: np.ndarray, start: Mapping[str, Any], pathways: Mapping[str, str] | None = None
 ) -> Synapses:
@@ -101,9 +76,7 @@ def plastic_synapses(
         pre,
         post,
         rule.model + ("" if genn else "\n" + declare(rule.parameters)),
-        on_pre={"pre": rule.on_pre, **pathways} if pathways else rule.on_pre,
-        on_post=rule.on_post or None,
-        delay=None if rule.delay is None else {"pre": rule.delay},
+        **brian2_pathways(rule, pathways),
         name="plastic",
         namespace=dict(rule.parameters) if genn else NAMESPACE,
     )

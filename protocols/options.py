@@ -24,7 +24,7 @@ def checked_options(protocol: Protocol, given: Mapping[str, Any]) -> dict[str, A
     UserError
         For an unknown name, a fraction where the default is whole, a number out of range, or a value of another type.
     """
-    options = dict(protocol.options) | ({"replicas": protocol.replicas} if protocol.replicas > 1 else {})
+    options = dict(protocol.options) | ({"replicas": protocol.replicas} if protocol.replicas > 1 or "replicas" in given else {})
     for name, value in given.items():
         if not options:
             raise UserError(f"protocol {protocol.name!r} has no options, {name} was given; leave it out.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -10,21 +10,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from brian2chip.core.later import brian2
+from brian2chip.core.later import brian2, internals
 from brian2chip.core.protocol import Stimulus
 from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
+from brian2chip.core.signal import Signal
+from brian2chip.core.start_expressions import with_numbers
 from brian2chip.core.starts import variables
+from brian2chip.core.third_factors import signals_as_factors
 from brian2chip.core.time_step import checked_step
 from brian2chip.core.units import get_dimensions
 from brian2chip.core.user_rules import explained
 from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
-from brian2chip.protocols import trains
+from brian2chip.protocols import third_factors, trains
+from brian2chip.protocols.driving import driven
 from brian2chip.protocols.efficacy import efficacy, starts, state_names
+from brian2chip.protocols.firing import check_fired
 from brian2chip.protocols.kept_apart import kept_apart
-from brian2chip.protocols.network_objects import driven, plastic_synapses, si, spike_source
+from brian2chip.protocols.network_objects import plastic_synapses, si, spike_source
+from brian2chip.protocols.recording import Recording, all_clock_driven, monitors, step
+from brian2chip.protocols.recording import table as traces_table
 from brian2chip.protocols.starting_weights import check_start
 
 #: Fields of a rule that do not reach its network, which is given parameters and starts anew for every run.
@@ -40,6 +47,7 @@ class _Network:
     room: int
     dt: float
     duration: float
+    traces: dict[str, Any]
 
 
 @contextmanager
@@ -54,6 +62,8 @@ def prepared(
     progress: Callable[[float], None] | None = None,
     runs: int = 1,
     relative: bool = False,
+    signals: Sequence[Mapping[str, Signal]] | None = None,
+    recording: Recording | None = None,
     described: Callable[[int], str] = "synapse {}".format,
 ) -> Iterator[tuple[Callable[..., pd.DataFrame], Session]]:
     """Build the network and yield ``evaluate(**changes)`` (and the session), which runs it with some parameters or starts changed.
@@ -71,6 +81,10 @@ def prepared(
         How often it will run, for the choice of the device.
     relative : bool
         Whether changes will be measured relative to the starting weight, which must then not be zero.
+    signals : list of mapping, optional
+        What is delivered with each stimulus, by names of third factors.
+    recording : Recording, optional
+        What is recorded; the traces stand in ``attrs["traces"]`` of what ``evaluate`` returns.
     described : callable
         Says in words what a stimulus, by its number, stands for.
 
@@ -87,17 +101,19 @@ def prepared(
     """
     seed, dt = checked_seed(seed), checked_step(dt)
     with explained(rule):
-        check_start(rule, relative)
+        rule, given, before = third_factors.collected(signals_as_factors(rule), signals or [{}] * len(stimuli))
+        third_factors.check(given, dt, duration, described)
+        check_start(with_numbers(rule, seed), relative)
     _check_delay(rule, dt)
     # A prescribed spike of a driven neuron is caused in the step before it.
     trains.check(trains.laid_out(stimuli, len(stimuli), duration), dt, described, first=0.0 if rule.post is None else dt)
-    how = {"device": device, "dt": dt, "seed": seed, "progress": progress}
+    how = {"device": device, "dt": dt, "seed": seed, "progress": progress, "signals": given, "before": before, "recording": recording}
     with ExitStack() as stack:
-        built = _build(stack, rule, stimuli, duration, runs, how)
+        built = _build(stack, with_numbers(rule, seed), stimuli, duration, runs, how)
 
         def evaluate(**changes) -> pd.DataFrame:
             nonlocal built
-            changed = rule.with_parameters(**changes)
+            changed = with_numbers(rule.with_parameters(**changes), seed)
             with explained(rule):
                 check_start(changed, relative)
             if _fixed(changed) != _fixed(built.rule):  # one session at a time
@@ -121,10 +137,15 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
     stimulus = trains.laid_out(stimuli, n, duration)
     # Spikes cost numpy little; neurons are updated at every step, some 2000 of them in the time that an object takes anyway.
     work = runs * duration / dt * (4 if rule.post is None else 12 * (1 + n / 2000))
-    s = stack.enter_context(session(work=work, known_by=known_by(rule, stimulus, room), **how))
+    # What signals and traces add to a network is not part of what a program is known by.
+    known = None if how["signals"] or how["recording"] else known_by(rule, stimulus, room)
+    opened = {key: how[key] for key in ("device", "dt", "seed", "progress")}
+    s = stack.enter_context(session(work=work, known_by=known, **opened))
     if s.recalled:
-        return _Network(s, rule, room, dt, duration)
+        return _Network(s, rule, room, dt, duration, {})
     neuron, ours = (None, rule) if rule.post is None else kept_apart(model(rule.post), rule)
+    recording = how["recording"]
+    ours = all_clock_driven(ours, recording)
     with explained(rule):
         pre = spike_source(room, stimulus.pre_i, stimulus.pre_t, dt, "pre")
         if rule.post is None:
@@ -135,8 +156,17 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
             s.result(spikes, "i", "t")
         plastic = plastic_synapses(s, ours, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
         s.result(plastic, *state_names(rule))
-        s.queue(brian2.Network(pre, *post, plastic, *([] if spikes is None else [spikes])), duration)
-    return _Network(s, rule, room, dt, duration)
+        if how["signals"]:
+            stack.enter_context(internals.order_is_meant())  # no two changes of a signal come in one step
+        held, holders = third_factors.deliver(s, plastic, how["signals"], how["before"], n, dt)
+        traces = {}
+        if recording is not None:
+            every = step(recording, n, duration, dt)
+            traces = monitors(recording, ours, neuron, plastic, post[0], holders, n, every, dt)
+            for monitor in traces.values():
+                s.result(monitor, "t", *monitor.record_variables)
+        s.queue(brian2.Network(pre, *post, plastic, *held, *traces.values(), *([] if spikes is None else [spikes])), duration)
+    return _Network(s, rule, room, dt, duration, traces)
 
 
 def known_by(rule: Rule, stimulus: Stimulus, room: int) -> tuple:
@@ -173,9 +203,9 @@ def _measured(built: _Network, rule: Rule, stimuli: list, described: Callable[[i
         s.execute(values if s.device != "genn" else None, [built.duration])
         after = {key: np.broadcast_to(s.read(f"plastic.{key}"), built.room)[:n] for key in names}
     if rule.post is not None:
-        _check_fired(rule, built, stimuli, n, described)
+        check_fired(rule, (s.read("post_spikes.i"), s.read("post_spikes.t")), stimuli, n, built.dt, described)
     before = {key: np.zeros(n) for key in names} | {key: np.broadcast_to(value, built.room)[:n] for key, value in start.items()}
-    return pd.DataFrame(
+    measured = pd.DataFrame(
         {
             "stimulus": np.tile(np.arange(len(stimuli)), n_starts),
             "start": np.repeat(np.arange(n_starts), len(stimuli)),
@@ -183,27 +213,15 @@ def _measured(built: _Network, rule: Rule, stimuli: list, described: Callable[[i
             "w_end": np.broadcast_to(efficacy(rule, after), (n,)),
         }
     )
+    if built.traces:
+        measured.attrs["traces"] = traces_table(built.traces, n, len(stimuli))
+    return measured
 
 
 def _check_delay(rule: Rule, dt: float) -> None:
-    if rule.delay is not None and abs(si(rule.delay) / dt - round(si(rule.delay) / dt)) > trains.OFF_GRID:
-        raise UserError(
-            f"the delay of rule {rule.name!r}, {rule.delay}, lies off the grid of dt = {1e3 * dt:g} ms; "
-            f"{trains.holding(np.array([si(rule.delay)]), dt).replace('every spike', 'it').replace('the times', 'it')}."
-        )
-
-
-def _check_fired(rule: Rule, built: _Network, stimuli: list, n: int, described: Callable[[int], str]) -> None:
-    """Refuse what was measured when a neuron did not fire where it was prescribed, refractory or not driven hard enough."""
-    prescribed, dt, fired = trains.laid_out(stimuli, n, 0.0), built.dt, built.session.read("post_spikes.i").astype(np.int64)
-    steps = lambda t: np.rint(np.asarray(t) / dt).astype(np.int64)  # noqa: E731
-    wanted, made = steps(prescribed.post_t), steps(built.session.read("post_spikes.t"))
-    most = 1 + max(np.max(wanted, initial=0), np.max(made, initial=0))
-    lost = ~np.isin(prescribed.post_i * most + wanted, fired * most + made)
-    if lost.any():
-        k = int(np.argmax(lost))
-        raise UserError(
-            f"{described(int(prescribed.post_i[k]) % len(stimuli))} prescribes a postsynaptic spike at {1e3 * wanted[k] * dt:g} ms, where "
-            f"neuron {model(rule.post).name!r} of rule {rule.name!r} did not fire; space them wider than its refractory time and the step, "
-            "or give its Model a stronger teacher."
-        )
+    for path in rule.pathways:
+        if abs(path.delay_s / dt - round(path.delay_s / dt)) > trains.OFF_GRID:
+            raise UserError(
+                f"the delay of rule {rule.name!r}, {path.delay}, lies off the grid of dt = {1e3 * dt:g} ms; "
+                f"{trains.holding(np.array([path.delay_s]), dt).replace('every spike', 'it').replace('the times', 'it')}."
+            )

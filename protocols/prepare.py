@@ -14,12 +14,17 @@ from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.resolve import definitions, is_file, model, only, resolve
 from brian2chip.core.rule import Rule
+from brian2chip.core.start_expressions import with_numbers
+from brian2chip.core.third_factors import signals_as_factors
 from brian2chip.core.time_step import checked_step
 from brian2chip.core.user_rules import explained
 from brian2chip.errors import UserError
 from brian2chip.protocols import paired_synapses
 from brian2chip.protocols.blame import blamed, condition_in_words
+from brian2chip.protocols.recording import by_condition
+from brian2chip.protocols.replicas import check_simulated, left_out, repeated
 from brian2chip.protocols.starting_weights import check_start
+from brian2chip.protocols.third_factors import collected, last_change, signals_of
 
 #: Synapses of one network, beyond which nobody waits for the spikes to be drawn.
 MOST_SYNAPSES = 1_000_000
@@ -53,9 +58,15 @@ def resolve_rule(rule: Rule | LearningRule | str) -> Rule:
 
 
 def relative_change(conditions: pd.DataFrame, measured: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the conditions with ``w_start``, ``w_end`` (means over replicas and starting states) and ``dw``, their relative change."""
+    """Return the conditions with ``w_start``, ``w_end`` (means over replicas and starting states) and ``dw``, their relative change.
+
+    With replicas ``dw_sem`` is its standard error over them.
+    """
     mean = measured.groupby("condition")[["w_start", "w_end"]].mean()
     table = conditions.join(mean)
+    if measured["replica"].any():
+        each = measured.groupby(["condition", "replica"])[["w_start", "w_end"]].mean()
+        table["dw_sem"] = (each["w_end"] - each["w_start"]).groupby("condition").sem() / table["w_start"]
     return table.assign(dw=(table["w_end"] - table["w_start"]) / table["w_start"])
 
 
@@ -137,17 +148,23 @@ def prepared(
     conditions = conditions_of(protocol, options)
     if protocol.simulate is not None:
         with explained(rule):
-            check_start(rule, relative=True)
+            check_simulated(rule, protocol, settings)
+            check_start(with_numbers(rule, settings["seed"]), relative=True)
 
         def simulated(**changes):
+            changed = with_numbers(rule.with_parameters(**changes), settings["seed"])
             with blamed(protocol, protocol.simulate):
-                return protocol.simulate(rule.with_parameters(**changes), conditions, options, settings)
+                return repeated(lambda seed: protocol.simulate(changed, conditions, options, {**settings, "seed": seed}), options, settings)
 
         yield simulated
         return
-    replicas = int(options.get("replicas", 1))
+    replicas, rule = int(options.get("replicas", 1)), signals_as_factors(rule)
+    with explained(rule):
+        delivered = signals_of(protocol, conditions, options, settings["seed"])
+        collected(rule, delivered, protocol.name)
     stimuli, rows = stimuli_of(protocol, conditions, options, settings["seed"]), conditions.to_dict("records")
-    last = max(np.max(x, initial=0.0) for pair in stimuli for x in pair) + (0 if rule.delay is None else float(np.asarray(rule.delay)))
+    last = max(np.max(x, initial=0.0) for pair in stimuli for x in pair) + max((path.delay_s for path in rule.pathways), default=0.0)
+    last = max(last, last_change(rule, delivered))
     with paired_synapses.prepared(
         rule,
         stimuli,
@@ -158,13 +175,18 @@ def prepared(
         progress=settings["progress"],
         runs=runs,
         relative=protocol.reduce is None,
+        signals=delivered,
+        recording=settings.get("recording"),
         described=lambda k: condition_in_words(protocol, rows[k // replicas], options),
     ) as (evaluate, session):
         reduce = protocol.reduce or relative_change
 
         def table(**changes):
             measured = evaluate(**changes)
+            if "traces" in measured.attrs:
+                settings["info"]["traces"] = by_condition(measured.attrs.pop("traces"), replicas)
             measured = measured.assign(condition=measured["stimulus"] // replicas, replica=measured["stimulus"] % replicas)
+            settings["info"]["leave_out"] = lambda: left_out(measured, replicas, lambda some: reduce(conditions, some, options))
             with blamed(protocol, reduce):
                 return reduce(conditions, measured, options)
 

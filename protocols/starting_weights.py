@@ -76,7 +76,7 @@ def check_range(rule: Rule, ranges: Mapping[str, tuple[float, float]]) -> None:
 
 def kept_within(rule: Rule) -> Iterator[tuple[str, str, str]]:
     """Yield (variable, low, high) of every statement ``variable = clip(..., low, high)`` of a rule."""
-    for code in (rule.on_pre, rule.on_post, *(code for code, _ in rule.regular)):
+    for code in (*(path.code for path in rule.pathways), *(code for code, _ in rule.regular)):
         for target, operation, expression in assignments(code):
             match ast.parse(expression.strip(), mode="eval").body:
                 case ast.Call(func=ast.Name(id="clip"), args=[_, low, high]) if operation == "=":

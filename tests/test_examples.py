@@ -14,7 +14,9 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 @pytest.mark.parametrize(
     ("name", "says", "writes"),
     [
-        ("own_network", "at the start 1", None),
+        ("own_network", "largest difference 0", None),
+        ("own_reward", "dw", "rewarded.png"),
+        pytest.param("own_neuron", "data_dw", "voltage.png", marks=pytest.mark.slow),
         ("own_experiment", "A_minus", "mine.png"),
         pytest.param("own_data_on_reckon", "reckon holds this network", "on_reckon/config.json", marks=pytest.mark.slow),
     ],

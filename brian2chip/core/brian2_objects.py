@@ -14,6 +14,9 @@ import numpy as np
 
 from brian2chip.core import registry
 from brian2chip.core.later import brian2, internals
+from brian2chip.core.start_expressions import in_brian2_words
+from brian2chip.core.starts import check_delay
+from brian2chip.core.third_factors import sources
 from brian2chip.core.units import Quantity, get_dimensions, get_unit, second
 from brian2chip.errors import UserError, unknown
 
@@ -33,12 +36,21 @@ def declare(parameters: Mapping[str, Any], own: Collection[str] = ()) -> str:
     return "\n".join(lines)
 
 
+def brian2_pathways(rule: Any, more: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return ``on_pre``, ``on_post`` and ``delay`` of a rule as Brian2 takes them, with further presynaptic pathways by name."""
+    code = {side: {path.name: path.code for path in rule.pathways if path.side == side} for side in ("pre", "post")}
+    code["pre"] |= more or {}
+    delays = {path.name: path.delay for path in rule.pathways if path.delay is not None}
+    return {"on_pre": code["pre"] or None, "on_post": code["post"] or None, "delay": delays or None}
+
+
 def synapses(
     rule: Any,
     source: Any,
     target: Any = None,
     *,
-    delay: Quantity | None = None,
+    delay: Quantity | str | Mapping[str, Quantity | str] | None = None,
+    third_factors: Mapping[str, Any] | None = None,
     transmit: str = "",
     per_synapse: Collection[str] = (),
     name: str = "synapses*",
@@ -50,9 +62,14 @@ def synapses(
     ----------
     source, target : NeuronGroup or SpikeGeneratorGroup or PoissonGroup or Subgroup
         The target is the source when left out.
-    delay : Quantity, optional
-        From a presynaptic spike to the synapse, the same for all, the rule's by default; ``S.delay = ...`` after connecting gives each
-        its own.
+    delay : Quantity, str or mapping, optional
+        From a presynaptic spike to the synapse, the rule's by default; text is an expression that each synapse evaluates for itself, such
+        as ``"1*ms + 2*ms*rand()"``. A mapping gives pathways their own: ``{"pre": 1*ms, "post": 0.5*ms}``. ``S.delay = ...`` after
+        connecting does as well.
+    third_factors : mapping, optional
+        What the rule reads from outside, by name: a number (``S.name = ...`` changes it), a ``Signal`` or one-dimensional
+        ``TimedArray``, or a variable of another group, ``group.dopamine``: a shared one, that of a group of one, or one of each target
+        neuron.
     transmit : str
         What a presynaptic spike does to the neuron, e.g. ``"g_e_post += w"``; it acts before the weight changes.
     per_synapse : collection of str
@@ -71,36 +88,62 @@ def synapses(
     Raises
     ------
     UserError
-        For an unknown parameter, a wrong unit or value, and for variables that the rule reads and a group lacks, with the lines to add.
+        For an unknown parameter, a wrong unit or value, a third factor that is not given, and for variables that the rule reads and a
+        group lacks, with the lines to add.
     """
     changed = rule.with_parameters(**parameters)
     target = source if target is None else target
     for each in per_synapse:
         if each not in rule.parameters:
             raise unknown(f"parameter of {rule.name!r} called", each, rule.parameters)
-    _check_group(rule, source, "pre", transmit)
-    _check_group(rule, target, "post", transmit)
+    found = sources(changed, third_factors or {}, target)
+    _check_group(found.rule, source, "pre", transmit)
+    _check_group(found.rule, target, "post", transmit)
+    code, drawn = _transmitting(brian2_pathways(found.rule), transmit, delay)
+    numbers = {key: value for key, value in changed.parameters.items() if key not in found.namespace}
     from brian2chip.core.plastic_synapses import PlasticSynapses  # a class of Brian2's
 
     made = PlasticSynapses(
         source,
         target,
-        rule.model + "\n" + declare(rule.parameters, per_synapse),
-        on_pre=f"{transmit}\n{rule.on_pre}" if transmit else rule.on_pre,
-        on_post=rule.on_post or None,
-        delay=changed.delay if delay is None else delay,
+        found.rule.model + "\n" + declare(numbers, per_synapse),
+        **code,
         name=name,
-        values=[*changed.parameters.items(), *_starts(changed.initial)],
+        namespace=dict(found.namespace) or None,
+        values=[*numbers.items(), *_starts({**found.rule.initial, **found.numbers})],
+        delays=drawn,
     )
-    for code, period in rule.regular:
-        made.run_regularly(code, dt=float(np.asarray(changed.parameters[period])) * second)
+    for variable, (group, theirs, index) in found.links.items():
+        internals.add_link(made, variable, group, theirs, index)
+    for text, period in found.rule.regular:
+        made.run_regularly(text, dt=float(np.asarray(changed.parameters[period])) * second)
     return made
+
+
+def _transmitting(code: dict[str, Any], transmit: str, delay: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return pathways and delays with what a spike does to the neuron, and the delays that are drawn for each synapse."""
+    pre = code["on_pre"] or {}
+    if transmit:
+        first = min(pre, default="pre")  # acts before the weight changes
+        code["on_pre"] = {**pre, first: f"{transmit}\n{pre.get(first, '')}"}
+    given = delay if isinstance(delay, Mapping) else {} if delay is None else {name: delay for name in code["on_pre"] or {}}
+    named = [*(code["on_pre"] or {}), *(code["on_post"] or {})]
+    for name, value in given.items():
+        if name not in named:
+            raise unknown("pathway, for a delay, called", name, named)
+        if not isinstance(value, str):
+            check_delay(f"pathway {name!r}", value)
+    fixed = {name: value for name, value in {**(code["delay"] or {}), **given}.items() if not isinstance(value, str)}
+    return {**code, "delay": fixed or None}, {name: value for name, value in given.items() if isinstance(value, str)}
 
 
 def _starts(initial: Mapping[str, Any]) -> list[tuple[str, Any]]:
     """Return the assignments that set variables to their start; of several values every synapse takes one with equal chance."""
     made = []
     for name, value in initial.items():
+        if isinstance(value, str):
+            made.append((name, in_brian2_words(value)))
+            continue
         first, *others = np.ravel(value).tolist() if np.ndim(value) else [value]
         made.append((name, first))
         made += [(name, f"{name} + ({other!r} - {name})*int(rand() < 1.0/{k})") for k, other in enumerate(others, 2)]
@@ -151,7 +194,9 @@ def _check_group(rule: Any, group: Any, side: str, transmit: str) -> None:
     """Raise a sentence when code reads a variable of the neuron, ``v_post``, that the group has not, or one name is used for two things."""
     own = brian2.Equations(rule.model).names | set(rule.parameters)
     read = {
-        word for code in (rule.model, rule.on_pre, rule.on_post, transmit) for word in re.findall(r"[A-Za-z_]\w*", re.sub("#.*", "", code))
+        word
+        for code in (rule.model, transmit, *(path.code for path in rule.pathways))
+        for word in re.findall(r"[A-Za-z_]\w*", re.sub("#.*", "", code))
     }
     wanted = sorted(word.removesuffix(f"_{side}") for word in read - own if word.endswith(f"_{side}"))
     shared = sorted(own & internals.variable_names(group))

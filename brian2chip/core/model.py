@@ -8,6 +8,7 @@ from typing import Any
 
 from brian2chip.core import html
 from brian2chip.core.brian2_objects import neurons
+from brian2chip.core.drives import CurrentPulse, PrescribedSpike, VoltageStep
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.parameters import check_defaults, with_parameters
 from brian2chip.core.starts import numbers
@@ -42,6 +43,8 @@ class Model:
     teacher : tuple of (onset, fire) or None
         Code that a protocol runs to depolarise the neuron before a prescribed spike and to make it fire. Without one a prescribed
         spike happens to the neuron: it is reset and its synapses see the spike, and nothing depolarises it before.
+    drive : CurrentPulse, VoltageStep, PrescribedSpike or None
+        How a protocol makes it fire instead, unless the protocol or the run chooses another way.
     prescribed : bool
         Whether a protocol may prescribe its spikes; False where they mean nothing without the signal of a learning task.
     dt : float
@@ -68,6 +71,7 @@ class Model:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     regular: tuple[tuple[str, str], ...] = ()
     teacher: tuple[str, str] | None = None
+    drive: CurrentPulse | VoltageStep | PrescribedSpike | None = None
     prescribed: bool = True
     dt: float = 1e-4
     excitatory: str | None = None

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from brian2chip.core import html, pairings
+from brian2chip.core.drives import CurrentPulse, PrescribedSpike, VoltageStep
 from brian2chip.core.field_types import check_fields
 from brian2chip.errors import UserError
 
@@ -74,6 +75,11 @@ class Protocol:
     simulate : callable or None
         ``simulate(rule, conditions, options, settings) -> DataFrame`` for experiments that are a network and not a set of
         independent synapses; it replaces ``stimulate`` and ``reduce``. ``settings`` holds device, seed, dt and progress.
+    signals : callable or None
+        ``signals(condition, options, rng) -> {name: Signal}``: what it delivers with a condition, such as a reward, to rules that have a
+        third factor of that name. The run lasts until 0.1 s after the last spike or change.
+    drive : CurrentPulse, VoltageStep, PrescribedSpike or None
+        How it makes a neuron (``post=`` of the rule) fire; the neuron's own way by default.
     """
 
     name: str
@@ -90,6 +96,8 @@ class Protocol:
     dt: float = 1e-4
     replicas: int = 1
     simulate: Callable | None = None
+    signals: Callable | None = None
+    drive: CurrentPulse | VoltageStep | PrescribedSpike | None = None
 
     _repr_html_ = html.definition
 

@@ -66,6 +66,11 @@ def parse_values(text: str) -> float | Quantity | list[float | Quantity]:
     return [parse_value(part + units) for part in inside.split(",")]
 
 
+def parse_start(text: str) -> float | Quantity | list[float | Quantity] | str:
+    """Return the value of a text as :func:`parse_values`, or the text itself where it calls a function, as ``"uniform(0, 1)"`` does."""
+    return text if re.search(r"[A-Za-z_]\w*\s*\(", text) else parse_values(text)
+
+
 def unit_name(value: float | Quantity) -> str:
     """Return the unit of a value as a reader would write it (``"s"``, ``"V"``, ``"1 (a plain number)"``)."""
     dimensions = get_dimensions(value)

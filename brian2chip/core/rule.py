@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from textwrap import dedent
 from typing import Any
 
 from brian2chip.core import html
@@ -12,7 +11,10 @@ from brian2chip.core.brian2_objects import synapses
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.model import Model
 from brian2chip.core.parameters import check_defaults
-from brian2chip.core.starts import check_delay, numbers, with_values
+from brian2chip.core.pathways import check_delays, joined, pathways
+from brian2chip.core.start_expressions import in_brian2_words
+from brian2chip.core.starts import numbers, with_values
+from brian2chip.core.third_factors import declared
 from brian2chip.core.units import Quantity
 from brian2chip.errors import unknown
 
@@ -27,22 +29,27 @@ class Rule:
         The registry name and the citation (author year, equation or table).
     model, on_pre, on_post : str
         As Brian2's ``Synapses`` takes them. ``on_pre`` and ``on_post`` may be given as a list of code, or as a mapping of pathways to
-        code, which run in the order of their names as in Brian2; they are kept as one code.
+        code, which run in the order of their names as in Brian2; without delays of their own they are kept as one code.
     parameters : mapping of str to Quantity or number
         Constants of the equations with their defaults.
     bounds : mapping of str to (low, high)
         Allowed closed interval of a parameter, ``None`` for open ends.
     initial : mapping of str to Quantity or number, or sequence of them
         Synaptic state at the start of a protocol; what is not named is zero. A sequence means that equal shares of the synapses start
-        from each value and that the protocol measures their mean (rules with two stable states).
+        from each value and that the protocol measures their mean (rules with two stable states). Text is an expression of parameters
+        and random numbers, ``"w_max/2"``, ``"uniform(0.2, 0.8)"``, ``"normal(0.5, 0.1)"`` or anything with ``rand()`` and ``randn()``.
     weight : str
         The variable, or expression of variables, that a protocol measures as the efficacy.
     convention : str
         Sign and timing convention, in words.
     post : str, Model or None
         The neuron model whose variables the rule reads, or its name; None when spikes are all it needs.
-    delay : Quantity or None
-        From a presynaptic spike to ``on_pre``.
+    delay : Quantity, mapping or None
+        From a presynaptic spike to ``on_pre``; or of each pathway, ``{"pre": 2*ms, "post": 1*ms}``, by the names of ``on_pre`` and
+        ``on_post`` where these are mappings.
+    third_factors : sequence of str, or mapping of str to signal
+        Variables of ``model`` that come from outside of the synapse and its neurons, with a :class:`Signal` or None where whoever runs
+        the rule gives one. Variables that are ``(shared)`` or ``(linked)``, and that no code of the rule sets, are third factors too.
     regular : tuple of (code, period)
         Code run at every synapse at a period (a parameter name).
     devices : tuple of str
@@ -64,39 +71,40 @@ class Rule:
     name: str
     source: str
     model: str
-    on_pre: str
-    on_post: str = ""
+    on_pre: str | Mapping[str, str]
+    on_post: str | Mapping[str, str] = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     bounds: Mapping[str, tuple] = field(default_factory=dict)
     initial: Mapping[str, Any] = field(default_factory=lambda: {"w": 1.0})
     weight: str = "w"
     convention: str = ""
     post: str | Model | None = None
-    delay: Quantity | None = None
+    delay: Quantity | Mapping[str, Quantity] | None = None
+    third_factors: Mapping[str, Any] | tuple[str, ...] = ()
     regular: tuple[tuple[str, str], ...] = ()
     devices: tuple[str, ...] = ("numpy", "cython", "cpp_standalone", "genn")
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     oracle: Callable | None = None
     file: str | None = None
 
+    pathways = property(pathways)
     with_parameters = with_values
     synapses = synapses
     _repr_html_ = html.definition
 
     def __post_init__(self):
         for name in ("on_pre", "on_post"):
-            object.__setattr__(self, name, _joined(getattr(self, name)))
+            if not isinstance(self.delay, Mapping):  # else its pathways may be named with delays of their own
+                object.__setattr__(self, name, joined(getattr(self, name)))
         check_fields(self)
+        object.__setattr__(self, "third_factors", declared(f"rule {self.name!r}", self.third_factors))
         check_defaults(self, self.presets)
         for name, value in self.initial.items():
-            numbers(f"rule {self.name!r}", name, value)
-        check_delay(f"rule {self.name!r}", self.delay)
+            if isinstance(value, str):
+                in_brian2_words(value)
+            else:
+                numbers(f"rule {self.name!r}", name, value)
+        check_delays(self)
         for _, period in self.regular:
             if period not in self.parameters:
                 raise unknown(f"parameter of rule {self.name!r}, for a period, called", period, self.parameters)
-
-
-def _joined(code: Any) -> Any:
-    """Return pathways without delays of their own as the one code that does the same; anything but text is left to be refused."""
-    parts = [code[name] for name in sorted(code)] if isinstance(code, Mapping) and all(isinstance(n, str) for n in code) else code
-    return "\n".join(map(dedent, parts)) if isinstance(parts, list | tuple) and all(isinstance(part, str) for part in parts) else code

@@ -11,6 +11,7 @@ import numpy as np
 from brian2chip.core.equations import DIFFERENTIAL_EQUATION, FLOAT, PARAMETER, Equation, equations
 from brian2chip.core.parameters import checked_parameters
 from brian2chip.core.quantities import unit_name
+from brian2chip.core.signal import Signal, is_timed_array
 from brian2chip.core.units import DimensionMismatchError, Quantity, have_same_dimensions, second
 from brian2chip.errors import UserError, unknown
 
@@ -51,7 +52,8 @@ def check_starts(owner: str, text: str, initial: Mapping[str, Any]) -> None:
             raise UserError(f"{owner} gives a start for its delay, which is no variable; leave it out of initial and give delay=...")
         if name not in stored:
             raise unknown(f"variable in the equations of {owner} with a start called", name, stored)
-        _check_start(owner, stored[name], value, numbers(owner, name, value))
+        if not isinstance(value, str):  # an expression has a unit once it has a value
+            _check_start(owner, stored[name], value, numbers(owner, name, value))
 
 
 def _check_start(owner: str, equation: Equation, value: Any, given: np.ndarray) -> None:
@@ -75,8 +77,12 @@ def _one(equation: Equation) -> Any:
 
 def with_values(self, /, **changes):
     """Return the same rule with some parameters or starting values changed; checks names, units and bounds."""
+    signals = {name: value for name, value in changes.items() if isinstance(value, Signal) or is_timed_array(value)}
+    changes = {name: value for name, value in changes.items() if name not in signals}
     parameters = {name: value for name, value in changes.items() if name in self.parameters}
     initial = {name: value for name, value in changes.items() if name not in self.parameters}
+    if signals:
+        self = replace(self, third_factors={**self.third_factors, **signals})
     if initial:
         known = variables(self.model)
         for name in initial:

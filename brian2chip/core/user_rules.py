@@ -44,7 +44,7 @@ def _place(rule: Rule, messages: list[str]) -> str:
     """Return file and line of the equation that the messages speak of, as closely as they say."""
     if not rule.file:
         return f"rule {rule.name!r}"
-    texts = (rule.model, rule.on_pre, rule.on_post, *(code for code, _ in rule.regular))
+    texts = (rule.model, *(path.code for path in rule.pathways), *(code for code, _ in rule.regular))
     code = [line.strip() for text in texts for line in text.splitlines() if line.strip()]
     for message in messages:
         quoted = re.findall(r'"([^"]+)"', message) + re.findall(r"'([^']+)'", message)

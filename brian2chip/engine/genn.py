@@ -126,13 +126,19 @@ class Genn:
 
 def missing_feature(rule: Rule, protocol: Protocol | None = None) -> str | None:
     """Return what brian2genn lacks to run this rule, alone or in a protocol, in words; None where it can."""
-    code = f"{rule.on_pre}\n{rule.on_post}"
+    code = "\n".join(path.code for path in rule.pathways)
     written = re.findall(r"\b(\w+)_post\s*([-+*/%]?=)(?!=)", code)
     if protocol is not None and protocol.simulate is not None:
         return "two presynaptic pathways at one synapse"
     if rule.post is not None:
         name = rule.post if isinstance(rule.post, str) else rule.post.name
         return f"more than one variable of the neuron ({name}) in on_pre, and a teacher that sets its voltage"
+    if len(rule.pathways) > len({path.side for path in rule.pathways}) or any(
+        p.delay is not None for p in rule.pathways if p.side == "post"
+    ):
+        return "pathways with delays of their own"
+    if rule.third_factors:
+        return "signals over time that a synapse reads"
     if rule.regular:
         return "code run at every synapse at a period (regular=...)"
     if any(operator != "+=" for _, operator in written):

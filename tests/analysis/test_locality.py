@@ -376,3 +376,26 @@ def test_operations_are_those_of_the_code_that_brian2_runs():
 def test_units_and_neuron_variables_with_units():
     r = rule("w : 1", "w += A*(v_post - E)/mV*int(v_post > -60*mV)*5*Hz*tau", parameters={"E": -70 * mV, "unused": 3 * Hz})
     assert account(r).reads_post == ("v",)
+
+
+def test_pathways_delays_sums_and_draws_are_found():
+    r = rule(
+        DECAY + "\ntotal_post = w : 1 (summed)",
+        {"a": "x += 1", "b": "w -= B*y*rand()"},
+        "y += 1; w += A*x",
+        delay={"a": 2 * ms, "post": 1 * ms},
+    )
+    a = account(r)
+    assert (a.pathways, dict(a.delays), a.summed, a.draws) == (("a", "b", "post"), {"a": 0.002, "post": 0.001}, ("total_post",), ("pre",))
+    # By hand: of two pathways each makes up for the drift of x and y, 4 operations each; then x += 1, and w -= B*y*rand().
+    assert sum(a.pre_event.values()) == 2 * 2 * 4 + 1 + 4
+    plain = account(PAIR)
+    assert (plain.pathways, dict(plain.delays), plain.summed, plain.draws) == (("pre", "post"), {}, (), ())
+    table = account_table([r])
+    assert table["delays_ms"][0] == "a=2 post=1" and table["random_numbers_at"][0] == "pre"
+
+
+def test_a_third_factor_that_is_declared_and_what_it_drives():
+    model = DECAY + "\ndD/dt = -D/tau + reward : 1 (clock-driven)\nreward : Hz"
+    a = account(rule(model, "x += 1", "y += 1; w += A*D*x", third_factors=("reward",)))
+    assert a.third_factors == ("reward",) and not a.local_in_space

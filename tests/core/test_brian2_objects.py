@@ -142,3 +142,82 @@ def test_wrong_input_is_one_sentence(call, sentence):
     with pytest.raises(UserError, match=sentence) as raised:
         call()
     assert "\n" not in str(raised.value)
+
+
+DOPAMINE = bc.Rule(
+    name="modulated",
+    source="this test",
+    model="w : 1\nD : 1 (shared)",
+    on_pre="w += D",
+    initial={"w": 0.0},
+)
+
+
+def modulated(hers, given, rule=DOPAMINE, n=2):
+    """The weights of two synapses whose sources spike at 1 and at 6 ms, with a third factor given."""
+    source, target = SpikeGeneratorGroup(2, [0, 1], [1, 6] * ms), SpikeGeneratorGroup(n, [], [] * ms)
+    S = rule.synapses(source, target, third_factors={"D": given})
+    S.connect(j="i")
+    return S, Network(source, target, S)
+
+
+def test_third_factors_of_her_network(hers):
+    DA = NeuronGroup(1, "ddopamine/dt = -dopamine/(5*ms) : 1\nshared = 2*dopamine : 1", method="exact")
+    each = NeuronGroup(2, "DA : 1 (constant)")
+    DA.dopamine, each.DA = 1, [0.25, 0.5]
+    signal = bc.Signal([0, 5] * ms, [1.0, 3.0])
+    cases = [modulated(hers, given) for given in (DA.dopamine, each.DA, signal, signal.timed_array(), 0.5)]
+    linked = replace(DOPAMINE, model="w : 1\nD : 1 (linked)")
+    cases += [modulated(hers, given, linked) for given in (DA.shared, 0.5)]
+    network = Network(DA, each, *[one for S, net in cases for one in net.objects])
+    network.run(7 * ms)
+    # A spike at 1 ms acts after the equations of that step, when dopamine has decayed for 1.1 ms.
+    decayed = np.exp(-(np.array([1, 6]) + 0.1) / 5)
+    expected = [decayed, [0.25, 0.5], [1, 3], [1, 3], [0.5, 0.5], 2 * decayed, [0.5, 0.5]]
+    for (S, _), weights in zip(cases, expected):
+        np.testing.assert_allclose(S.w[:], weights, rtol=1e-9)
+
+
+def test_pathways_of_her_network_with_delays(hers):
+    rule = bc.Rule(
+        name="two",
+        source="this test",
+        model="w : 1\nfirst : second\nsecond_ : second\nback : second",
+        on_pre={"fast": "first = t", "slow": "second_ = t"},
+        on_post="back = t",
+        delay={"fast": 1 * ms, "post": 3 * ms},
+        initial={"w": "1 + uniform(0, 1)"},
+    )
+    source, target = SpikeGeneratorGroup(1, [0], [1] * ms), SpikeGeneratorGroup(40, np.arange(40), [2] * 40 * ms)
+    S = rule.synapses(source, target, delay={"slow": "1*ms + j*0.1*ms"}, transmit="")
+    S.connect()
+    Network(source, target, S).run(10 * ms)
+    np.testing.assert_allclose(S.first[:] / ms, 2)
+    np.testing.assert_allclose(S.second_[:] / ms, 2 + 0.1 * np.arange(40))
+    np.testing.assert_allclose(S.back[:] / ms, 5)
+    assert np.ptp(S.w[:]) > 0.5 and S.w[:].min() >= 1 and S.w[:].max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, r"reads the third factor D, which was not given; give third_factors=\{'D': ...\}"),
+        ({"D": 1 * mV}, "third factor D of rule 'modulated' was given in the unit V; it needs the unit 1"),
+        ({"D": [1, 2]}, "give a number, a Signal over time, or"),
+        ({"E": 1}, "third factor of rule 'modulated' called"),
+    ],
+)
+def test_third_factors_that_are_none(given, sentence):
+    source = SpikeGeneratorGroup(2, [], [] * ms)
+    with pytest.raises(UserError, match=sentence):
+        DOPAMINE.synapses(source, third_factors=given)
+
+
+def test_a_link_that_does_not_say_which_synapse_reads_which_value():
+    source, three = SpikeGeneratorGroup(2, [], [] * ms), NeuronGroup(3, "DA : 1")
+    with pytest.raises(UserError, match="has 3 values for 2 target neurons"):
+        DOPAMINE.synapses(source, third_factors={"D": three.DA})
+    with pytest.raises(UserError, match="a part of a group cannot be told from the whole"):
+        DOPAMINE.synapses(source, third_factors={"D": three[1:2].DA})
+    with pytest.raises(UserError, match="no pathway, for a delay, called 'slow'"):
+        bc.rule("stdp").synapses(source, delay={"slow": 1 * ms})

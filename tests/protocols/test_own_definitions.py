@@ -100,12 +100,12 @@ def test_third_factors():
     dopamine = {"model": TRACE + "\nD : 1 (shared)", "on_pre": "x += 1", "on_post": "w += 0.1*D*x", "initial": {"w": 1.0, "D": 0.5}}
     assert change(protocol(), rule(**dopamine)) == pytest.approx(0.05 * np.exp(-0.5))
     assert change(protocol(), rule(**dopamine), parameters={"D": 0.25}) == pytest.approx(0.025 * np.exp(-0.5))
-    with pytest.raises(bc.UserError, match="links D to another group"):
+    with pytest.raises(bc.UserError, match="reads the third factor D, and protocol 'own' does not deliver it"):
         change(protocol(), rule(**dopamine | {"model": TRACE + "\nD : 1 (linked)", "initial": {}}))
     with pytest.raises(bc.UserError, match="D of rule 'mine' is shared by all synapses and was given 2 starts"):
         change(protocol(), rule(**dopamine | {"initial": {"w": 1.0, "D": [0.0, 1.0]}}))
-    with pytest.raises(bc.UserError, match="D of 'mine' is a TimedArray"):
-        change(protocol(), rule(parameters={"D": TimedArray([0.5, 0.5], dt=10 * ms)}))
+    signal = {"on_pre": "w += D(t)", "parameters": {"D": TimedArray([0.5, 0.75], dt=10 * ms)}}
+    assert change(protocol(), rule(**signal)) == 0.75
 
 
 @pytest.mark.parametrize(
