@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 
 def learning_curve(history, ax=None):
@@ -83,9 +84,10 @@ def trial(record):
     Parameters
     ----------
     record : dict
-        As ``plasticity.eprop_recording.record`` returns it.
+        As :func:`brian2chip.learning.record.record` returns it.
     """
-    figure, (a, b, c, d) = plt.subplots(4, 1, sharex=True, figsize=(8, 8), layout="constrained")
+    figure = Figure(figsize=(8, 8), layout="constrained")  # apart from pyplot's: a notebook shows those besides what is returned
+    a, b, c, d = figure.subplots(4, 1, sharex=True)
     raster(record["input_i"], record["input_t"], a).set(ylabel="input", xlabel="")
     raster(record["rec_i"], record["rec_t"], b).set(xlabel="")
     traces(record["readout"], "readout", c).set(xlabel="")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from brian2 import DEFAULT_FUNCTIONS, Equations
 
-from brian2chip.core.brian2_internals import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION, SingleEquation, parse_statement
+from brian2chip.core.brian2_internals import DIFFERENTIAL_EQUATION, PARAMETER, SUBEXPRESSION, SingleEquation
+from brian2chip.core.equations import assignments
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 
@@ -42,12 +42,6 @@ def names(expression: str) -> set[str]:
     drawn = any(not DEFAULT_FUNCTIONS[name].stateless for name in called & DEFAULT_FUNCTIONS.keys())
     noise = {name for name in found if name == "xi" or name.startswith("xi_")}
     return (found - noise) | ({RANDOM} if drawn or noise else set())
-
-
-def assignments(code: str) -> list[tuple[str, str, str]]:
-    """Return (target, operation, expression) of each statement of Brian2 code."""
-    lines = (line.split("#")[0].strip() for line in re.split(r"[;\n]", code))
-    return [parse_statement(line)[:3] for line in lines if line]
 
 
 def substituted(found: Iterable[str], equations: Equations) -> set[str]:

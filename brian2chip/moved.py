@@ -1,4 +1,4 @@
-"""Module names of version 0.1.0: still importable, with a warning that gives the new name."""
+"""Earlier module names: still importable, with a warning that gives the new name."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ MOVED = {
     "chips.translate": ("translation.translate",),
     "models.cochlea": ("tasks.cochlea",),
     "models.sources": ("protocols.spike_trains",),
-    "protocols.event_files": ("tasks.readers.event_files",),
+    "protocols.event_files": ("core.recordings.event_files",),
     "protocols.evidence_accumulation": ("tasks.evidence_accumulation",),
     "protocols.pattern_generation": ("tasks.pattern_generation",),
     "protocols.spoken_digits": ("tasks.spoken_digits",),
     "protocols.store_recall": ("tasks.store_recall",),
+    "tasks.readers.event_files": ("core.recordings.event_files",),
+    "tasks.readers.nmnist_files": ("core.recordings.nmnist_files",),
 }
 #: Old names of what these modules define, and the new ones.
 RENAMED = {

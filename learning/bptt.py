@@ -11,6 +11,8 @@ import pandas as pd
 import torch
 from snntorch import surrogate
 
+from brian2chip.core.expressions import value_of
+from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
@@ -23,7 +25,7 @@ from brian2chip.models.eprop import PSEUDO_DERIVATIVES
 logger = logging.getLogger(__name__)
 
 WEIGHTS = ("w_in", "w_rec", "w_out")
-TORCH = {"abs": torch.abs, "clip": torch.clamp, "exp": torch.exp}
+TORCH = {"abs": torch.abs, "clip": torch.clamp, **{name: getattr(torch, name) for name in ("exp", "tanh", "cosh", "sqrt", "log", "sign")}}
 
 
 def parameters(task: Task, seed: int) -> dict[str, torch.Tensor]:
@@ -36,10 +38,10 @@ def forward(task: Task, w: dict[str, torch.Tensor], x: torch.Tensor) -> tuple[to
     """Return readout [steps, batch, n_out] and spikes [steps, batch, n_rec] for input [steps, batch, n_in], as models/eprop.py has it."""
     network, c = task.network, task.network.constants(task.dt)
 
-    psi = on_arrays(f"psi = {PSEUDO_DERIVATIVES[network.surrogate]}", TORCH)
+    psi = _psi(network)
 
     def pseudo_derivative(distance, gradient, spikes):
-        return gradient * psi({"v": distance, "A": 0.0, "gamma": network.gamma, "width": network.width})["psi"]
+        return gradient * psi(distance)
 
     spike = surrogate.custom_surrogate(pseudo_derivative)
     a, rho, kappa, gain = (float(c[k]) for k in ("alpha", "rho", "kappa", "gain"))
@@ -56,6 +58,16 @@ def forward(task: Task, w: dict[str, torch.Tensor], x: torch.Tensor) -> tuple[to
         ys.append(y)
         zs.append(z)
     return torch.stack(ys), torch.stack(zs)
+
+
+def _psi(network: NetworkConfig) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Return the pseudo-derivative as a function of the distance from the threshold."""
+    own = {"gamma": network.gamma, "width": network.width}
+    if network.surrogate in PSEUDO_DERIVATIVES:
+        psi = on_arrays(f"psi = {PSEUDO_DERIVATIVES[network.surrogate]}", TORCH)
+        return lambda distance: psi({"v": distance, "A": 0.0, **own})["psi"]
+    own |= {"A": network.v_th, "v_th": network.v_th}
+    return lambda distance: value_of(network.surrogate, {"v": distance + network.v_th, **own}.__getitem__, dict, lambda: TORCH)
 
 
 def loss_of(task: Task, y: torch.Tensor, z: torch.Tensor, samples: Samples) -> tuple[torch.Tensor, float]:

@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from brian2chip.analysis import learning_plots, locality
-from brian2chip.core import output
+from brian2chip.core import html, output
 from brian2chip.core.claims import claimed
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.progress import Progress, callback, part
@@ -44,6 +44,9 @@ class Comparison:
 
     table: pd.DataFrame
     histories: dict[str, pd.DataFrame]
+
+    def _repr_html_(self) -> str:
+        return html.result("learning rules side by side", self.table)
 
     def write(self, out: str | Path) -> None:
         """Write comparison.csv, comparison.png and a CSV file of each history into a folder."""

@@ -15,6 +15,7 @@ from brian2chip.core import registry
 from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.quantities import parse_value
+from brian2chip.core.recordings.data_files import is_data
 from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
@@ -27,7 +28,7 @@ TIMES = ("tau_m", "tau_out", "tau_a", "refractory")
 
 
 def task_of(task: str | Task) -> Task:
-    """Return a learning task from itself, its name, or the path of a file that defines one.
+    """Return a learning task from itself, its name, the path of a Python file that defines one, or that of samples or recordings.
 
     Raises
     ------
@@ -38,6 +39,8 @@ def task_of(task: str | Task) -> Task:
         return task
     if task not in registry.catalogue("task") and task in registry.catalogue("protocol"):
         raise UserError(f"{task!r} is a protocol without learning; train takes one of {', '.join(task_names())}.")
+    if task not in registry.catalogue("task") and is_data(task):
+        return Task.from_file(task)
     return resolve(Task, task)
 
 

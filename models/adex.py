@@ -1,6 +1,6 @@
 """Adaptive exponential integrate-and-fire neuron (AdEx)."""
 
-from brian2 import ms, mV, nA, nS, pF
+from brian2.units import ms, mV, nA, nS, pF
 
 from brian2chip.core.model import Model
 

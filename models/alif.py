@@ -1,6 +1,6 @@
 """Adaptive integrate-and-fire neuron: every spike raises the threshold, which decays slowly back."""
 
-from brian2 import ms
+from brian2.units import ms
 
 from brian2chip.core.model import Model
 

@@ -1,6 +1,6 @@
 """Linear integrate-and-fire neuron with a calcium variable (Brader, Senn & Fusi 2007), the postsynaptic side of SDSP."""
 
-from brian2 import Hz, ms
+from brian2.units import Hz, ms
 
 from brian2chip.core.model import Model
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from brian2 import ms
+from brian2.units import ms
 
 from brian2chip.core.model import Model
 from brian2chip.models.discrete import DiscreteNeuron
@@ -44,8 +44,8 @@ INTEGRATE = NEURON.integrate + "zbar = alpha*zbar + gain*z\n"
 
 
 def fire(surrogate: str) -> str:
-    """Return the second part of a step: the pseudo-derivative of that name, the spike, and what follows from it."""
-    psi = f"psi = int(r <= 0)*{PSEUDO_DERIVATIVES[surrogate]}\n"
+    """Return the second part of a step: the pseudo-derivative of that name or expression, the spike, and what follows from it."""
+    psi = f"psi = int(r <= 0)*{PSEUDO_DERIVATIVES.get(surrogate, f'({surrogate})')}\n"
     return psi + NEURON.fire + "z_out = kappa*z_out + (1 - kappa)*z\ncount += z\n"
 
 
@@ -63,6 +63,6 @@ EPROP = Model(
 
 
 def with_surrogate(model: Model, surrogate: str) -> Model:
-    """Return the neuron of e-prop with another of the :data:`PSEUDO_DERIVATIVES`."""
+    """Return the neuron of e-prop with another of the :data:`PSEUDO_DERIVATIVES`, or with an expression of the user's."""
     integrate, _ = model.regular
     return replace(model, regular=(integrate, (fire(surrogate), "step")))

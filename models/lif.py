@@ -1,6 +1,6 @@
 """Leaky integrate-and-fire neurons: current-based and conductance-based, with a refractory period."""
 
-from brian2 import Mohm, ms, mV
+from brian2.units import Mohm, ms, mV
 
 from brian2chip.core.model import Model
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brian2 import ms
+from brian2.units import ms
 
 from brian2chip.core.model import Model
 from brian2chip.core.neuron_kinds import step_factor

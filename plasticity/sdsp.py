@@ -1,7 +1,7 @@
 """SDSP of Brader, Senn & Fusi 2007: a bistable synapse that reads the membrane and the calcium of its neuron at presynaptic spikes."""
 
 import numpy as np
-from brian2 import Hz
+from brian2.units import Hz
 
 from brian2chip.core.rule import Rule
 from brian2chip.models.brader import BRADER

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from brian2 import Equations, Network, NeuronGroup, SpikeMonitor, StateMonitor, Synapses, second
-from brian2.units.fundamentalunits import Quantity, have_same_dimensions
 
-from brian2chip.core.brian2_internals import PARAMETER
 from brian2chip.core.drives import CurrentPulse, Drive, PrescribedSpike, VoltageStep, parse_drive
+from brian2chip.core.equations import PARAMETER, equations
+from brian2chip.core.later import brian2
 from brian2chip.core.model import Model
 from brian2chip.core.protocol import Protocol, Stimulus
 from brian2chip.core.quantities import unit_name
 from brian2chip.core.resolve import model as resolve_model
 from brian2chip.core.rule import Rule
 from brian2chip.core.starts import variables
+from brian2chip.core.units import Quantity, have_same_dimensions, second
 from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
 from brian2chip.protocols.network_objects import FORCED, NAMESPACE, neurons, si, spike_source
+
+if TYPE_CHECKING:
+    from brian2 import NeuronGroup
 
 #: Seconds at rest before the trial of a pulse, and after it.
 REST, AFTER = 0.1, 0.05
@@ -73,13 +76,13 @@ def with_neuron(rule: Rule, protocol: Protocol, post: Any = None, drive: Drive |
 
 
 def _check_variable(neuron: Model, name: str, value: Any, what: str, instead: str) -> None:
-    equations = variables(neuron.equations)
-    if name not in equations:
+    known = variables(neuron.equations)
+    if name not in known:
         raise UserError(
-            f"model {neuron.name!r} has no variable {name!r} that a {what} could change; name one of {', '.join(equations)}, {instead}, or "
+            f"model {neuron.name!r} has no variable {name!r} that a {what} could change; name one of {', '.join(known)}, {instead}, or "
             'let its spikes happen, drive="prescribed".'
         )
-    needed = Quantity(1.0, dim=equations[name].dim)
+    needed = Quantity(1.0, dim=known[name].dim)
     if not have_same_dimensions(value, needed):
         raise UserError(f"a {what} of {value} was given for {name} of model {neuron.name!r}; it needs the unit {unit_name(needed)}.")
 
@@ -105,11 +108,11 @@ def _with_latency(neuron: Model, drive: CurrentPulse, dt: float | None) -> Curre
     with session("numpy", dt=step, seed=1) as s:
         post = neurons(s, replace(neuron, parameters={**neuron.parameters, LEVEL: drive.amplitude}), 1)
         pulse = _pulses(drive.variable, np.zeros(1, int), np.array([onset]), np.array([onset + _rounded(drive.duration, step)]))
-        spikes, trace = SpikeMonitor(post), StateMonitor(post, _watched(neuron), record=True)
-        s.run(Network(post, spikes, trace, *_acted(post, pulse, 1, step)), onset + si(drive.duration) + AFTER)
+        spikes, trace = brian2.SpikeMonitor(post), brian2.StateMonitor(post, _watched(neuron), record=True)
+        s.run(brian2.Network(post, spikes, trace, *_acted(post, pulse, 1, step)), onset + si(drive.duration) + AFTER)
         times = np.asarray(spikes.t_)
         name = trace.record_variables[0]
-        most = Quantity(np.max(getattr(trace, f"{name}_")), dim=Equations(neuron.equations)[name].dim)
+        most = Quantity(np.max(getattr(trace, f"{name}_")), dim=equations(neuron.equations)[name].dim)
     made = times[times > onset]
     said = f"a current pulse of {drive.amplitude} for {drive.duration} in {drive.variable}"
     if not made.size:
@@ -123,7 +126,7 @@ def _with_latency(neuron: Model, drive: CurrentPulse, dt: float | None) -> Curre
 
 def _watched(neuron: Model) -> str:
     """Return the variable that the threshold is about."""
-    names = Equations(neuron.equations).names
+    names = equations(neuron.equations)
     return next((word for word in re.findall(r"[A-Za-z_]\w*", neuron.threshold) if word in names), next(iter(names)))
 
 
@@ -142,7 +145,7 @@ def _acted(post: NeuronGroup, acts: list[_Act], n: int, dt: float) -> list:
         if not act.code:
             continue
         source = spike_source(n, act.i, act.t, dt, act.name)
-        link = Synapses(source, post, on_pre=act.code, name=f"{act.name}_to_post", namespace=NAMESPACE)
+        link = brian2.Synapses(source, post, on_pre=act.code, name=f"{act.name}_to_post", namespace=NAMESPACE)
         link.connect(i=np.arange(n), j=np.arange(n))
         objects += [source, link]
     return objects
@@ -178,7 +181,7 @@ def driven(s: Session, model: Model, stimulus: Stimulus, n: int, dt: float) -> l
 
 def _name(model: Model, variable: str) -> str:
     """Return the variable as the model calls it once its names are kept apart from the rule's."""
-    return variable if variable in Equations(model.equations).names else f"{variable}_of_neuron"
+    return variable if variable in equations(model.equations) else f"{variable}_of_neuron"
 
 
 def _clamped(s: Session, model: Model, drive: VoltageStep, n: int) -> NeuronGroup:

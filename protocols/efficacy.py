@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from brian2 import Equations
-from brian2.units.fundamentalunits import DimensionMismatchError, Quantity, get_dimensions
 
-from brian2chip.core.brian2_internals import SUBEXPRESSION
-from brian2chip.core.expressions import CONSTANTS, UnknownName, value_of
+from brian2chip.core.equations import SUBEXPRESSION, equations
+from brian2chip.core.expressions import UnknownName, constants, value_of
 from brian2chip.core.rule import Rule
 from brian2chip.core.starts import numbers, variables
+from brian2chip.core.units import DimensionMismatchError, Quantity, get_dimensions
 from brian2chip.errors import UserError
 
-#: Units as plain SI numbers.
-PLAIN = {name: np.asarray(value).item() for name, value in CONSTANTS.items()}
+
+@functools.cache
+def plain() -> dict[str, float]:
+    """Return units as plain SI numbers."""
+    return {name: np.asarray(value).item() for name, value in constants().items()}
 
 
 def state_names(rule: Rule) -> list[str]:
@@ -47,21 +50,21 @@ def efficacy(rule: Rule, state: Mapping[str, np.ndarray]) -> np.ndarray:
     UserError
         For an expression that cannot be read, or names what is no variable of the synapse.
     """
-    return np.asarray(_weight(rule, {**{k: float(np.asarray(v)) for k, v in rule.parameters.items()}, **state}, PLAIN), float)
+    return np.asarray(_weight(rule, {**{k: float(np.asarray(v)) for k, v in rule.parameters.items()}, **state}, plain), float)
 
 
-def _weight(rule: Rule, known: Mapping[str, Any], constants: Mapping[str, Any]) -> Any:
-    equations = Equations(rule.model)
+def _weight(rule: Rule, known: Mapping[str, Any], units: Callable[[], Mapping[str, Any]]) -> Any:
+    own = equations(rule.model)
 
     def variable(name: str) -> Any:
         if name in known:
             return known[name]
-        if equations[name].type != SUBEXPRESSION:
+        if own[name].type != SUBEXPRESSION:
             raise KeyError(name)
-        return value_of(equations[name].expr.code, variable, constants)
+        return value_of(own[name].code, variable, units)
 
     try:
-        return value_of(rule.weight, variable, constants)
+        return value_of(rule.weight, variable, units)
     except UnknownName as error:
         names = ", ".join([*variables(rule.model), *rule.parameters])
         raise UserError(
@@ -84,7 +87,7 @@ def starting_weight(rule: Rule) -> Quantity:
     for state in starts(rule):
         known = {name: Quantity(state.get(name, 0.0), dim=equation.dim) for name, equation in stored.items()}
         try:
-            found.append(_weight(rule, {**rule.parameters, **known}, CONSTANTS))
+            found.append(_weight(rule, {**rule.parameters, **known}, constants))
         except DimensionMismatchError as error:
             reason = " ".join(str(error).split())
             raise UserError(f"rule {rule.name!r} measures weight={rule.weight!r}, whose units do not agree: {reason}") from error

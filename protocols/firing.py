@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -18,13 +17,16 @@ from brian2chip.protocols import trains
 logger = logging.getLogger(__name__)
 
 
-def check_fired(rule: Rule, spikes: Any, stimuli: Sequence[tuple], n: int, described: Callable[[int], str]) -> float:
+def check_fired(
+    rule: Rule, spikes: tuple[np.ndarray, np.ndarray], stimuli: Sequence[tuple], n: int, dt: float, described: Callable[[int], str]
+) -> float:
     """Return by how much a spike missed its prescribed time at most, in seconds; a neuron under a pulse fires by its own equations.
 
     Parameters
     ----------
     rule : Rule
-    spikes : SpikeMonitor
+    spikes : (indices, times)
+        Of the neurons, times in seconds.
     stimuli : list of (pre, post)
         Of which the ``n`` first neurons take each in turn.
     described : callable
@@ -35,10 +37,10 @@ def check_fired(rule: Rule, spikes: Any, stimuli: Sequence[tuple], n: int, descr
     UserError
         When a neuron did not fire where it was prescribed, refractory or not driven hard enough, or fired where it was not, under a pulse.
     """
-    prescribed, dt, neuron = trains.laid_out(stimuli, n, 0.0), float(spikes.clock.dt_), model(rule.post)
+    prescribed, neuron = trains.laid_out(stimuli, n, 0.0), model(rule.post)
     steps = lambda t: np.rint(np.asarray(t) / dt).astype(np.int64)  # noqa: E731
-    made_i = np.asarray(spikes.i[:], np.int64)
-    wanted, made = steps(prescribed.post_t), steps(spikes.t_[:])
+    made_i = np.asarray(spikes[0], np.int64)
+    wanted, made = steps(prescribed.post_t), steps(spikes[1])
     made, made_i = made[made_i < n], made_i[made_i < n]
     if isinstance(neuron.drive, CurrentPulse):
         return dt * _missed_by(rule, neuron, (prescribed.post_i, wanted), (made_i, made), dt, lambda k: described(k % len(stimuli)))

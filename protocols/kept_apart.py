@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from brian2 import Equations
-
+from brian2chip.core.equations import equations
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 from brian2chip.core.third_factors import rewritten
@@ -19,8 +18,8 @@ def kept_apart(model: Model, rule: Rule) -> tuple[Model, Rule]:
 
     Brian2 wants the names of synapses and neurons apart. In the rule ``w_post`` goes on to mean the neuron's.
     """
-    own = set(Equations(rule.model).names) | set(rule.parameters)
-    clashes = own & (set(Equations(model.equations).names) | set(model.parameters))
+    own = set(equations(rule.model)) | set(rule.parameters)
+    clashes = own & (set(equations(model.equations)) | set(model.parameters))
     for name in sorted(clashes):
         new = f"{name}_of_neuron"
         model, rule = _renamed_model(model, name, new), _renamed_rule(rule, f"{name}_post", f"{new}_post")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from brian2 import NeuronGroup, SpikeGeneratorGroup, Synapses, second
 
 from brian2chip.core.brian2_objects import brian2_pathways, declare
+from brian2chip.core.later import brian2
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 from brian2chip.core.starts import check_starts
+from brian2chip.core.units import second
 from brian2chip.engine.session import Session
+
+if TYPE_CHECKING:
+    from brian2 import NeuronGroup, SpikeGeneratorGroup, Synapses
 
 # So that a parameter's name in an equation finds the variable of that name and nothing else.
 NAMESPACE: Mapping[str, Any] = {}
@@ -32,7 +36,7 @@ FORCED, IS_FORCED = "t_forced", "timestep(t - t_forced, dt) == 1"
 def neurons(s: Session, model: Model, n: int, name: str = "post", forced: bool = False) -> NeuronGroup:
     """Return a group of a model's neurons with its parameters as inputs of the session; ``forced`` ones fire when told to."""
     genn = s.device == "genn"
-    group = NeuronGroup(
+    group = brian2.NeuronGroup(
         n,
         model.equations + ("" if genn else "\n" + declare(model.parameters)) + (f"\n{FORCED} : second" if forced else ""),
         threshold=f"({model.threshold}) or {IS_FORCED}" if forced else model.threshold or None,  # a readout has none
@@ -60,7 +64,7 @@ def spike_source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> 
     # it lets other trains of about that length use the same compiled program, all short protocols among them.
     spare = max(SHORT - len(steps), -len(steps) % (1 << max(len(steps).bit_length() - 3, 0)))
     steps, i = np.r_[steps, 2**30 + np.arange(spare)], np.r_[np.asarray(i, np.int64), np.zeros(spare, np.int64)]
-    return SpikeGeneratorGroup(n, i, steps * dt * second, name=name, sorted=False)
+    return brian2.SpikeGeneratorGroup(n, i, steps * dt * second, name=name, sorted=False)
 
 
 def plastic_synapses(
@@ -68,7 +72,7 @@ def plastic_synapses(
 ) -> Synapses:
     """Return the plastic synapses with parameters and initial state as inputs; ``pathways`` run at presynaptic spikes too."""
     genn = s.device == "genn"
-    synapses = Synapses(
+    synapses = brian2.Synapses(
         pre,
         post,
         rule.model + ("" if genn else "\n" + declare(rule.parameters)),

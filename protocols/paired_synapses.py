@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from brian2 import Network, SpikeMonitor, StateMonitor, Synapses
 
-from brian2chip.core.brian2_internals import order_is_meant
+from brian2chip.core.later import brian2, internals
+from brian2chip.core.protocol import Stimulus
 from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
@@ -20,6 +20,7 @@ from brian2chip.core.start_expressions import with_numbers
 from brian2chip.core.starts import variables
 from brian2chip.core.third_factors import signals_as_factors
 from brian2chip.core.time_step import checked_step
+from brian2chip.core.units import get_dimensions
 from brian2chip.core.user_rules import explained
 from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
@@ -33,16 +34,20 @@ from brian2chip.protocols.recording import Recording, all_clock_driven, monitors
 from brian2chip.protocols.recording import table as traces_table
 from brian2chip.protocols.starting_weights import check_start
 
+#: Fields of a rule that do not reach its network, which is given parameters and starts anew for every run.
+NOT_BUILT = ("name", "source", "file", "parameters", "initial", "bounds", "presets", "weight", "convention", "devices", "oracle")
+
 
 @dataclass(frozen=True)
 class _Network:
-    """A network that stands ready in a session, and the rule that it was built for."""
+    """A network that stands ready in a session, the rule that it was built for, its synapses, step and duration in seconds."""
 
     session: Session
     rule: Rule
-    plastic: Synapses
-    spikes: SpikeMonitor | None
-    traces: dict[str, StateMonitor]
+    room: int
+    dt: float
+    duration: float
+    traces: dict[str, Any]
 
 
 @contextmanager
@@ -132,7 +137,12 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
     stimulus = trains.laid_out(stimuli, n, duration)
     # Spikes cost numpy little; neurons are updated at every step, some 2000 of them in the time that an object takes anyway.
     work = runs * duration / dt * (4 if rule.post is None else 12 * (1 + n / 2000))
-    s = stack.enter_context(session(how["device"], work=work, dt=dt, seed=how["seed"], progress=how["progress"]))
+    # What signals and traces add to a network is not part of what a program is known by.
+    known = None if how["signals"] or how["recording"] else known_by(rule, stimulus, room)
+    opened = {key: how[key] for key in ("device", "dt", "seed", "progress")}
+    s = stack.enter_context(session(work=work, known_by=known, **opened))
+    if s.recalled:
+        return _Network(s, rule, room, dt, duration, {})
     neuron, ours = (None, rule) if rule.post is None else kept_apart(model(rule.post), rule)
     recording = how["recording"]
     ours = all_clock_driven(ours, recording)
@@ -142,17 +152,35 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
             post, spikes = [spike_source(room, stimulus.post_i, stimulus.post_t, dt, "post")], None
         else:
             post = driven(s, neuron, stimulus, room, dt)
-            spikes = SpikeMonitor(post[0], name="post_spikes")
+            spikes = brian2.SpikeMonitor(post[0], name="post_spikes")
+            s.result(spikes, "i", "t")
         plastic = plastic_synapses(s, ours, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
+        s.result(plastic, *state_names(rule))
         if how["signals"]:
-            stack.enter_context(order_is_meant())  # no two changes of a signal come in one step
+            stack.enter_context(internals.order_is_meant())  # no two changes of a signal come in one step
         held, holders = third_factors.deliver(s, plastic, how["signals"], how["before"], n, dt)
         traces = {}
         if recording is not None:
             every = step(recording, n, duration, dt)
             traces = monitors(recording, ours, neuron, plastic, post[0], holders, n, every, dt)
-        s.queue(Network(pre, *post, plastic, *held, *traces.values(), *([] if spikes is None else [spikes])), duration)
-    return _Network(s, rule, plastic, spikes, traces)
+            for monitor in traces.values():
+                s.result(monitor, "t", *monitor.record_variables)
+        s.queue(brian2.Network(pre, *post, plastic, *held, *traces.values(), *([] if spikes is None else [spikes])), duration)
+    return _Network(s, rule, room, dt, duration, traces)
+
+
+def known_by(rule: Rule, stimulus: Stimulus, room: int) -> tuple:
+    """Return what determines the program of a rule beside the parameters and starts that every run is given."""
+    return (
+        "independent synapses",
+        {field.name: getattr(rule, field.name) for field in fields(rule) if field.name not in NOT_BUILT},
+        {name: repr(get_dimensions(value)) for name, value in rule.parameters.items()},
+        [si(rule.parameters[period]) for _, period in rule.regular],
+        list(rule.initial),
+        None if rule.post is None else replace(model(rule.post), source="", presets={}, bounds={}),
+        [np.asarray(column) for column in (stimulus.pre_i, stimulus.pre_t, stimulus.post_i, stimulus.post_t)],
+        room,
+    )
 
 
 def _start(rule: Rule, n_stimuli: int, room: int) -> dict[str, np.ndarray]:
@@ -167,16 +195,16 @@ def _start(rule: Rule, n_stimuli: int, room: int) -> dict[str, np.ndarray]:
 
 def _measured(built: _Network, rule: Rule, stimuli: list, described: Callable[[int], str]) -> pd.DataFrame:
     """Run the network with the values of a rule and return the weight of every synapse before and after."""
-    names, n_starts, plastic = state_names(rule), len(starts(rule)), built.plastic
+    names, n_starts, s = state_names(rule), len(starts(rule)), built.session
     n = len(stimuli) * n_starts
-    start = _start(rule, len(stimuli), len(plastic))
+    start = _start(rule, len(stimuli), built.room)
     values = {key: si(value) for key, value in rule.parameters.items()} | {f"initial.{key}": value for key, value in start.items()}
     with explained(rule):
-        built.session.execute(values if built.session.device != "genn" else None)
-        after = {key: np.broadcast_to(value, len(plastic))[:n] for key, value in plastic.get_states(names, units=False).items()}
-    if built.spikes is not None:
-        check_fired(rule, built.spikes, stimuli, n, described)
-    before = {key: np.zeros(n) for key in names} | {key: np.broadcast_to(value, len(plastic))[:n] for key, value in start.items()}
+        s.execute(values if s.device != "genn" else None, [built.duration])
+        after = {key: np.broadcast_to(s.read(f"plastic.{key}"), built.room)[:n] for key in names}
+    if rule.post is not None:
+        check_fired(rule, (s.read("post_spikes.i"), s.read("post_spikes.t")), stimuli, n, built.dt, described)
+    before = {key: np.zeros(n) for key in names} | {key: np.broadcast_to(value, built.room)[:n] for key, value in start.items()}
     measured = pd.DataFrame(
         {
             "stimulus": np.tile(np.arange(len(stimuli)), n_starts),

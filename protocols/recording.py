@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from brian2 import Equations, StateMonitor, second
 
 from brian2chip.analysis import trace_plots
-from brian2chip.core.brian2_internals import order_is_meant
+from brian2chip.core.equations import equations
+from brian2chip.core.later import brian2, internals
 from brian2chip.core.model import Model
 from brian2chip.core.resolve import model as resolve_model
 from brian2chip.core.rule import Rule
 from brian2chip.core.time_step import checked_step
+from brian2chip.core.units import second
 from brian2chip.errors import UserError, unknown
+
+if TYPE_CHECKING:
+    from brian2 import StateMonitor
 
 #: Values that a step chosen here keeps below, and that a given one may reach.
 ENOUGH, MOST = 1_000_000, 20_000_000
@@ -58,8 +62,8 @@ def checked_names(record: str | Sequence[str], rule: Rule) -> tuple[str, ...]:
         For a name that neither the rule nor its neuron has.
     """
     names = tuple(dict.fromkeys([record] if isinstance(record, str) else record))
-    neuron = set() if rule.post is None else set(Equations(resolve_model(rule.post).equations).names)
-    own = set(Equations(rule.model).names)
+    neuron = set() if rule.post is None else set(equations(resolve_model(rule.post).equations))
+    own = set(equations(rule.model))
     for name in names:
         if name not in own and str(name).removesuffix("_post") not in neuron:
             raise unknown(f"variable of rule {rule.name!r} or of its neuron called", name, [*own, *sorted(neuron)])
@@ -68,7 +72,7 @@ def checked_names(record: str | Sequence[str], rule: Rule) -> tuple[str, ...]:
 
 def all_clock_driven(rule: Rule, recording: Recording | None) -> Rule:
     """Return the rule with event-driven variables integrated at every step, where one is recorded; the solution is the exact one still."""
-    recorded = {} if recording is None else {e.varname: e for e in Equations(rule.model).values() if e.varname in recording.names}
+    recorded = {} if recording is None else {e.varname: e for e in equations(rule.model).values() if e.varname in recording.names}
     if not any("event-driven" in e.flags for e in recorded.values()):
         return rule
     return replace(rule, model=re.sub(r"\bevent-driven\b", "clock-driven", rule.model))
@@ -106,8 +110,8 @@ def monitors(
 ) -> dict[str, StateMonitor]:
     """Return a monitor for each name; ``rule`` and ``neuron`` are those whose variables were kept apart."""
     found, period = {}, None if every <= dt * 1.5 else every * second
-    own = set(Equations(rule.model).names)
-    with order_is_meant():
+    own = set(equations(rule.model))
+    with internals.order_is_meant():
         for k, name in enumerate(recording.names):
             if name in holders:
                 group, variable = holders[name], "held"
@@ -116,8 +120,8 @@ def monitors(
             else:
                 bare = name.removesuffix("_post")
                 renamed = f"{bare}_of_neuron"
-                group, variable = post, renamed if renamed in Equations(neuron.equations).names else bare
-            found[name] = StateMonitor(group, variable, record=np.arange(min(n, len(group))), dt=period, name=f"trace_{k}")
+                group, variable = post, renamed if renamed in equations(neuron.equations) else bare
+            found[name] = brian2.StateMonitor(group, variable, record=np.arange(min(n, len(group))), dt=period, name=f"trace_{k}")
     return found
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from brian2 import Equations
 
-from brian2chip.analysis.statements import RANDOM, assignments, names
+from brian2chip.core.equations import assignments, equations
 from brian2chip.core.protocol import Protocol
+from brian2chip.core.remembered import remembered
 from brian2chip.core.rule import Rule
 from brian2chip.core.third_factors import factors
 from brian2chip.core.user_rules import explained
@@ -26,9 +26,15 @@ REPLICAS, PARTS, GOOD = 20, 10, 0.05
 def draws(rule: Rule) -> bool:
     """Return whether a rule draws random numbers, in its code, its equations, or for its starts of which each synapse takes one."""
     with explained(rule):
-        equations = [e.expr.code for e in Equations(rule.model).values() if e.expr is not None]
+        found = [e.code for e in equations(rule.model).values() if e.code is not None]
         code = [*(path.code for path in rule.pathways), *(text for text, _ in rule.regular)]
-        return any(RANDOM in names(text) for text in [*equations, *(value for one in code for _, _, value in assignments(one))])
+        return any(remembered(_draws, text) for text in [*found, *(value for one in code for _, _, value in assignments(one))])
+
+
+def _draws(expression: str) -> bool:
+    from brian2chip.analysis.statements import RANDOM, names  # they import Brian2
+
+    return RANDOM in names(expression)
 
 
 def with_replicas(rule: Rule, protocol: Protocol, options: Mapping[str, Any], asked: bool) -> dict[str, Any]:

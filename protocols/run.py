@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from brian2.units.fundamentalunits import Quantity
 from matplotlib.figure import Figure
 
 from brian2chip.analysis import plots, trace_plots
@@ -24,6 +23,7 @@ from brian2chip.core.registry import catalogue, get
 from brian2chip.core.resolve import model as resolve_model
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
+from brian2chip.core.units import Quantity
 from brian2chip.engine import genn
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown

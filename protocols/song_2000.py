@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from brian2 import Network, SpikeMonitor
 
+from brian2chip.core.later import brian2
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.resolve import model as resolve_model
 from brian2chip.core.user_rules import explained
@@ -71,8 +71,8 @@ def simulate(rule, conditions, options, settings):
         pre = spike_source(n, np.repeat(np.arange(n), [len(t) for t in trains]), np.concatenate(trains), dt, "pre")
         post = neurons(s, model, 1)
         plastic = plastic_synapses(s, full, pre, post, np.arange(n), np.zeros(n, int), start, drive)
-        spikes = SpikeMonitor(post)
-        s.run(Network(pre, post, plastic, spikes), seconds)
+        spikes = brian2.SpikeMonitor(post)
+        s.run(brian2.Network(pre, post, plastic, spikes), seconds)
         after = plastic.get_states(state_names(rule), units=False)
         spike_times = np.array(spikes.t_)
         settings["info"].update(device=s.device, timings=s.timings)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from brian2 import NeuronGroup, Quantity, Synapses
-from brian2.units.fundamentalunits import have_same_dimensions
 
-from brian2chip.core.brian2_internals import add_link
+from brian2chip.core.later import brian2, internals
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
 from brian2chip.core.signal import Signal
 from brian2chip.core.third_factors import factors, unit_text, without
+from brian2chip.core.units import Quantity, have_same_dimensions
 from brian2chip.engine.session import Session
 from brian2chip.errors import UserError
 from brian2chip.protocols import trains
 from brian2chip.protocols.blame import blamed
 from brian2chip.protocols.network_objects import NAMESPACE, si, spike_source
+
+if TYPE_CHECKING:
+    from brian2 import Synapses
 
 #: Changes of all signals in one network.
 MOST_CHANGES = 5_000_000
@@ -125,15 +127,15 @@ def deliver(s: Session, plastic: Synapses, signals: Signals, before: Mapping[str
     for name, each in signals.items():
         per_synapse = [each] if isinstance(each, Signal) else [each[k % len(each)] for k in range(n)]
         unit = _each(each)[0].unit
-        holder = NeuronGroup(1 if isinstance(each, Signal) else room, f"held : {unit_text(unit)}", name=f"holder_of_{name}")
+        holder = brian2.NeuronGroup(1 if isinstance(each, Signal) else room, f"held : {unit_text(unit)}", name=f"holder_of_{name}")
         s.input(f"third_factor.{name}", holder, "held", before[name])
-        add_link(plastic, name, holder, "held", "0" if isinstance(each, Signal) else "_postsynaptic_idx")
+        internals.add_link(plastic, name, holder, "held", "0" if isinstance(each, Signal) else "_postsynaptic_idx")
         given = [(k, one) for k, one in enumerate(per_synapse) if one is not None]
         where = np.concatenate([np.full(one.times.size, k) for k, one in given])
         times, values = (np.concatenate([getattr(one, part) for _, one in given]) for part in ("times", "values"))
         spare = (1 << (len(times) - 1).bit_length()) - len(times)  # rounded up, so that others use the same program
         source = spike_source(len(times) + spare, np.arange(len(times)), times, dt, f"changes_of_{name}")
-        link = Synapses(
+        link = brian2.Synapses(
             source, holder, f"level : {unit_text(unit)}", on_pre="held_post = level", name=f"change_{name}", namespace=NAMESPACE
         )
         link.connect(i=np.arange(len(times) + spare), j=np.r_[where, np.zeros(spare, int)])

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from brian2chip.errors import UserError
+
+if TYPE_CHECKING:
+    from brian2chip.core.task import Task
+
+logger = logging.getLogger("brian2chip")
 
 RULE = "a name that brian2chip list prints, with or without :preset, or the path of a file that defines one"
 
@@ -41,6 +46,44 @@ def add_progress(parser: ArgumentParser) -> None:
 def add_json(parser: ArgumentParser) -> None:
     """Declare --json."""
     parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+#: How recordings become samples, as :meth:`brian2chip.core.task.Task.from_file` takes it.
+BINNING = ("dt", "duration", "sensor", "pool", "test")
+
+
+def add_binning(parser: ArgumentParser) -> None:
+    """Declare how a file or folder of recordings becomes a task."""
+    parser.add_argument("--dt", help="of a task from a file: the step, e.g. 5ms (default 1ms, or the file's)")
+    parser.add_argument("--duration", help="of recordings: where samples end, e.g. 0.8s (default: with the last event)")
+    parser.add_argument(
+        "--sensor", metavar="WxHxP", help="of event cameras: columns, rows, and polarities that are kept apart, e.g. 34x34x1"
+    )
+    parser.add_argument("--pool", type=int, help="of recordings: neighbouring channels, or pixels per side, that become one input")
+    parser.add_argument("--test", metavar="FILE", help="of a task from a file: the samples to test on (default: a fifth is held out)")
+
+
+def task_of(args: Namespace) -> Task:
+    """Return the learning task that a command line names: by its name, or from a file of its own or of data."""
+    from brian2chip.core.quantities import parse_value  # with the next ones: Brian2, see the package's docstring
+    from brian2chip.core.recordings.data_files import is_data
+    from brian2chip.core.task import Task
+    from brian2chip.learning import tasks
+
+    given = {name: getattr(args, name) for name in BINNING if getattr(args, name) is not None}
+    if not given:
+        return tasks.task_of(args.task)
+    if not is_data(args.task):
+        raise UserError(
+            f"--{next(iter(given))} is for a task from a file of samples or recordings, which {args.task!r} is not; leave it out."
+        )
+    given |= {name: parse_value(given[name]) for name in ("dt", "duration") if name in given}
+    for name in ("dt", "duration"):
+        if isinstance(given.get(name), float):
+            raise UserError(f"--{name} was given as {getattr(args, name)}; give a time with its unit, e.g. 5ms.")
+    if "sensor" in given:
+        given["sensor"] = tuple(int(side) if side.isdecimal() else side for side in given["sensor"].split("x"))
+    return Task.from_file(args.task, **given)
 
 
 def pairs(items: Iterable[str], convert: Callable[[str], Any] = str) -> dict[str, Any]:

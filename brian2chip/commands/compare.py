@@ -8,13 +8,15 @@ from brian2chip.commands import _comparison, _shared
 from brian2chip.errors import UserError
 
 OF_A_TASK = ("broadcasts", "iterations", "data")
+OF_A_FILE = _shared.BINNING
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--rules", nargs="+", metavar="RULE", help=f"{_shared.RULE}; with --task learning rules, and bptt")
     parser.add_argument("--protocols", nargs="+", metavar="PROTOCOL", help="published experiments (default: those with data points)")
-    parser.add_argument("--task", help="a learning task, on which the rules train a network each")
+    parser.add_argument("--task", help="a learning task or a file of one, on which the rules train a network each")
+    _shared.add_binning(parser)
     parser.add_argument("--broadcasts", nargs="+", help="with --task: how errors reach the neurons (default symmetric random)")
     parser.add_argument("--iterations", type=int, help="with --task: updates at most (default 100)")
     parser.add_argument("--data", help="with --task: directory of recordings")
@@ -36,7 +38,7 @@ def main(args: Namespace) -> int:
     how = {**given, "seed": args.seed, "progress": args.progress}
     if args.task is not None:
         return _on_a_task(args, how)
-    strange = [name for name in OF_A_TASK if name in given]
+    strange = [name for name in (*OF_A_TASK, *OF_A_FILE) if getattr(args, name) is not None]
     if strange:
         raise UserError(f"--{strange[0]} is for learning on a task; give --task too, or leave it out.")
     if args.out is None:
@@ -54,6 +56,6 @@ def _on_a_task(args: Namespace, how: dict) -> int:
     if args.protocols:
         raise UserError("--protocols and --task were both given; compare on one of them at a time.")
     with _shared.logged():
-        found = compare(args.task, out=args.out, **how)
+        found = compare(_shared.task_of(args), out=args.out, **how)
     print(found.table.to_json(orient="records", indent=2) if args.json else found.table.to_string(index=False))
     return 0

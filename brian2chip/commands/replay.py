@@ -10,7 +10,7 @@ import numpy as np
 from brian2chip.chips.chip import Replay
 from brian2chip.core import output
 from brian2chip.core.npz import read_arrays, write_npz
-from brian2chip.core.registry import catalogue, get
+from brian2chip.core.registry import catalogue, get, working
 from brian2chip.errors import UserError, unknown
 
 
@@ -33,7 +33,7 @@ def replay_of(chip: str) -> Replay:
         raise unknown("chip with a replay", chip, catalogue("chip"))
     backend = get("chip", chip).backend
     if backend is None or backend.replay is None:
-        known = [name for name in catalogue("chip") if (b := get("chip", name).backend) is not None and b.replay is not None]
+        known = [name for name, chip in working("chip").items() if (b := chip.backend) is not None and b.replay is not None]
         raise UserError(f"{chip} has no emulator that replays traces; choose one of {', '.join(known)}.")
     return backend.replay
 

@@ -11,14 +11,17 @@ from brian2chip.core import registry
 from brian2chip.errors import UserError
 
 #: Settings of a training in floating point; a chip learns by its own rule.
-FLOAT = ("rule", "broadcast", "rate", "batch", "bits", "rounding")
+FLOAT = ("rule", "broadcast", "optimiser", "rate", "batch", "bits", "rounding")
 
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("task", help="evidence_accumulation, pattern_generation, store_recall, spoken_digits, ...")
+    parser.add_argument(
+        "task", help="a name that brian2chip list task prints, a Python file that defines a Task, or a file or folder of samples"
+    )
     parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--broadcast", help="random, symmetric or adaptive")
+    parser.add_argument("--optimiser", help="adam or gradient_descent")
     parser.add_argument("--rate", type=float, help="learning rate")
     parser.add_argument("--batch", type=int, help="samples in an update")
     parser.add_argument("--iterations", type=int, help="updates at most")
@@ -28,6 +31,10 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--set-network", action="append", default=[], metavar="NAME=VALUE", help="a constant of the network, e.g. tau_m=30ms"
     )
+    parser.add_argument(
+        "--surrogate", metavar="EXPR", help="the pseudo-derivative: a name, or an expression such as 'gamma*exp(-((v - A)/width)**2)'"
+    )
+    _shared.add_binning(parser)
     parser.add_argument("--start", metavar="NET", help="a trained network (.npz) whose weights are trained further")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", help="folder for the results and checkpoints")
@@ -87,9 +94,12 @@ def _task(args: Namespace):
     """Return the task with the size and the constants that the command line gives its network."""
     from brian2chip.learning import tasks  # Brian2: see the package's docstring
 
-    task = tasks.task_of(args.task)
+    task = _shared.task_of(args)
     size = {} if args.hidden is None else tasks.sized(task, args.hidden)
-    return tasks.changed(task, {**size, **tasks.network_settings(_shared.pairs(args.set_network))}, {})
+    settings = tasks.network_settings(_shared.pairs(args.set_network))
+    if args.surrogate is not None:
+        settings["surrogate"] = args.surrogate
+    return tasks.changed(task, {**size, **settings}, {})
 
 
 def _a_sample(args: Namespace, task, network) -> dict:
@@ -109,12 +119,17 @@ def _on_chip(args: Namespace) -> int:
     from brian2chip.analysis import learning_plots  # Brian2: see the package's docstring
 
     learn = _learning_of(args.chip)
-    strange = [name for name in (*FLOAT, "start", "hidden", "set_network") if getattr(args, name) not in (None, [])]
+    strange = [name for name in (*FLOAT, "start", "surrogate") if getattr(args, name) not in (None, [])]
     if strange:
         name = strange[0].replace("_", "-")
         raise UserError(f"--{name} is for training in floating point; a chip learns by its own rule and settings, so leave it out.")
+    from brian2chip.learning import tasks  # Brian2: see the package's docstring
+
+    network = tasks.network_settings(_shared.pairs(args.set_network))
+    own = {name: value for name, value in (("hidden", args.hidden), ("network", network)) if value}
     result = learn(
-        args.task,
+        _shared.task_of(args),
+        **own,
         data=args.data,
         seed=args.seed,
         epochs=args.iterations,
@@ -135,6 +150,6 @@ def _learning_of(name: str) -> Callable:
     learns = lambda chip: chip.backend is not None and chip.backend.train is not None  # noqa: E731
     chip = registry.get("chip", name)
     if not learns(chip):
-        able = ", ".join(other for other in registry.catalogue("chip") if learns(registry.get("chip", other)))
+        able = ", ".join(other for other, chip in registry.working("chip").items() if learns(chip))
         raise UserError(f"chip {name!r} does not learn a task by itself here; use one that does ({able}), or leave --chip out.")
     return chip.backend.train

@@ -8,37 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from brian2 import Equations, NeuronGroup, Quantity, Synapses, second
-from brian2.units.fundamentalunits import get_dimensions, get_unit
 
 from brian2chip.core import registry
-from brian2chip.core.brian2_internals import add_link, variable_names
+from brian2chip.core.later import brian2, internals
 from brian2chip.core.start_expressions import in_brian2_words
 from brian2chip.core.starts import check_delay
 from brian2chip.core.third_factors import sources
+from brian2chip.core.units import Quantity, get_dimensions, get_unit, second
 from brian2chip.errors import UserError, unknown
 
+if TYPE_CHECKING:
+    from brian2 import NeuronGroup
 
-class PlasticSynapses(Synapses):
-    """Brian2's ``Synapses``, which start with the rule's values when they are connected.
-
-    Each call of :meth:`connect` sets all synapses to their start again, so connect first and set values of your own afterwards.
-    """
-
-    def __init__(self, *args: Any, values: list[tuple[str, Any]], delays: Mapping[str, str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.add_attribute("_values")
-        self._values = [*values, *((f"{name}.delay", text) for name, text in delays.items())]
-
-    def connect(self, *args: Any, **kwargs: Any) -> None:
-        """Connect as Brian2 does, and set parameters and starting values."""
-        super().connect(*args, **{**kwargs, "level": kwargs.get("level", 0) + 1})
-        for name, value in self._values:
-            pathway, _, variable = name.rpartition(".")
-            setattr(getattr(self, pathway) if pathway else self, variable, value)
+    from brian2chip.core.plastic_synapses import PlasticSynapses
 
 
 def declare(parameters: Mapping[str, Any], own: Collection[str] = ()) -> str:
@@ -116,6 +101,8 @@ def synapses(
     _check_group(found.rule, target, "post", transmit)
     code, drawn = _transmitting(brian2_pathways(found.rule), transmit, delay)
     numbers = {key: value for key, value in changed.parameters.items() if key not in found.namespace}
+    from brian2chip.core.plastic_synapses import PlasticSynapses  # a class of Brian2's
+
     made = PlasticSynapses(
         source,
         target,
@@ -127,7 +114,7 @@ def synapses(
         delays=drawn,
     )
     for variable, (group, theirs, index) in found.links.items():
-        add_link(made, variable, group, theirs, index)
+        internals.add_link(made, variable, group, theirs, index)
     for text, period in found.rule.regular:
         made.run_regularly(text, dt=float(np.asarray(changed.parameters[period])) * second)
     return made
@@ -187,7 +174,7 @@ def neurons(model: Any, n: int, *, per_neuron: Collection[str] = (), name: str =
     for each in per_neuron:
         if each not in model.parameters:
             raise unknown(f"parameter of {model.name!r} called", each, model.parameters)
-    group = NeuronGroup(
+    group = brian2.NeuronGroup(
         int(n),
         model.equations + "\n" + declare(model.parameters, per_neuron),
         threshold=model.threshold or None,
@@ -205,20 +192,20 @@ def neurons(model: Any, n: int, *, per_neuron: Collection[str] = (), name: str =
 
 def _check_group(rule: Any, group: Any, side: str, transmit: str) -> None:
     """Raise a sentence when code reads a variable of the neuron, ``v_post``, that the group has not, or one name is used for two things."""
-    own = Equations(rule.model).names | set(rule.parameters)
+    own = brian2.Equations(rule.model).names | set(rule.parameters)
     read = {
         word
         for code in (rule.model, transmit, *(path.code for path in rule.pathways))
         for word in re.findall(r"[A-Za-z_]\w*", re.sub("#.*", "", code))
     }
     wanted = sorted(word.removesuffix(f"_{side}") for word in read - own if word.endswith(f"_{side}"))
-    shared = sorted(own & variable_names(group))
+    shared = sorted(own & internals.variable_names(group))
     if shared:
         raise UserError(
             f"{' and '.join(shared)} {'is a name' if len(shared) == 1 else 'are names'} of rule {rule.name!r} and of {group.name!r} too, "
             "and Brian2 keeps the names of synapses and neurons apart; rename in the neuron's equations."
         )
-    missing = [variable for variable in wanted if variable not in variable_names(group)]
+    missing = [variable for variable in wanted if variable not in internals.variable_names(group)]
     if missing:
         raise UserError(
             f"rule {rule.name!r} reads {', '.join(f'{variable}_{side}' for variable in missing)}, and {group.name!r} has no "
@@ -230,6 +217,6 @@ def _advice(rule: Any, missing: list[str]) -> str:
     if rule.post is None or rule.post not in registry.catalogue("model"):
         return f"add a line for {'it' if len(missing) == 1 else 'each'} to the neuron's equations."
     model = registry.get("model", rule.post)
-    equations = Equations(model.equations)
+    equations = brian2.Equations(model.equations)
     lines = [str(equations[variable]).strip() for variable in missing if variable in equations]
     return f"add to its equations, as in model {model.name!r}: {'; '.join(lines)}."

@@ -11,6 +11,8 @@ from brian2chip.errors import UserError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
+REMEDY = "make room, or set TMPDIR to another folder"
+
 
 def reason(error: OSError) -> str:
     """Return why the disk refused, in words."""

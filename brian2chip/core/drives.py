@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from brian2 import second
-from brian2.units.fundamentalunits import Quantity, have_same_dimensions
 
 from brian2chip.core.quantities import parse_value
+from brian2chip.core.units import Quantity, have_same_dimensions, second
 from brian2chip.errors import UserError, unknown
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import functools
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from brian2 import DEFAULT_FUNCTIONS, DEFAULT_UNITS
 
+from brian2chip.core.later import brian2
 from brian2chip.errors import UserError
 
 OPERATORS = {
@@ -32,10 +33,18 @@ OPERATORS = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-#: Functions of Brian2 that draw nothing.
-FUNCTIONS = {name: f.pyfunc for name, f in DEFAULT_FUNCTIONS.items() if f.stateless and f.pyfunc is not None}
-#: Units and constants of Brian2.
-CONSTANTS = {**DEFAULT_UNITS, "pi": np.pi, "e": np.e, "inf": np.inf}
+
+
+@functools.cache
+def functions() -> dict[str, Callable]:
+    """Return the functions of Brian2 that draw nothing."""
+    return {name: f.pyfunc for name, f in brian2.DEFAULT_FUNCTIONS.items() if f.stateless and f.pyfunc is not None}
+
+
+@functools.cache
+def constants() -> dict[str, Any]:
+    """Return the units and constants of Brian2."""
+    return {**brian2.DEFAULT_UNITS, "pi": np.pi, "e": np.e, "inf": np.inf}
 
 
 class UnknownName(UserError):
@@ -49,8 +58,8 @@ class UnknownName(UserError):
 def value_of(
     expression: str,
     variable: Callable[[str], Any],
-    constants: Mapping[str, Any] = CONSTANTS,
-    functions: Mapping[str, Callable] = FUNCTIONS,
+    known: Callable[[], Mapping[str, Any]] = constants,
+    functions: Callable[[], Mapping[str, Callable]] = functions,
 ) -> Any:
     """Return the value of an expression such as ``"exp(g)/(1 + w)"``.
 
@@ -59,10 +68,10 @@ def value_of(
     expression : str
     variable : callable
         Returns the value of a name; raises ``KeyError`` for one that it does not know.
-    constants : mapping
-        Values of the names that are no variables.
-    functions : mapping
-        What may be called; by default the functions of Brian2 that draw nothing.
+    known : callable
+        Returns the values of the names that are no variables.
+    functions : callable
+        Returns what may be called, for arrays of another library than NumPy.
 
     Raises
     ------
@@ -76,8 +85,8 @@ def value_of(
         try:
             return variable(word)
         except KeyError:
-            if word in constants:
-                return constants[word]
+            if word in known():
+                return known()[word]
             raise UnknownName(f"{word!r} in {expression!r} stands for nothing.", word) from None
 
     def value(node: ast.expr) -> Any:
@@ -95,9 +104,9 @@ def value_of(
             case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in OPERATORS:
                 return OPERATORS[type(op)](value(left), value(right))
             case ast.Call(func=ast.Name(id=word), args=arguments, keywords=[]):
-                if word not in functions:
+                if word not in functions():
                     raise UnknownName(f"the function {word!r} in {expression!r} cannot be used here.", word)
-                return functions[word](*map(value, arguments))
+                return functions()[word](*map(value, arguments))
         raise UserError(f"{ast.unparse(node)!r} in {expression!r} is no arithmetic; write numbers, names, functions and + - * / **.")
 
     try:

@@ -1,7 +1,8 @@
 """Brian2's first import in a thread other than the main one, as workers of dask, joblib and asyncio do it.
 
 Brian2 installs a handler of Ctrl+C when it is imported, which Python allows in the main thread alone. Elsewhere the import goes on
-without the handler, and Ctrl+C does what it always does.
+without the handler, and Ctrl+C does what it always does. Brian2's units, where they were loaded without the rest, become an attribute of
+the package as if it had loaded them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import importlib.machinery
 import signal
 import sys
 import threading
+
+#: What :mod:`~brian2chip.core.units` may have loaded alone.
+UNITS = "brian2.units"
 
 _lock = threading.Lock()
 
@@ -27,6 +31,8 @@ class _Loader(importlib.abc.Loader):
 
     def exec_module(self, module):
         """Run the module."""
+        if UNITS in sys.modules:  # they were loaded alone
+            module.units = sys.modules[UNITS]
         with _lock:
             original = signal.signal
 
@@ -43,11 +49,11 @@ class _Loader(importlib.abc.Loader):
 
 
 class Brian2Finder(importlib.abc.MetaPathFinder):
-    """Answers for ``brian2`` in a thread other than the main one."""
+    """Answers for ``brian2`` in a thread other than the main one, and where its units are there already."""
 
     def find_spec(self, fullname, path=None, target=None):
-        """Return the spec of ``brian2`` with a loader for threads, None for anything else."""
-        if fullname != "brian2" or threading.current_thread() is threading.main_thread():
+        """Return the spec of ``brian2`` with a loader for threads and units, None for anything else."""
+        if fullname != "brian2" or (UNITS not in sys.modules and threading.current_thread() is threading.main_thread()):
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from brian2 import Equations, ms
-
 from brian2chip.core import html
+from brian2chip.core.equations import equations
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.parameters import check_defaults, with_parameters
 from brian2chip.core.rule import Rule
+from brian2chip.core.units import ms
 from brian2chip.errors import UserError, unknown
 
 #: How a rule of each schedule names the period of its code in the locality account, with a usual value; a network has its own.
@@ -171,7 +171,7 @@ def _check_schedule(rule: LearningRule) -> None:
 
 def _check_variables(rule: LearningRule) -> None:
     try:
-        names = Equations(rule.model).names
+        names = set(equations(rule.model))
     except Exception as error:  # Brian2 raises whatever its parser does
         raise UserError(f"the model of learning rule {rule.name!r} cannot be read: {' '.join(str(error).split())}") from error
     for name in ("w", "slot", "rate"):

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from brian2.units.fundamentalunits import Quantity
-
 from brian2chip.core import html
 from brian2chip.core.brian2_objects import neurons
 from brian2chip.core.drives import CurrentPulse, PrescribedSpike, VoltageStep
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.parameters import check_defaults, with_parameters
 from brian2chip.core.starts import numbers
+from brian2chip.core.units import Quantity
 from brian2chip.errors import UserError
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from brian2chip.core.expressions import UnknownName, value_of
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.neuron_kinds import step_constants, step_factor
 from brian2chip.errors import UserError, unknown
 
 SURROGATES = ("piecewise_linear", "exponential", "fast_sigmoid", "arctan")
+#: What a pseudo-derivative of the user's own may read: the membrane, its threshold now and at rest, and the two settings.
+READS = ("v", "A", "v_th", "gamma", "width")
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class NetworkConfig:
     gamma, width : float
         Height and width of the pseudo-derivative.
     surrogate : str
-        Shape of the pseudo-derivative.
+        Shape of the pseudo-derivative: one of :data:`SURROGATES`, or an expression of ``v``, ``A`` (the threshold with its adaptation),
+        ``v_th``, ``gamma`` and ``width``, e.g. ``"gamma*exp(-((v - A)/width)**2)"``.
     scaled_input : bool
         Whether input is multiplied by one minus the membrane's decay in a step.
     std_in, std_rec, std_out : float
@@ -58,7 +64,7 @@ class NetworkConfig:
     def __post_init__(self):
         check_fields(self, "a network")
         if self.surrogate not in SURROGATES:
-            raise unknown("pseudo-derivative", self.surrogate, SURROGATES)
+            object.__setattr__(self, "surrogate", _expression(self.surrogate))  # in one line, without comments
         if self.n_lif < 0 or self.n_alif < 0 or self.n_rec < 2:
             raise UserError(f"{self.n_lif} LIF and {self.n_alif} adaptive neurons were asked for; a recurrent network needs at least two.")
         for name in ("tau_m", "tau_out", "tau_a", "v_th", "width"):
@@ -76,3 +82,40 @@ class NetworkConfig:
         c = step_constants({**own, "beta": np.r_[np.zeros(self.n_lif), np.full(self.n_alif, self.beta)]}, dt)
         c = {**c, "n_ref": float(c["n_ref"]), "gain": 1 - c["alpha"] if self.scaled_input else 1.0}
         return {**c, "kappa": step_factor(self.tau_out, dt), "gamma": self.gamma, "width": self.width}
+
+
+def _expression(text: str) -> str:
+    """Return a pseudo-derivative of the user's own as one line.
+
+    Raises
+    ------
+    UserError
+        For a name that is no shape, and for what is no expression or has no finite value somewhere around the threshold.
+    """
+    if text.isidentifier() and text not in READS:
+        raise unknown("pseudo-derivative", text, SURROGATES)
+    around = {**dict.fromkeys(READS, 1.0), "v": np.linspace(-3, 5, 33)}
+    try:
+        with np.errstate(all="ignore"):
+            value = np.asarray(value_of(text, around.__getitem__, dict))
+    except UnknownName as error:
+        raise UserError(f"{error} A pseudo-derivative reads {', '.join(READS)}.") from None
+    if value.dtype.kind not in "biuf" or not np.all(np.isfinite(value)):
+        raise UserError(f"the pseudo-derivative {text!r:.80} is not finite for every membrane around its threshold; write one that is.")
+    tree = ast.parse(text.strip(), mode="eval")
+    if truth := next(_truths(tree.body), None):
+        raise UserError(
+            f"{truth!r:.60} in the pseudo-derivative is a truth value, with which Brian2 does not calculate; write int({truth})."
+        )
+    return ast.unparse(tree)
+
+
+def _truths(node: ast.expr, number: bool = True) -> Iterator[str]:
+    """Yield the comparisons of an expression that stand where a number must; int() makes one of them."""
+    logical = isinstance(node, ast.BoolOp) or isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    if number and (logical or isinstance(node, ast.Compare)):
+        yield ast.unparse(node)
+    whole = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "int"
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield from _truths(child, not (logical or whole))

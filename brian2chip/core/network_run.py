@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+
+from brian2chip.core import html
 
 
 @dataclass(frozen=True)
@@ -33,3 +36,8 @@ class NetworkRun:
     n_steps: int
     label: np.ndarray | None = None
     cycles: np.ndarray | None = None
+
+    def _repr_html_(self) -> str:
+        rows = [{"population": name, "spikes": len(sample)} for name, (sample, _, _) in self.spikes.items()]
+        read = [f"{name} is read: {html.words(values)}" for name, values in self.readout.items()]
+        return html.result(f"a run of {self.n_samples} samples of {self.n_steps} steps", pd.DataFrame(rows), *read)

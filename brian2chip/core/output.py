@@ -138,7 +138,7 @@ def file_name(name: str) -> str:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it: NumPy scalars and arrays, quantities as text, mappings and sequences."""
-    from brian2.units.fundamentalunits import Quantity  # slow, and a folder is checked without it
+    from brian2chip.core.units import Quantity  # slow, and a folder is checked without it
 
     if isinstance(value, Quantity) and not value.dim.is_dimensionless:
         return str(value)

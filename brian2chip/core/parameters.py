@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from brian2 import TimedArray
-from brian2.units.fundamentalunits import DimensionMismatchError, have_same_dimensions
 
+from brian2chip.core.later import brian2
 from brian2chip.core.quantities import unit_name
+from brian2chip.core.units import DimensionMismatchError, have_same_dimensions
 from brian2chip.errors import UserError, unknown
 
 
@@ -50,7 +51,7 @@ def check_defaults(thing: Any, presets: Mapping[str, Mapping[str, Any]] | None =
         :func:`checked_parameters` refuses.
     """
     for name, value in thing.parameters.items():
-        if not isinstance(value, TimedArray) and np.isnan(_number(thing, name, value, "")):
+        if not is_signal(value) and np.isnan(_number(thing, name, value, "")):
             raise UserError(f"parameter {name} of {thing.name!r} is nan; give a number.")
     for name, bounds in thing.bounds.items():
         if name not in thing.parameters:
@@ -67,6 +68,11 @@ def check_defaults(thing: Any, presets: Mapping[str, Mapping[str, Any]] | None =
             raise UserError(f"preset {name!r}: {error}") from error
 
 
+def is_signal(value: Any) -> bool:
+    """Return whether a parameter is a signal over time, Brian2's ``TimedArray``; there is none where Brian2 was not imported."""
+    return "brian2" in sys.modules and isinstance(value, brian2.TimedArray)
+
+
 def check_numbers(thing: Any) -> None:
     """Refuse parameters that are signals over time: the account of a rule reads them, a protocol cannot run them."""
     for name, value in thing.parameters.items():
@@ -75,7 +81,7 @@ def check_numbers(thing: Any) -> None:
 
 def _number(thing: Any, name: str, value: Any, unit: str) -> float:
     """Return a parameter as a plain SI number."""
-    if isinstance(value, TimedArray):
+    if is_signal(value):
         raise UserError(
             f"parameter {name} of {thing.name!r} is a TimedArray, but a parameter is one number; write a signal over time into the code as "
             "an expression of t, such as 0.5*int(t > 10*ms)."

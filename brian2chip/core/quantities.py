@@ -12,15 +12,12 @@ from __future__ import annotations
 
 import re
 
-from brian2.units.allunits import *  # noqa: F403  (the names a user may write)
-from brian2.units.fundamentalunits import Quantity, get_dimensions, get_unit
-from brian2.units.stdunits import *  # noqa: F403
-
+from brian2chip.core.units import NAMED, Quantity, get_dimensions, get_unit
 from brian2chip.errors import UserError
 
 #: Brian2 spells these out; people write the symbol.
-SYMBOLS = {"s": second, "V": volt, "A": amp, "S": siemens, "F": farad, "J": joule, "W": watt}  # noqa: F405
-UNITS = {name: value for name, value in globals().items() if isinstance(value, Quantity)} | SYMBOLS
+SYMBOLS = {"s": "second", "V": "volt", "A": "amp", "S": "siemens", "F": "farad", "J": "joule", "W": "watt"}
+UNITS = NAMED | {symbol: NAMED[name] for symbol, name in SYMBOLS.items()}
 
 #: Longer texts are no values.
 LONGEST = 100

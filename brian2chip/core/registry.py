@@ -148,6 +148,17 @@ def get(kind: str, name: str) -> Any:
     return with_preset(thing, preset)
 
 
+def working(kind: str) -> dict[str, Any]:
+    """Return ``{name: definition}`` of a kind; one of another package that cannot be loaded is logged and left out."""
+    found = {}
+    for name, entry in catalogue(kind).items():
+        try:
+            found[name] = _loaded(kind, name, entry)
+        except UserError as error:
+            logger.warning("%s", error)
+    return found
+
+
 def _loaded(kind: str, name: str, entry: Entry) -> Any:
     if not entry.package:
         return getattr(importlib.import_module(entry.module), entry.variable)

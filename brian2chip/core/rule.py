@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from brian2.units.fundamentalunits import Quantity
-
 from brian2chip.core import html
 from brian2chip.core.brian2_objects import synapses
 from brian2chip.core.field_types import check_fields
@@ -17,6 +15,7 @@ from brian2chip.core.pathways import check_delays, joined, pathways
 from brian2chip.core.start_expressions import in_brian2_words
 from brian2chip.core.starts import numbers, with_values
 from brian2chip.core.third_factors import declared
+from brian2chip.core.units import Quantity
 from brian2chip.errors import unknown
 
 

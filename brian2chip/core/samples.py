@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
+from brian2chip.core import html
 from brian2chip.core.checked_arrays import is_whole, real_numbers, truth_values, whole_numbers
 from brian2chip.errors import UserError
 
@@ -78,6 +80,15 @@ class Samples:
     def __len__(self) -> int:
         return self.n_samples
 
+    def _repr_html_(self) -> str:
+        counts = {"samples": len(self), "steps": self.n_steps, "channels": self.n_in, "spikes": len(self.t)}
+        sizes = {**counts, "steps that count": int(np.sum(self.mask))}
+        if self.label is None:
+            return html.result("samples", pd.DataFrame([{**sizes, "targets": self.target.shape[2]}]))
+        classes = np.bincount(self.label)
+        said = ", ".join(f"{n} of class {k}" for k, n in enumerate(classes[:20]) if n) + (", ..." if len(classes) > 20 else "")
+        return html.result("samples", pd.DataFrame([sizes]), said)
+
     def dense(self) -> np.ndarray:
         """Return the events as bool [n_samples, n_steps, n_in].
 
@@ -94,10 +105,14 @@ class Samples:
 
     def take(self, which) -> Samples:
         """Return the samples at the given positions, in that order."""
-        which = np.asarray(which, int)
-        x = self.dense()[which]
-        pick = {k: None if (v := getattr(self, k)) is None else np.asarray(v)[which] for k in ("label", "target")}
-        return Samples.from_dense(x, self.mask, **pick)
+        which = np.arange(self.n_samples)[np.asarray(which, int)]  # numbers below 0 count from the end
+        first, end = (np.searchsorted(self.sample, which, side) for side in ("left", "right"))
+        n = end - first
+        at = np.arange(n.sum()) + np.repeat(first - (np.cumsum(n) - n), n)  # the events of each, one after another
+        place = (np.repeat(np.arange(len(which)), n) * self.n_steps + self.t[at]) * self.n_in + self.i[at]
+        step, i = np.divmod(np.unique(place), self.n_in)
+        pick = {k: None if (v := getattr(self, k)) is None else v[which] for k in ("label", "target")}
+        return Samples(*np.divmod(step, self.n_steps), i, len(which), self.n_steps, self.n_in, self.mask, **pick)
 
     @staticmethod
     def join(parts: list[Samples]) -> Samples:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from brian2 import TimedArray, second
-from brian2.units.fundamentalunits import DimensionMismatchError, Quantity, get_dimensions, have_same_dimensions
 
 from brian2chip.core.csv_files import REAL, read_csv
+from brian2chip.core.later import brian2
 from brian2chip.core.quantities import parse_value
+from brian2chip.core.units import DimensionMismatchError, Quantity, get_dimensions, have_same_dimensions, second
 from brian2chip.errors import UserError
+
+if TYPE_CHECKING:
+    from brian2 import TimedArray
 
 #: Changes of one signal.
 MOST_CHANGES = 1_000_000
 TIMES = {"time_s": 1.0, "time_ms": 1e-3, "time_us": 1e-6}
+
+
+def is_timed_array(value: Any) -> bool:
+    """Return whether a value is a ``TimedArray``; as long as nobody imported Brian2 nobody has one."""
+    return "brian2" in sys.modules and isinstance(value, brian2.TimedArray)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +119,7 @@ class Signal:
             )
         held = np.searchsorted(nanoseconds, np.arange(last + 1) * step, side="right") - 1
         values = np.where(held < 0, 0.0, self.values[np.maximum(held, 0)])
-        return TimedArray(Quantity(values, dim=get_dimensions(self.unit)), dt=step * 1e-9 * second)
+        return brian2.TimedArray(Quantity(values, dim=get_dimensions(self.unit)), dt=step * 1e-9 * second)
 
 
 def _columns(head: list[str]) -> dict[str, str]:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from brian2chip.core import neuron_kinds
+from brian2chip.core import html, neuron_kinds
 from brian2chip.core.files import shown
 from brian2chip.core.json_files import list_of, object_of
 from brian2chip.core.network_checks import check_population, check_step, checked_broadcast, checked_projection
 from brian2chip.core.npz import read_npz, write_npz
 from brian2chip.core.population import Population, Projection
+from brian2chip.core.state_dict_read import read_state_dict
+from brian2chip.core.state_dict_write import NAMES, write_state_dict
+from brian2chip.core.time_step import checked_step
+from brian2chip.core.weight_files import read_weights
 from brian2chip.errors import UserError, unknown
 
 __all__ = ["Population", "Projection", "SpikingNetwork", "step_factor"]
@@ -82,6 +87,11 @@ class SpikingNetwork:
         object.__setattr__(self, "projections", projections)  # their weights may have been given as lists or tensors
         object.__setattr__(self, "broadcast", checked_broadcast(self.broadcast, sizes))
 
+    def _repr_html_(self) -> str:
+        rows = [{"population": p.name, "kind": p.kind, "neurons": p.size, "parameters": html.words(p.parameters)} for p in self.populations]
+        said = (f"{c.source} to {c.target}: {html.words(c.weight)}, delay {c.delay_steps} steps" for c in self.projections)
+        return html.result(f"a network in steps of {1e3 * self.dt:g} ms", pd.DataFrame(rows), *said)
+
     def population(self, name: str) -> Population:
         """Return the population of that name."""
         for population in self.populations:
@@ -96,6 +106,81 @@ class SpikingNetwork:
             if (projection.source, projection.target) == (source, target):
                 total += projection.weight
         return total
+
+    def weights(self) -> dict[str, np.ndarray]:
+        """Return the weights [source size, target size] as ``{"input->rec": array}``; a second projection is ``"input->rec#2"``."""
+        return {name: np.array(c.weight, float) for name, c in zip(self._names(), self.projections)}
+
+    def with_weights(self, weights: Mapping[str, Any]) -> SpikingNetwork:
+        """Return this network with other weights, named and shaped as :meth:`weights` has them; lists and tensors serve.
+
+        Raises
+        ------
+        UserError
+            For a name that is missing or unknown, and weights of the wrong shape.
+        """
+        names = self._names()
+        for name in weights:
+            if name not in names:
+                raise unknown("projection called", name, names)
+        if lacking := [name for name in names if name not in weights]:
+            raise UserError(f"weights were given without {', '.join(lacking)[:200]}; give those of every projection.")
+        changed = tuple(replace(c, weight=weights[name]) for name, c in zip(names, self.projections))
+        return replace(self, projections=changed)
+
+    def _names(self) -> list[str]:
+        ends = [f"{c.source}->{c.target}" for c in self.projections]
+        return [end if (n := ends[: k + 1].count(end)) == 1 else f"{end}#{n}" for k, end in enumerate(ends)]
+
+    def state_dict(self, names: str = "snntorch") -> dict[str, np.ndarray]:
+        """Return the weights of a chain of layers under the names of PyTorch's modules, matrices as [out, in].
+
+        Parameters
+        ----------
+        names : {"snntorch", "norse"}
+            ``fc1.weight``, ``lif1.recurrent.weight`` with ``lif1.beta`` and ``lif1.threshold``; or ``1.input_weights`` and
+            ``1.recurrent_weights``, beside which Norse's neurons take their constants from elsewhere.
+
+        Raises
+        ------
+        UserError
+            For a network that is no chain of layers, and neurons that the modules have not.
+        """
+        if names not in NAMES:
+            raise unknown("naming of a state dict called", names, NAMES)
+        return write_state_dict(self.populations, self.projections, self.dt, NAMES[names])
+
+    @staticmethod
+    def from_state_dict(
+        given: Mapping[str, Any] | str | os.PathLike,
+        *,
+        dt: Any,
+        neurons: Mapping[str, Any] | None = None,
+        readout: Mapping[str, Any] | None = None,
+        order: Iterable[str] | None = None,
+    ) -> SpikingNetwork:
+        """Return the network of a PyTorch state dict: a chain of linear layers with snnTorch's or Norse's neurons.
+
+        Parameters
+        ----------
+        given : mapping of str to array or tensor, or path
+            ``module.state_dict()``, or a file of arrays (``.npz``, ``.safetensors``). A pickle is not opened: load it yourself.
+        dt : Quantity or float
+            Step; a number is in seconds.
+        neurons, readout : mapping, optional
+            Parameters (``{"tau_m": 0.02, "v_threshold": 1.0}``) that the state dict does not hold, of all layers and of the last.
+        order : iterable of str, optional
+            The modules in their order, where that of the mapping is another.
+
+        Raises
+        ------
+        UserError
+            For names that are none of a layer's, shapes that do not follow one another, and neurons without a threshold.
+        """
+        step = checked_step(dt)
+        arrays = read_weights(given) if isinstance(given, str | os.PathLike) else given
+        populations, projections = read_state_dict(arrays, step, neurons or {}, readout, order)
+        return SpikingNetwork(tuple(populations), tuple(projections), step, {"source": "a state dict of PyTorch"})
 
     def save(self, path: str | os.PathLike) -> Path:
         """Write one ``.npz`` file, whole or not at all; return its path."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from brian2chip.core.expressions import CONSTANTS, FUNCTIONS, UnknownName, value_of
+from brian2chip.core.expressions import UnknownName, functions, value_of
 from brian2chip.core.starts import check_starts
 from brian2chip.errors import UserError
 
@@ -70,7 +70,7 @@ def with_numbers(rule: Any, seed: int, draws: int = DRAWS) -> Any:
     found = {}
     for name, text in texts.items():
         try:
-            found[name] = value_of(text, rule.parameters.__getitem__, CONSTANTS, FUNCTIONS | random)
+            found[name] = value_of(text, rule.parameters.__getitem__, functions=lambda: functions() | random)
         except UnknownName as error:
             raise UserError(
                 f"rule {rule.name!r} starts {name} at {text!r}, in which {error.unknown!r} is no parameter of it; name one of "

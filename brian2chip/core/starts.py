@@ -7,19 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from brian2 import Equations, TimedArray, second
-from brian2.units.fundamentalunits import DimensionMismatchError, Quantity, have_same_dimensions
 
-from brian2chip.core.brian2_internals import DIFFERENTIAL_EQUATION, FLOAT, PARAMETER, SingleEquation
+from brian2chip.core.equations import DIFFERENTIAL_EQUATION, FLOAT, PARAMETER, Equation, equations
 from brian2chip.core.parameters import checked_parameters
 from brian2chip.core.quantities import unit_name
-from brian2chip.core.signal import Signal
+from brian2chip.core.signal import Signal, is_timed_array
+from brian2chip.core.units import DimensionMismatchError, Quantity, have_same_dimensions, second
 from brian2chip.errors import UserError, unknown
 
 
-def variables(equations: str) -> dict[str, SingleEquation]:
+def variables(text: str) -> dict[str, Equation]:
     """Return the variables that equations store, by name."""
-    return {e.varname: e for e in Equations(equations).values() if e.type in (DIFFERENTIAL_EQUATION, PARAMETER)}
+    return {name: e for name, e in equations(text).items() if e.type in (DIFFERENTIAL_EQUATION, PARAMETER)}
 
 
 def numbers(owner: str, name: str, value: Any) -> np.ndarray:
@@ -39,7 +38,7 @@ def numbers(owner: str, name: str, value: Any) -> np.ndarray:
     return given.astype(float)
 
 
-def check_starts(owner: str, equations: str, initial: Mapping[str, Any]) -> None:
+def check_starts(owner: str, text: str, initial: Mapping[str, Any]) -> None:
     """Check starting values against the equations whose variables they are for.
 
     Raises
@@ -47,7 +46,7 @@ def check_starts(owner: str, equations: str, initial: Mapping[str, Any]) -> None
     UserError
         For a name that is no variable, a wrong unit, a fraction for a whole number, or several values for a shared variable.
     """
-    stored = variables(equations) if initial else {}
+    stored = variables(text) if initial else {}
     for name, value in initial.items():
         if name == "delay":
             raise UserError(f"{owner} gives a start for its delay, which is no variable; leave it out of initial and give delay=...")
@@ -57,7 +56,7 @@ def check_starts(owner: str, equations: str, initial: Mapping[str, Any]) -> None
             _check_start(owner, stored[name], value, numbers(owner, name, value))
 
 
-def _check_start(owner: str, equation: SingleEquation, value: Any, given: np.ndarray) -> None:
+def _check_start(owner: str, equation: Equation, value: Any, given: np.ndarray) -> None:
     name = equation.varname
     if "linked" in equation.flags:
         raise UserError(f"{name} of {owner} is linked to another group and cannot have a start; declare it (shared) instead.")
@@ -71,14 +70,14 @@ def _check_start(owner: str, equation: SingleEquation, value: Any, given: np.nda
         raise UserError(f"the start of {name} in {owner} was given as {value!r}; it must be whole, as the variable is.")
 
 
-def _one(equation: SingleEquation) -> Any:
+def _one(equation: Equation) -> Any:
     """Return 1 in the unit of a variable."""
     return Quantity(1.0, dim=equation.dim)
 
 
 def with_values(self, /, **changes):
     """Return the same rule with some parameters or starting values changed; checks names, units and bounds."""
-    signals = {name: value for name, value in changes.items() if isinstance(value, Signal | TimedArray)}
+    signals = {name: value for name, value in changes.items() if isinstance(value, Signal) or is_timed_array(value)}
     changes = {name: value for name, value in changes.items() if name not in signals}
     parameters = {name: value for name, value in changes.items() if name in self.parameters}
     initial = {name: value for name, value in changes.items() if name not in self.parameters}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,17 @@ import numpy as np
 from brian2chip.core import array_tasks, html
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.network_config import NetworkConfig
+from brian2chip.core.recordings import data_files
+from brian2chip.core.recordings.event_files import tonic_recordings
+from brian2chip.core.recordings.pixels import Sensor
 from brian2chip.core.samples import Samples
-from brian2chip.core.seed import checked_seed
 from brian2chip.core.time_step import checked_step
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.errors import UserError, unknown
 
 KINDS = ("classification", "regression")
+#: What a user's data are learned with where she says nothing else.
+NETWORK, TRAINING = NetworkConfig(n_lif=100), TrainingConfig(rule="eprop", broadcast="symmetric")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Task:
         mask: Any = None,
         n_steps: int | None = None,
         n_in: int | None = None,
+        test: Any = None,
         held_out: float = 0.2,
         seed: int = 1,
         name: str = "arrays",
@@ -86,8 +92,9 @@ class Task:
 
         Parameters
         ----------
-        spikes : array [samples, steps, channels] of 0 and 1, or sequence, or Samples
-            A sequence holds, for each sample and channel, the times of its spikes in seconds (or with a unit).
+        spikes : array [samples, steps, channels] of 0 and 1, sequence, tuple of three arrays, or Samples
+            A sequence holds, for each sample and channel, the times of its spikes in seconds (or with a unit); three arrays of whole
+            numbers are sample, step and channel of each spike.
         labels : int array [samples], optional
             Classes, counted from 0 (classification).
         dt : Quantity or float
@@ -97,7 +104,9 @@ class Task:
         mask : bool array [steps], optional
             Steps at which label or target holds; all by default.
         n_steps, n_in : int, optional
-            Length and channels of samples that are given as times; by default up to the last spike and the longest list.
+            Length and channels of samples that are no table; by default up to the last spike, and the last channel or longest list.
+        test : Samples, or (spikes, labels or targets), optional
+            Samples to test on; without them a part is held out.
         held_out : float
             Share of the samples for the test, the same of every class.
         seed : int
@@ -115,21 +124,86 @@ class Task:
         step = checked_step(dt)
         sizes = (array_tasks.check_size(n_steps, "n_steps"), array_tasks.check_size(n_in, "n_in"))
         samples = array_tasks.samples_from(spikes, labels, targets, mask, step, *sizes)
-        n_out = array_tasks.check_labels(samples)
-        rest, test = array_tasks.split(samples, held_out, checked_seed(seed))
-        return Task(
-            name=name,
-            source=source,
-            kind="regression" if samples.label is None else "classification",
-            n_in=samples.n_in,
-            n_out=n_out,
-            n_steps=samples.n_steps,
-            dt=step,
-            mask=samples.mask,
-            generate=partial(array_tasks.draw, samples, rest, test),
-            network=network or NetworkConfig(n_lif=100),
-            training=training or TrainingConfig(rule="eprop", broadcast="symmetric"),
-        )
+        apart = None if test is None else array_tasks.samples_to_test(test, samples, step)
+        drawn = array_tasks.drawn_from(samples, apart, held_out, seed)
+        return Task(name=name, source=source, dt=step, **drawn, network=network or NETWORK, training=training or TRAINING)
+
+    @staticmethod
+    def from_recordings(
+        recordings: Any,
+        *,
+        dt: Any = 1e-3,
+        duration: Any = None,
+        sensor: tuple[int, int, int] | None = None,
+        pool: int = 1,
+        test: Any = None,
+        held_out: float = 0.2,
+        seed: int = 1,
+        name: str = "recordings",
+        network: NetworkConfig | None = None,
+        training: TrainingConfig | None = None,
+    ) -> Task:
+        """Return a task from recordings in continuous time with a class each, such as a data set of tonic.
+
+        Parameters
+        ----------
+        recordings, test : sequence of (events, label)
+            Structured arrays with ``t`` (microseconds), ``x``, ``y`` and ``p``; labels are numbers or names.
+        dt, duration : Quantity or float
+            Step, and where samples end (by default with the last event); numbers are in seconds.
+        sensor : (width, height, polarities), optional
+            By default the ``sensor_size`` of the data set.
+        pool : int
+            Pixels per side, or neighbouring channels, that become one input.
+        held_out, seed, name, network, training
+            As in :meth:`from_arrays`.
+
+        Raises
+        ------
+        UserError
+            For what are no recordings, events beside the sensor, and what :meth:`from_arrays` refuses.
+        """
+        eye = Sensor.of(getattr(recordings, "sensor_size", None) if sensor is None else sensor, pool)
+        train, apart = (None if given is None else tonic_recordings(given, eye) for given in (recordings, test))
+        found = data_files.samples_of(train, apart, data_files.Binning(dt, duration))
+        how = {"name": name, "source": train.what, "network": network, "training": training}
+        return Task.from_arrays(found.train, dt=found.dt, test=found.test, held_out=held_out, seed=seed, **how)
+
+    @staticmethod
+    def from_file(
+        path: str | os.PathLike,
+        *,
+        dt: Any = None,
+        duration: Any = None,
+        sensor: tuple[int, int, int] | None = None,
+        pool: int = 1,
+        test: str | os.PathLike | None = None,
+        held_out: float = 0.2,
+        seed: int = 1,
+        name: str | None = None,
+        network: NetworkConfig | None = None,
+        training: TrainingConfig | None = None,
+    ) -> Task:
+        """Return a task from a file or folder, which is recognised by what is in it.
+
+        Parameters
+        ----------
+        path, test : path
+            Samples (``.npz``, see :mod:`brian2chip.core.sample_files`), HDF5 of SHD's form, or a folder of recordings: ``CLASS/*.bin`` as
+            N-MNIST, ``CLASS/*.aedat``, or ``*.aedat`` with ``*_labels.csv`` beside; two folders Train and Test in it are what they say.
+        dt, duration, sensor, pool, held_out, seed, name, network, training
+            As in :meth:`from_recordings`; a file of samples is in steps and channels already, and may hold its ``dt``.
+
+        Raises
+        ------
+        UserError
+            For a file that is missing, damaged or none of these, and what :meth:`from_recordings` refuses.
+        """
+        found = data_files.read_data(path, test, data_files.Binning(dt, duration, sensor, pool))
+        how = {"name": Path(path).stem if name is None else name, "network": network, "training": training, "source": str(path)}
+        if not isinstance(found, data_files.Data):
+            return Task.from_arrays(**found, held_out=held_out, seed=seed, **how)
+        return Task.from_arrays(found.train, dt=found.dt, test=found.test, held_out=held_out, seed=seed, **how)
 
     def __post_init__(self):
         check_fields(self)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from brian2 import Subgroup, TimedArray, linked_var
-from brian2.units.fundamentalunits import Quantity, get_dimensions, get_unit, have_same_dimensions
 
-from brian2chip.core.brian2_internals import PARAMETER, SingleEquation
+from brian2chip.core.equations import PARAMETER, Equation
+from brian2chip.core.later import brian2
 from brian2chip.core.quantities import unit_name
-from brian2chip.core.signal import Signal
+from brian2chip.core.signal import Signal, is_timed_array
 from brian2chip.core.starts import variables
+from brian2chip.core.units import Quantity, get_dimensions, get_unit, have_same_dimensions
 from brian2chip.errors import UserError, unknown
 
 HOW = "a number, a Signal over time, or a shared variable of another group"  # what a third factor may be in a network of the user's
@@ -23,7 +23,7 @@ HOW = "a number, a Signal over time, or a shared variable of another group"  # w
 def declared(owner: str, given: Any) -> dict[str, Signal | None]:
     """Return the third factors that a definition names, each with its signal or None; a TimedArray becomes a signal."""
     named = dict.fromkeys(given) if isinstance(given, tuple | list) else dict(given)
-    found = {name: Signal.from_timed_array(value) if isinstance(value, TimedArray) else value for name, value in named.items()}
+    found = {name: Signal.from_timed_array(value) if is_timed_array(value) else value for name, value in named.items()}
     for name, value in found.items():
         if not (value is None or isinstance(value, Signal)):
             raise UserError(
@@ -33,7 +33,7 @@ def declared(owner: str, given: Any) -> dict[str, Signal | None]:
     return found
 
 
-def factors(rule: Any) -> dict[str, SingleEquation]:
+def factors(rule: Any) -> dict[str, Equation]:
     """Return the third factors of a rule, by name: those it declares, and shared or linked variables that its own code never sets.
 
     Raises
@@ -49,7 +49,7 @@ def factors(rule: Any) -> dict[str, SingleEquation]:
     return {name: e for name, e in stored.items() if name in rule.third_factors or (_is_outside(e) and not _sets(rule, name))}
 
 
-def _is_outside(equation: SingleEquation) -> bool:
+def _is_outside(equation: Equation) -> bool:
     return equation.type == PARAMETER and bool({"shared", "linked"} & set(equation.flags)) and "constant" not in equation.flags
 
 
@@ -58,7 +58,7 @@ def _sets(rule: Any, name: str) -> bool:
     return re.search(rf"(?m)(?:^|;)\s*{re.escape(name)}\s*[-+*/]?=(?!=)", code) is not None
 
 
-def _check_unit(rule: Any, equation: SingleEquation, name: str, value: Any) -> None:
+def _check_unit(rule: Any, equation: Equation, name: str, value: Any) -> None:
     needed = Quantity(1.0, dim=equation.dim)
     given = value.unit if isinstance(value, Signal) else value
     if given is not None and not have_same_dimensions(given, needed):
@@ -95,7 +95,7 @@ def rewritten(rule: Any, change: Callable[[str], str]) -> Any:
 def signals_as_factors(rule: Any) -> Any:
     """Return the rule with each parameter that is a TimedArray, read as ``name(t)``, turned into a third factor with that signal."""
     for name, value in rule.parameters.items():
-        if isinstance(value, TimedArray):
+        if is_timed_array(value):
             signal, call = Signal.from_timed_array(value), re.compile(rf"\b{re.escape(name)}\s*\(\s*t\s*\)")
             rule = rewritten(rule, lambda code, name=name, call=call: call.sub(name, code))
             rule = replace(
@@ -156,7 +156,7 @@ def sources(rule: Any, given: Mapping[str, Any], target: Any) -> Sources:
             raise UserError(
                 f"rule {rule.name!r} reads the third factor {name}, which was not given; give third_factors={{{name!r}: ...}}, {HOW}."
             )
-        value = Signal.from_timed_array(value) if isinstance(value, TimedArray) else value
+        value = Signal.from_timed_array(value) if is_timed_array(value) else value
         linked = _linked(value)
         if linked is not None:
             links[name] = _link(rule, equation, linked, target)
@@ -173,22 +173,22 @@ def sources(rule: Any, given: Mapping[str, Any], target: Any) -> Sources:
                 lines.append(f"{name} : {unit_text(Quantity(1.0, dim=equation.dim))} (shared)")
     gone = set(links) | {line.split()[0] for line in lines}
     bare = without(rule, gone)
-    namespace |= {name: value for name, value in rule.parameters.items() if isinstance(value, TimedArray)}
+    namespace |= {name: value for name, value in rule.parameters.items() if is_timed_array(value)}
     return Sources(replace(bare, model="\n".join([bare.model, *lines])), numbers, links, namespace)
 
 
 def _linked(value: Any) -> Any:
     """Return Brian2's link to ``group.x``, None for anything else."""
     try:
-        return linked_var(value)
+        return brian2.linked_var(value)
     except ValueError:
         return None
 
 
-def _link(rule: Any, equation: SingleEquation, link: Any, target: Any) -> tuple:
+def _link(rule: Any, equation: Equation, link: Any, target: Any) -> tuple:
     name, group, variable, size = equation.varname, link.group, link.name, 1 if link.variable.scalar else len(link.group)
     _check_unit(rule, equation, name, Quantity(1.0, dim=link.variable.dim))
-    if group.name != target.name and (isinstance(group, Subgroup) or (size != 1 and isinstance(target, Subgroup))):
+    if group.name != target.name and (isinstance(group, brian2.Subgroup) or (size != 1 and isinstance(target, brian2.Subgroup))):
         raise UserError(
             f"third factor {name} of rule {rule.name!r} was given {group.name}.{variable}, and a part of a group cannot be told from the "
             "whole; link a shared variable, a group of one, or a variable of the target itself."

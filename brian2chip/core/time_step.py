@@ -6,15 +6,14 @@ import numbers
 from typing import Any
 
 import numpy as np
-from brian2.units import second
-from brian2.units.fundamentalunits import get_dimensions
 
 from brian2chip.core.quantities import unit_name
+from brian2chip.core.units import get_dimensions, second
 from brian2chip.errors import UserError
 
 
-def checked_step(dt: Any) -> float:
-    """Return a time step in seconds, given as such or as a quantity such as ``0.1*ms``.
+def checked_step(dt: Any, what: str = "the step dt") -> float:
+    """Return a time step, or another positive time, in seconds, given as such or as a quantity such as ``0.1*ms``.
 
     Raises
     ------
@@ -24,8 +23,8 @@ def checked_step(dt: Any) -> float:
     dimensions = get_dimensions(dt) if isinstance(dt, numbers.Real | np.ndarray) else None
     if dimensions is None or isinstance(dt, bool) or np.ndim(dt) or not (dimensions.is_dimensionless or dimensions is second.dim):
         unit = f" with unit {unit_name(dt)}" if dimensions is not None and not np.ndim(dt) else ""
-        raise UserError(f"the step dt was given as {dt!r}{unit}; give one time, such as 0.1*ms, or a number of seconds.")
+        raise UserError(f"{what} was given as {dt!r}{unit}; give one time, such as 0.1*ms, or a number of seconds.")
     step = float(np.asarray(dt))
     if not (np.isfinite(step) and step > 0):
-        raise UserError(f"the step dt was given as {dt!r}; it must be positive.")
+        raise UserError(f"{what} was given as {dt!r}; it must be positive.")
     return step

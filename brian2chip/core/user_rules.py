@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from brian2 import BrianObjectException, DimensionMismatchError
-
-from brian2chip.core.brian2_internals import EquationError
+from brian2chip.core.later import brian2, internals
 from brian2chip.core.rule import Rule
+from brian2chip.core.units import DimensionMismatchError
 from brian2chip.errors import UserError
 
-#: What Brian2 raises for equations that it cannot run.
-BRIAN2_ERRORS = (
-    BrianObjectException,
-    EquationError,
-    DimensionMismatchError,
-    SyntaxError,
-    LookupError,
-    TypeError,
-    ValueError,
-    NotImplementedError,
-)
+#: What Brian2 raises for equations that it cannot run, beside errors of its own.
+ERRORS = (DimensionMismatchError, SyntaxError, LookupError, TypeError, ValueError, NotImplementedError)
+
+
+def _of_brian2(error: Exception) -> bool:
+    """Return whether Brian2 raises such an error for equations."""
+    own = (brian2.BrianObjectException, internals.EquationError) if "brian2" in sys.modules else ()
+    return isinstance(error, (*ERRORS, *own))
 
 
 def _line(path: Path, text: str) -> int | None:
@@ -84,6 +81,8 @@ def explained(rule: Rule) -> Iterator[None]:
         yield
     except UserError:
         raise
-    except BRIAN2_ERRORS as error:
+    except Exception as error:
+        if not _of_brian2(error):
+            raise
         messages = _chain(error)
         raise UserError(f"{_place(rule, messages)}: Brian2 cannot run this rule: {messages[0]}{_hint(rule, messages)}") from error

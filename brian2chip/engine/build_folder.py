@@ -9,20 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from brian2chip.core.disk import explained_disk
+from brian2chip.core.cache_folder import PREFIX
+from brian2chip.core.disk import REMEDY, explained_disk
 from brian2chip.core.temporary import folder_of_process, remove_abandoned, temporary_folder
-from brian2chip.engine import brian2_log
-from brian2chip.engine.cache_folder import PREFIX
 
 #: Linux's folder in memory, and the bytes that must be free there for a run to keep its files in it.
 IN_MEMORY, ROOM = "/dev/shm", 2 * 2**30
-REMEDY = "make room, or set TMPDIR to another folder"
 
 
 @contextmanager
 def build_folder(directory: str | os.PathLike | None) -> Iterator[Path]:
     """Yield the folder of generated code: the given one, or a temporary one that is removed at the end; removes what was left by others."""
-    brian2_log.remove_abandoned()
     for parent in {IN_MEMORY, tempfile.gettempdir()}:
         remove_abandoned(parent, PREFIX)
     with ExitStack() as stack:

@@ -6,10 +6,13 @@ import errno
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from brian2chip.core.disk import explained_disk
+import numpy as np
+
+from brian2chip.core.disk import REMEDY, explained_disk
 from brian2chip.engine import child
 from brian2chip.engine.generated_source import NOT_WRITTEN
 from brian2chip.errors import UserError
@@ -18,6 +21,7 @@ LOADER = r"""
 #ifndef B2C_LOADER
 #define B2C_LOADER
 #include <fstream>
+#include <set>
 #include <string>
 #include <cstdlib>
 #include <cstdio>
@@ -45,6 +49,25 @@ template <typename T> inline void b2c_load(const char* name, T* target, size_t n
         std::fprintf(stderr, "input %s is missing or has the wrong size\n", name);
         std::exit(3);
     }
+}
+// Whether somebody reads a result: all, unless inputs/results names some.
+inline bool b2c_wanted(const char* name)
+{
+    static const std::set<std::string> names = []
+    {
+        std::set<std::string> found;
+        std::ifstream file("inputs/results");
+        for (std::string line; std::getline(file, line);) found.insert(line);
+        return found;
+    }();
+    return names.empty() || names.count(name);
+}
+inline void b2c_write(const std::string& folder, const char* name, const void* data, size_t size)
+{
+    if (!b2c_wanted(name)) return;
+    std::FILE* file = std::fopen((folder + name).c_str(), "wb");
+    const bool written = file && std::fwrite(data, 1, size, file) == size;
+    if (!file || std::fclose(file) || !written) std::_Exit(NOT_WRITTEN);
 }
 inline double b2c_number(const char* name) { double x; b2c_load(name, &x, 1); return x; }
 #endif
@@ -99,10 +122,22 @@ def start(program: Path, directory: Path, arguments: Sequence[str], threads: int
             raise RuntimeError(f"the compiled program ended with code {code}: {out.read()[-2000:]}")
 
 
+def write_input(folder: Path, name: str, values: Any) -> None:
+    """Write what a program reads when it starts."""
+    with explained_disk(folder, REMEDY):
+        np.asarray(values).tofile(folder / "inputs" / name)
+
+
+def want(folder: Path, files: Iterable[str]) -> None:
+    """Let a program write these results alone; all of them where none is named."""
+    with explained_disk(folder, REMEDY):
+        (folder / "inputs" / "results").write_text("".join(f"{name}\n" for name in files))
+
+
 def write_loader(folder: Path) -> None:
     """Put the C++ that every program includes into the folder of its source, with a folder for its inputs."""
-    with explained_disk(folder, "make room, or set TMPDIR to another folder"):
-        (folder / "b2c_loader.h").write_text(LOADER)
+    with explained_disk(folder, REMEDY):
+        (folder / "b2c_loader.h").write_text(LOADER.replace("NOT_WRITTEN", str(NOT_WRITTEN)))
         (folder / "inputs").mkdir(exist_ok=True)
 
 

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from brian2chip.core.disk import explained_disk
+from brian2chip.core.disk import REMEDY, explained_disk
 from brian2chip.engine import child
 from brian2chip.errors import UserError
 
@@ -58,7 +58,7 @@ def compile_in(folder: Path, make_args: Sequence[str]) -> Path:
     program, heard = folder / "main", []
     # The compiler's own temporary files lie in this folder too, which is removed whatever happens.
     changes = {"CXX": shlex.join(words()), "TMPDIR": str(folder), "LC_ALL": "C"}
-    with explained_disk(folder, "make room, or set TMPDIR to another folder"):
+    with explained_disk(folder, REMEDY):
         program.unlink(missing_ok=True)
     try:
         command = ["make", *make_args, f"-j{os.cpu_count() or 1}"]

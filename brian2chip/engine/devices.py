@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 
-import brian2
-
-from brian2chip.core import brian2_internals as internals
+from brian2chip.core.later import brian2, internals
 from brian2chip.engine import genn
 from brian2chip.engine.compiler import compiler, missing
 from brian2chip.errors import UserError, unknown

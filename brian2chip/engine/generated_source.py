@@ -18,13 +18,21 @@ NAMES = ("clocks", "curclocks", "objects", "_globally_running", "_globally_stopp
 #: The exit code of a program that could not write a result.
 NOT_WRITTEN = 4
 
+#: How Brian2 writes an array, and one that may be empty: a stream of its own for each.
+OPENED = r"ofstream (outfile_\w+);\s*\1\.open\((?:(results_dir) \+ )?\"(?:results/)?([^;]*?)\", ios::binary \| ios::out\);\s*"
+STREAM = OPENED + r"if ?\(\1\.is_open\(\)\)\s*\{\s*"
+WRITE = r"\1\.write\(reinterpret_cast<char\*>\(([^;]*?)\), ([^;]*?)\);\s*\1\.close\(\);\s*"
+OTHERWISE = r"\} else\s*\{\s*std::cout << \"[^\n]*;\s*\}"
+WRITTEN = STREAM + WRITE + OTHERWISE
+WRITTEN_IF_ANY = STREAM + r"if ?\( ?! ?(\w+)\.empty\(\) ?\)\s*\{\s*" + WRITE + r"\}\s*" + OTHERWISE
+
 #: The headers of the standard library that generated files include; compiled once for all programs, as they take half of the time.
 PREFIX = "b2c_prefix.h"
 HEADERS = "algorithm chrono climits cmath cstdio cstdlib ctime fstream iostream map random set string tuple utility vector stdint.h"
 
 
-def with_loop(network: str) -> str:
-    """Return ``network.cpp`` with :data:`LOOP` in the place of ``Network::run``.
+def with_loop(network: str, steps: str) -> str:
+    """Return ``network.cpp`` with :data:`LOOP` in the place of ``Network::run``, after the C++ ``steps`` of what it calls.
 
     Relies on the order of its functions and on :data:`NAMES`; with OpenMP and with the preference ``maximum_run_time`` Brian2's own stays.
     """
@@ -32,7 +40,22 @@ def with_loop(network: str) -> str:
     old, end, tail = rest.partition("void Network::compute_clocks()")
     if not end or "omp_get_wtime" in old or "did_break_early = true" in old or not all(name in network for name in NAMES):
         return network
-    return f"#include <chrono>\n{head}{LOOP}{end}{tail}"
+    return f'#include "objects.h"\n#include <chrono>\n{head}{steps}{LOOP}{end}{tail}'
+
+
+def has_loop(network: str) -> bool:
+    """Return whether :func:`with_loop` was at work."""
+    return LOOP in network
+
+
+def with_direct_queue(classes: str) -> str:
+    """Return ``synapses_classes.h`` with spikes read where they are queued, not from a copy of the one queue.
+
+    Relies on the text of ``SynapticPathway::peek`` and on its number of queues, which is 1 without OpenMP.
+    """
+    head, start, rest = classes.partition("vector<int32_t>* peek()\n    {")
+    _, end, tail = rest.partition("return &all_peek;")
+    return f"{head}{start} return queue[0]->peek();{tail}" if end and "_nb_threads = 1;" in classes else classes
 
 
 def with_prefix(makefile: str) -> str:
@@ -48,12 +71,32 @@ def with_prefix(makefile: str) -> str:
 
 
 def with_checked_results(objects: str) -> str:
-    """Return ``objects.cpp`` with a program that ends with :data:`NOT_WRITTEN` when a result could not be written.
+    """Return ``objects.cpp`` with a program that writes the results that are wanted, and ends with :data:`NOT_WRITTEN` when it could not.
 
-    Relies on the names of its streams, ``outfile_``; Brian2's own goes on, and what is missing is missing in silence.
+    Relies on the names of its streams, ``outfile_``, on the literal that names a file, and on ``is_open``; Brian2's own goes on, and what
+    is missing is missing in silence. An array is written by one call of ``b2c_write``: a stream each, as Brian2 has them,
+    takes as long to compile as all that is computed.
     """
+    place = lambda found: f'b2c_write({found[2] or chr(34) + "results/" + chr(34)}, "{found[3]}"'  # noqa: E731
+    objects = re.sub(WRITTEN, lambda f: f"{place(f)}, {f[4]}, {f[5]});", objects)
+    objects = re.sub(WRITTEN_IF_ANY, lambda f: f"{place(f)}, {f[4]}.empty() ? 0 : {f[5]}, {f[6]});", objects)
+    objects = re.sub(
+        r'(outfile_\w+)(\.open\([^;]*?"(?:results/)?(\w+)".*?\);)\s*if ?\(\1\.is_open\(\)\)',
+        r'const bool wanted_\1 = b2c_wanted("\3");\n    if (wanted_\1) {\1\2}\n    if (!wanted_\1) {} else if(\1.is_open())',
+        objects,
+    )
     checked = re.sub(r"(outfile_\w+)(\.(?:open|close)\(.*?\);)", rf"\1\2 if (!\1) std::_Exit({NOT_WRITTEN});", objects)
-    return f"#include <cstdlib>\n{checked}"
+    return f'#include <cstdlib>\n#include "b2c_loader.h"\n{checked}'
+
+
+def without_setting_by_name(objects: str) -> str:
+    """Return ``objects.cpp`` without the function that sets a variable named on the command line, as our programs read their inputs.
+
+    Relies on its signature and on it being the only function that ends before ``}`` at the start of a line.
+    """
+    start = "void set_variable_by_name(std::string name, std::string s_value) {"
+    head, found, rest = objects.partition(start)
+    return f"{head}{start}{rest[rest.index(chr(10) + '}') :]}" if found else objects
 
 
 def optimisations(makefile: str) -> list[str]:

@@ -7,18 +7,19 @@ import importlib.util
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import brian2
+import numpy as np
 
+from brian2chip.core.later import brian2, internals, records
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.interpreted import run_all
-from brian2chip.engine.queued_run import Input, QueuedRun
+from brian2chip.engine.queued_run import Input, QueuedRun, Start
 from brian2chip.errors import UserError
 
 INSTEAD = "use device 'cpp_standalone' or 'cython'"
@@ -84,6 +85,7 @@ class Genn:
 
     name = "genn"
     program = None
+    table = Table
 
     def __init__(self, folder: Path, dt: float, progress: Callable[[float], None] | None) -> None:
         self.progress = progress
@@ -91,8 +93,13 @@ class Genn:
         activate(folder)
         brian2.defaultclock.dt = dt * brian2.second
 
-    def declare(self, name: str, item: Input) -> None:
-        """Do nothing: an input is set when the run starts."""
+    def declare(self, name: str, group: Any, variable: str, value: Any) -> Input:
+        """Return an input, which is set when the run starts."""
+        return Input(group, variable, internals.array_like(group, variable, value))
+
+    def read(self, name: str, result: tuple[Any, str]) -> np.ndarray:
+        """Return a result of the run."""
+        return records.plain_values(*result)
 
     def queue(self, run: QueuedRun, k: int) -> None:
         """Do nothing: a run is prepared when it starts."""
@@ -100,7 +107,7 @@ class Genn:
     def move(self, folder: Path) -> None:
         """Do nothing: what was run cannot be run again."""
 
-    def execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
+    def execute(self, start: Start) -> dict[str, Any]:
         """Run everything and return the seconds that it took.
 
         Raises
@@ -111,10 +118,10 @@ class Genn:
         if self._done:
             raise UserError("the genn device cannot run a network a second time; use device 'cpp_standalone' or 'cython'.")
         self._done = True
-        for item in inputs.values():
+        for item in start.inputs.values():
             item.group.state(item.variable, use_units=False)[:] = item.array
         with redirect_stdout(io.StringIO()):  # brian2genn prints
-            return {"run": run_all(runs, self.progress)}
+            return {"run": run_all(start.runs, self.progress)}
 
 
 def missing_feature(rule: Rule, protocol: Protocol | None = None) -> str | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import brian2
+import numpy as np
 
-from brian2chip.core import brian2_internals as internals
+from brian2chip.core.later import brian2, internals, records
 from brian2chip.engine.functions.lookup_table import Table
-from brian2chip.engine.queued_run import Input, QueuedRun
+from brian2chip.engine.queued_run import Input, QueuedRun, Start
 from brian2chip.errors import UserError
 
 
@@ -46,6 +46,7 @@ class Interpreted:
     """
 
     program = None
+    table = Table
 
     def __init__(self, name: str, dt: float, seed: int | None, progress: Callable[[float], None] | None) -> None:
         self.name, self.seed, self.progress = name, seed, progress
@@ -56,9 +57,15 @@ class Interpreted:
         if seed is not None:
             brian2.seed(seed)
 
-    def declare(self, name: str, item: Input) -> None:
-        """Set an input, so that it can be read before the run."""
+    def declare(self, name: str, group: Any, variable: str, value: Any) -> Input:
+        """Return an input, which is set, so that it can be read before the run."""
+        item = Input(group, variable, internals.array_like(group, variable, value))
         set_values(item)
+        return item
+
+    def read(self, name: str, result: tuple[Any, str]) -> np.ndarray:
+        """Return a result of the last run."""
+        return records.plain_values(*result)
 
     def queue(self, run: QueuedRun, k: int) -> None:
         """Do nothing: a run is prepared when it starts."""
@@ -66,20 +73,20 @@ class Interpreted:
     def move(self, folder: Path) -> None:
         """Do nothing: what runs in this process needs no folder."""
 
-    def execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
+    def execute(self, start: Start) -> dict[str, Any]:
         """Run everything and return the seconds that it took."""
-        for network in {id(run.network): run.network for run in runs}.values():
+        for network in {id(run.network): run.network for run in start.runs}.values():
             if self._stored:
                 network.restore("brian2chip")
             else:
                 network.store("brian2chip")
         self._stored = True
-        for item in inputs.values():
+        for item in start.inputs.values():
             set_values(item)
         if self.seed is not None:
             brian2.seed(self.seed)
         with _compiler_blamed():
-            return {"run": run_all(runs, self.progress)}
+            return {"run": run_all(start.runs, self.progress)}
 
 
 @contextmanager

@@ -1,5 +1,20 @@
 // Takes the place of Brian2's Network::run in generated programs. Brian2 reads the clock of the processor, a call of the system, after
 // every step and, with a report, before every object; this reads a clock about twenty times a second, and only if there is a report.
+// Records are filled before the steps and emptied after them (interleaved.py), and steps without events left out (quiet_steps.py).
+static inline void b2c_to_next_step(int64_t end)
+{
+    if (!b2c_quiet_clock())
+        return;
+    Clock& clock = *b2c_quiet_clock();
+    const int64_t step = clock.timestep[0], next = std::min(b2c_next_step(step), end);
+    if (next > step)
+    {
+        b2c_leave_out(next - step);
+        clock.timestep[0] = next - 1;
+        clock.tick();
+    }
+}
+
 void Network::run(const double duration, void (*report_func)(const double, const double, const double, const double), const double report_period)
 {
     typedef std::chrono::steady_clock Wall;
@@ -12,12 +27,24 @@ void Network::run(const double duration, void (*report_func)(const double, const
     if (report_func)
         report_func(0.0, 0.0, t_start, duration);
 
+    int64_t quiet_end = 0;
+    double quiet_t = 0.0;
+    if (b2c_quiet_clock())
+    {
+        Clock last;  // as a clock that would start at the end
+        last.dt = b2c_quiet_clock()->dt;
+        last.timestep = &quiet_end;
+        last.t = &quiet_t;
+        last.set_interval(t_end, t_end);
+    }
+    b2c_before_steps();
     double elapsed = 0.0, next_report = report_period;
     long stride = 1, until_look = 1;  // steps between two looks at the clock
     const bool one_clock = clocks.size() == 1;
-    Clock* clock = next_clocks();
     Network::_globally_running = true;
     Network::_globally_stopped = false;
+    b2c_to_next_step(quiet_end);
+    Clock* clock = next_clocks();
     while (clock && clock->running() && !Network::_globally_stopped)
     {
         t = clock->t[0];
@@ -39,12 +66,13 @@ void Network::run(const double duration, void (*report_func)(const double, const
         if (one_clock)
             clock->tick();
         else
-        {
             for (std::set<Clock*>::iterator i = curclocks.begin(); i != curclocks.end(); i++)
                 (*i)->tick();
+        b2c_to_next_step(quiet_end);
+        if (!one_clock)
             clock = next_clocks();
-        }
     }
+    b2c_after_steps();
     Network::_globally_running = false;
     t = Network::_globally_stopped ? clock->t[0] : t_end;
     elapsed = std::chrono::duration<double>(Wall::now() - start).count();

@@ -8,7 +8,8 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
-from brian2chip.engine import cache_folder, child, compiler, generated_source, kept_files
+from brian2chip.core import cache_folder, kept_files
+from brian2chip.engine import child, compiler, generated_source
 
 
 def add(directory: Path, machine: tuple[str, ...]) -> None:

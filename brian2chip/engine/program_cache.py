@@ -9,16 +9,15 @@ import platform
 import re
 from pathlib import Path
 
-import brian2
-
+from brian2chip.core import cache_contents, cache_folder, kept_files
 from brian2chip.core.disk import reason
-from brian2chip.engine import cache_folder, compiler, generated_source, kept_files, precompiled_header
+from brian2chip.engine import compiler, generated_source, precompiled_header
 
 
 def machine() -> tuple[str, ...]:
-    """Return what a compiled program depends on besides its source: compiler, processor (``-march=native``), Brian2."""
+    """Return what a compiled program depends on besides its source: compiler and processor (``-march=native``)."""
     program = compiler.compiler() or "g++"
-    return (brian2.__version__, os.environ.get("CXX", ""), program, compiler.version(program), platform.machine(), _processor())
+    return (os.environ.get("CXX", ""), program, compiler.version(program), platform.machine(), _processor())
 
 
 @functools.cache
@@ -60,7 +59,9 @@ def find_or_compile(directory: Path, make_args: list[str]) -> tuple[Path, bool]:
         with FileLock(program.with_suffix(".lock")):
             if kept_files.is_whole(program):
                 return program, True
-            return kept_files.keep(_compiled(directory, make_args), program), False
+            made = kept_files.keep(_compiled(directory, make_args), program)
+        cache_contents.trim()
+        return made, False
     except (OSError, NotImplementedError) as error:  # the latter where a file system has no locks
         why = reason(error) if isinstance(error, OSError) else "its file system has no locks"
         cache_folder.say_not_kept(f"{program.parent}: {why}")
@@ -82,3 +83,13 @@ def _compiled_beside(directory: Path, name: str, make_args: list[str]) -> tuple[
 def _compiled(directory: Path, make_args: list[str]) -> Path:
     precompiled_header.add(directory, machine())
     return compiler.compile_in(directory, make_args)
+
+
+def put_back(copy: Path, name: str) -> Path:
+    """Return a program that the cache has lost, there again from a copy of it."""
+    program = cache_folder.kept("programs") / name
+    try:
+        return kept_files.keep(copy, program)
+    except OSError as error:
+        cache_folder.say_not_kept(f"{program.parent}: {reason(error)}")
+        return kept_files.keep(copy, cache_folder.kept_for_now("programs") / name)

@@ -1,7 +1,9 @@
-"""What a session hands to a device: inputs that may change from run to run, and runs."""
+"""What a session hands to a device: inputs and tables that may change from run to run, and runs."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,3 +23,35 @@ class QueuedRun(NamedTuple):
     network: Any
     seconds: float
     namespace: dict
+
+
+class Start(NamedTuple):
+    """What a device needs to run once: inputs and tables by name, runs, declared results by name, and which values this start was given."""
+
+    inputs: Mapping[str, Input]
+    tables: Mapping[str, Rows]
+    runs: Sequence[QueuedRun]
+    results: Mapping[str, tuple[Any, str]]
+    given: Collection[str]
+
+
+class Rows:
+    """The values of a table [rows, columns]; the type stays, the shape may change.
+
+    Parameters
+    ----------
+    name : str
+    values : array [rows, columns]
+    """
+
+    def __init__(self, name: str, values: Any) -> None:
+        self.name, self.values = name, np.ascontiguousarray(values)
+
+    def set(self, values: Any) -> None:
+        """Replace the values."""
+        self.values = np.ascontiguousarray(values, dtype=self.values.dtype)
+
+    def write(self, folder: Path) -> None:
+        """Write the files that a compiled program reads."""
+        np.asarray(self.values.shape, np.int64).tofile(folder / f"{self.name}.shape")
+        self.values.tofile(folder / self.name)

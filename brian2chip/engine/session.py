@@ -4,38 +4,37 @@ Everything that runs Brian2 does it inside :func:`session`, one thread of the pr
 Brian2 is used as always; on leaving, after success or an exception, the device, preferences, clock, names and random state are what they
 were. On ``cpp_standalone`` the compiled
 program is kept in a cache keyed by its generated source, and what was declared with :meth:`Session.input`
-and the duration of a run are read from files when the program starts, so that one compiled program serves any values.
+and the duration of a run are read from files when the program starts, so that one compiled program serves any values. Who says what a
+network is built from (``known_by``) finds its program again without building it, and Brian2 is not touched.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import brian2
 import numpy as np
 
-from brian2chip.core import brian2_internals as internals
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.termination import termination_unwinds
-from brian2chip.engine import brian2_log, genn, lock
+from brian2chip.engine import lock, recipe
 from brian2chip.engine.build_folder import build_folder, folder_after_fork
 from brian2chip.engine.devices import choose_device
-from brian2chip.engine.functions.lookup_table import Table
-from brian2chip.engine.interpreted import Interpreted
-from brian2chip.engine.queued_run import Input, QueuedRun
-from brian2chip.engine.standalone import Standalone
+from brian2chip.engine.known_program import program_identity
+from brian2chip.engine.queued_run import Input, QueuedRun, Rows, Start
+from brian2chip.engine.recalled import Recalled
 from brian2chip.errors import UserError, unknown
 
-#: The preference by which Ctrl+C only stops a simulation, where Brian2 has it.
-INTERRUPT = "core.stop_on_keyboard_interrupt"
+if TYPE_CHECKING:
+    from brian2 import Function
 
-
-brian2_log.hold()
+    from brian2chip.engine.genn import Genn
+    from brian2chip.engine.interpreted import Interpreted
+    from brian2chip.engine.standalone import Standalone
 
 
 class Session:
@@ -55,16 +54,23 @@ class Session:
         Seconds spent in ``codegen``, ``compile`` and ``run`` (standalone) or ``run``; ``cached`` says whether the program was.
     queued : bool
         Whether there is a run to execute.
+    recalled : bool
+        Whether the program was found by what it is built from: then nothing is built, every call of :meth:`execute` gives the inputs, and
+        results are read by :meth:`read`.
     """
 
-    def __init__(self, running: Standalone | Interpreted | genn.Genn, directory: Path):
+    def __init__(self, running: Standalone | Interpreted | Genn | Recalled, directory: Path):
         self.directory = directory
+        self.recalled = isinstance(running, Recalled)
+        self._results: dict[str, tuple[Any, str]] = {}
         self.timings: dict[str, Any] = {}
         self._running = running
         self._place = (os.getpid(), threading.get_ident())
         self._inputs: dict[str, Input] = {}
-        self._tables: dict[str, Table] = {}
+        self._tables: dict[str, Rows] = {}
         self._runs: list[QueuedRun] = []
+        if isinstance(running, Recalled):
+            self._inputs, self._tables, self._runs = running.inputs(), running.tables(), running.runs()
 
     def _check_place(self) -> None:
         process, thread = os.getpid(), threading.get_ident()
@@ -102,10 +108,9 @@ class Session:
             SI value without units; a number fills the array.
         """
         self._check_place()
-        self._inputs[name] = Input(group, variable, internals.array_like(group, variable, value))
-        self._running.declare(name, self._inputs[name])
+        self._inputs[name] = self._running.declare(name, group, variable, value)
 
-    def table(self, name: str, values: Any) -> brian2.Function:
+    def table(self, name: str, values: Any) -> Function:
         """Return a Brian2 function ``name(row, column)`` that reads a table whose length :meth:`execute` may change without recompiling.
 
         Parameters
@@ -114,8 +119,17 @@ class Session:
         values : integer array [rows, columns]
             What lies outside reads as zero.
         """
-        self._tables[name] = Table(name, values)
-        return self._tables[name].function
+        table = self._tables[name] = self._running.table(name, values)
+        return table.function
+
+    def result(self, group: Any, *variables: str) -> None:
+        """Declare variables of a group that :meth:`read` returns; a compiled program writes them alone, where any are declared."""
+        self._results |= {f"{group.name}.{variable}": (group, variable) for variable in variables}
+
+    def read(self, name: str) -> np.ndarray:
+        """Return a declared result of the last run, ``"group.variable"``, in SI; that of a monitor of states as [records, neurons]."""
+        self._check_place()
+        return self._running.read(name, self._results.get(name))
 
     def run(self, network: Any, duration: float, namespace: dict | None = None) -> None:
         """Run a network for a duration in seconds; results are then read from Brian2's objects as always.
@@ -153,7 +167,7 @@ class Session:
                 raise unknown("input of this session called", name, [*self._inputs, *self._tables])
         if durations is not None:
             self._runs = [run._replace(seconds=float(seconds)) for run, seconds in zip(self._runs, durations)]
-        self.timings |= self._running.execute(self._inputs, self._tables.values(), self._runs)
+        self.timings |= self._running.execute(Start(self._inputs, self._tables, self._runs, self._results, set(values or {})))
 
 
 @contextmanager
@@ -168,6 +182,7 @@ def session(
     progress: Callable[[float], None] | None = None,
     threads: int = 0,
     compile_args: list[str] | None = None,
+    known_by: Sequence[Any] | None = None,
 ) -> Iterator[Session]:
     """Own Brian2 for a while and give everything back; another thread that wants it waits.
 
@@ -189,6 +204,9 @@ def session(
         OpenMP threads of ``cpp_standalone``; 0, the default, compiles without OpenMP.
     compile_args : list of str, optional
         Extra compiler flags, e.g. ``["-fno-fast-math"]``.
+    known_by : sequence, optional
+        Everything that the network will be built from beside what every call of :meth:`Session.execute` is given: values, texts, arrays,
+        dataclasses. A program that was built from the same, by the same sources, is found in the cache, and ``session.recalled`` says so.
 
     Yields
     ------
@@ -200,30 +218,18 @@ def session(
         For an unknown device or a seed that is none, inside another session, and where no temporary folder can be made.
     """
     seed = None if seed is None else checked_seed(seed)
-    chosen = choose_device(device, work)
-    with termination_unwinds(), lock.held() as remember, internals.kept_state() as give_back, _kept_random_state():
-        remember(give_back)
-        with build_folder(directory) as folder:
-            brian2.prefs["core.default_float_dtype"] = dtype
-            if INTERRUPT in brian2.prefs:
-                brian2.prefs[INTERRUPT] = False  # it ends a run as if all were done
-            try:
-                if chosen == "cpp_standalone":
-                    running = Standalone(folder, dt, seed, progress, threads, compile_args or ())
-                elif chosen == "genn":
-                    running = genn.Genn(folder, dt, progress)
-                else:
-                    running = Interpreted(chosen, dt, seed, progress)
-                yield Session(running, folder)
-            except BaseException:
-                internals.silence_abandoned_objects()
-                raise
+    chosen, how = choose_device(device, work), {"dt": dt, "seed": seed, "progress": progress, "threads": threads}
+    with termination_unwinds(), lock.held() as remember, build_folder(directory) as folder:
+        name = None
+        if known_by is not None and chosen == "cpp_standalone" and directory is None:
+            fixed = (np.dtype(dtype).str, float(dt), seed is None, progress is None, threads, list(compile_args or ()))
+            name = program_identity(known_by, fixed)
+        found = None if name is None else recipe.find(name)
+        if found is not None:
+            yield Session(Recalled(folder, *found, **how), folder)
+            return
+        from brian2chip.engine import brian2_state  # Brian2, which a known program does not need
 
-
-@contextmanager
-def _kept_random_state() -> Iterator[None]:
-    state = np.random.get_state()  # noqa: NPY002  (Brian2 uses the global generator)
-    try:
-        yield
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
+        how |= {"folder": folder, "compile_args": compile_args or (), "identity": name}
+        with brian2_state.running(chosen, dtype, remember, **how) as running:
+            yield Session(running, folder)

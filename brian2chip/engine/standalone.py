@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ import brian2
 import numpy as np
 
 from brian2chip.core import brian2_internals as internals
-from brian2chip.core.disk import explained_disk
-from brian2chip.engine import compiled_program, generated_source, kept_files, program_cache
+from brian2chip.core import kept_files
+from brian2chip.core.brian2_records import plain_values, result_place
+from brian2chip.core.brian2_run_code import run_code
+from brian2chip.core.disk import REMEDY, explained_disk
+from brian2chip.engine import changed_source, compiled_program, known_program, program_cache
 from brian2chip.engine.functions.lookup_table import Table
-from brian2chip.engine.queued_run import Input, QueuedRun
+from brian2chip.engine.queued_run import Input, QueuedRun, Start
 
 
 class Standalone:
@@ -34,14 +38,24 @@ class Standalone:
     threads : int
         Of OpenMP; 0 compiles without.
     compile_args : sequence of str
+    identity : str or None
+        Under which the program is known afterwards.
     """
 
     name = "cpp_standalone"
+    table = Table
 
     def __init__(
-        self, folder: Path, dt: float, seed: int | None, progress: Callable | None, threads: int, compile_args: Sequence[str]
+        self,
+        folder: Path,
+        dt: float,
+        seed: int | None,
+        progress: Callable | None,
+        threads: int,
+        compile_args: Sequence[str],
+        identity: str | None,
     ) -> None:
-        self.folder, self.progress, self.threads = folder, progress, threads
+        self.folder, self.progress, self.threads, self.identity = folder, progress, threads, identity
         self.program: Path | None = None
         self._verified: tuple[int, ...] = ()
         prefs = brian2.prefs
@@ -52,6 +66,7 @@ class Standalone:
         prefs["codegen.cpp.headers"] = [*prefs["codegen.cpp.headers"], '"b2c_loader.h"']
         prefs["codegen.cpp.include_dirs"] = [*prefs["codegen.cpp.include_dirs"], "."]
         compiled_program.write_loader(folder)
+        self._write = partial(compiled_program.write_input, folder)
         brian2.defaultclock.dt = dt * brian2.second
         internals.set_program_step('b2c_number("dt")')
         self._write("dt", float(dt))
@@ -59,15 +74,13 @@ class Standalone:
             internals.seed_program('b2c_number("seed")')
             self._write("seed", float(seed))
 
-    def _write(self, name: str, values: Any) -> None:
-        with explained_disk(self.folder, "make room, or set TMPDIR to another folder"):
-            np.asarray(values).tofile(self.folder / "inputs" / name)
-
-    def declare(self, name: str, item: Input) -> None:
-        """Let the program load an input when it comes to this place."""
+    def declare(self, name: str, group: Any, variable: str, value: Any) -> Input:
+        """Return an input, which the program loads when it comes to this place."""
+        item = Input(group, variable, internals.array_like(group, variable, value))
         internals.forget_value(item.group, item.variable)
         pointer, size = internals.cpp_array(item.group, item.variable)
         self.device.insert_code("main", f'b2c_load("{name}", {pointer}, {size});')
+        return item
 
     def queue(self, run: QueuedRun, k: int) -> None:
         """Generate the code of the k-th run."""
@@ -75,26 +88,35 @@ class Standalone:
         run.network.run(run.seconds * brian2.second, namespace=run.namespace, **report)
         internals.set_run_duration(f'b2c_number("duration_{k}")')
 
-    def execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
+    def execute(self, start: Start) -> dict[str, Any]:
         """Run the program, built at the first call, and return the seconds that each part took."""
-        with explained_disk(self.folder, "make room, or set TMPDIR to another folder"):
-            return self._execute(inputs, tables, runs)
+        with explained_disk(self.folder, REMEDY):
+            timings = self._execute(start)
+        if self.identity is not None:
+            known_program.keep(self.identity, self.folder, self.program.name, start)
+            self.identity = None
+        return timings
+
+    def read(self, name: str, result: tuple[Any, str]) -> np.ndarray:
+        """Return a result of the last run."""
+        return plain_values(*result)
 
     def move(self, folder: Path) -> None:
         """Go on in another folder with a copy of this one: a process that was forked shares none with its parent."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("results"))
         with suppress(OSError):  # shutil.Error is one too: the parent may be writing new ones
             shutil.copytree(self.folder / "results", folder / "results")
-        self.folder = folder
+        self.folder, self._write = folder, partial(compiled_program.write_input, folder)
         internals.move_program(folder)
 
-    def _execute(self, inputs: Mapping[str, Input], tables: Iterable[Table], runs: Sequence[QueuedRun]) -> dict[str, Any]:
+    def _execute(self, this: Start) -> dict[str, Any]:
         timings = self._build() if self.program is None else {}
-        for name, item in inputs.items():
+        compiled_program.want(self.folder, [result_place(*result)[0] for result in this.results.values()])
+        for name, item in this.inputs.items():
             self._write(name, internals.full_array(item.group, item.variable, item.array))
-        for table in tables:
+        for table in this.tables.values():
             table.write(self.folder / "inputs")
-        for k, run in enumerate(runs):
+        for k, run in enumerate(this.runs):
             self._write(f"duration_{k}", run.seconds)
         if self._verified != kept_files.state(self.program):  # the cache was cleared or touched since
             self._find()
@@ -109,10 +131,7 @@ class Standalone:
         start = time.perf_counter()
         with internals.flags_tried_in(self.folder):
             self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
-        source = generated_source
-        changes = {"network.cpp": source.with_loop, "objects.cpp": source.with_checked_results, "makefile": source.with_prefix}
-        for name, change in changes.items():
-            (self.folder / name).write_text(change((self.folder / name).read_text()))
+        changed_source.change(self.folder, run_code())
         generated = time.perf_counter()
         cached = self._find()
         return {"codegen": generated - start, "cached": cached, "compile": time.perf_counter() - generated}

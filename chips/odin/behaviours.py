@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brian2 import ms
+from brian2.units import ms
 
 from brian2chip.chips.odin.neuron import BURST, IZHIKEVICH, IZHIKEVICH_PARAMETERS, IZHIKEVICH_STATE
 from brian2chip.chips.odin_family.event_code import commit, integers

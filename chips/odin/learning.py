@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from brian2 import ms
+from brian2.units import ms
 
 from brian2chip.chips.odin.neuron import ODIN_LIF
 from brian2chip.core.rule import Rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from brian2 import ms
+from brian2.units import ms
 
 from brian2chip.chips.odin_family.event_code import commit, integers
 from brian2chip.core.model import Model

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,9 @@ from brian2chip.chips.reckon.testbench_files import read_samples, read_weights
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
-from brian2chip.learning.tasks import samples_of
+from brian2chip.learning.tasks import changed, samples_of, sized
+
+logger = logging.getLogger(__name__)
 
 N_TEST = 50
 #: Files of a data directory in the testbench's formats, and the ticks at the end of its samples in which the decision counts.
@@ -54,6 +57,34 @@ class Setup:
     test: ChipSamples
 
 
+#: Settings of a network from which the chip's leaks follow.
+LEAKS = ("tau_m", "tau_out")
+
+
+def with_settings(task: Task, hidden: int | None, network: Mapping[str, float], data: str | Path | None) -> Task:
+    """Return a task with other sizes and time constants of its network.
+
+    Raises
+    ------
+    UserError
+        For what the chip's setting of the task does not take.
+    """
+    if strange := [name for name in network if name not in LEAKS]:
+        raise UserError(
+            f"{strange[0]!r} is no setting of learning on ReckOn, whose rule and registers are fixed; allowed are tau_m and tau_out."
+        )
+    if network and task.name in presets.PRESETS:
+        raise UserError(f"task {task.name!r} has leaks of its own on ReckOn; leave {next(iter(network))} out.")
+    if hidden is None:
+        return changed(task, network, {})
+    if task.name == presets.CUES_TASK and data is not None:
+        raise UserError("the files that ship with ReckOn's RTL hold weights of 100 hidden units; leave hidden out.")
+    size = sized(task, hidden)
+    if hidden % 2 or hidden > HIDDEN_UNIT.maximum + 1:
+        raise UserError(f"hidden was given as {hidden}; ReckOn holds an even number of hidden units, up to {HIDDEN_UNIT.maximum + 1}.")
+    return changed(task, {**size, **network}, {})
+
+
 def setup_of(task: Task, seed: int, data: str | Path | None) -> Setup:
     """Return a task on the chip: from the files that ship with the RTL where their directory is given, else from the task's own samples."""
     return own_data(data) if task.name == presets.CUES_TASK and data is not None else generated(task, seed, data)
@@ -82,6 +113,8 @@ def generated(task: Task, seed: int, data: str | Path | None) -> Setup:
     if task.kind != "classification":
         raise UserError(f"task {task.name!r} is a {task.kind}; training on ReckOn takes classification tasks, e.g. evidence_accumulation.")
     n_hidden = min(task.network.n_rec + task.network.n_rec % 2, HIDDEN_UNIT.maximum + 1)
+    if n_hidden != task.network.n_rec:
+        logger.warning("task %r has %d recurrent neurons; ReckOn learns it with %d hidden units.", task.name, task.network.n_rec, n_hidden)
     for what, n, limit in (("inputs", task.n_in, INPUT.maximum + 1), ("outputs", task.n_out, OUTPUT_UNIT.maximum + 1)):
         if n > limit:
             raise UserError(f"task {task.name!r} has {n} {what}, ReckOn {limit}; choose a smaller task.")

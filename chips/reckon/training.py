@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.chips.codec import check
-from brian2chip.chips.reckon import float_baseline
+from brian2chip.chips.reckon import float_baseline, task_setup
 from brian2chip.chips.reckon.configuration import CHIP, Configuration
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.fields import NEURON_WORD, WEIGHT
@@ -19,6 +20,7 @@ from brian2chip.chips.reckon.replay import crc32
 from brian2chip.chips.reckon.shift_registers import SEEDS
 from brian2chip.chips.reckon.task_setup import Setup, score, setup_of
 from brian2chip.chips.reckon.testbench_files import write_weights
+from brian2chip.core import html
 from brian2chip.core.checked_arrays import whole_numbers
 from brian2chip.core.output import write_table
 from brian2chip.core.progress import Progress, callback, part
@@ -54,6 +56,10 @@ class TrainedChip:
     memory: Memory
     history: pd.DataFrame
 
+    def _repr_html_(self) -> str:
+        shown = self.history.tail(5).drop(columns=["train_labels", "test_labels"], errors="ignore")
+        return html.result("learned on ReckOn", shown, *str(self).splitlines())
+
     def __str__(self) -> str:
         c = self.configuration
         lines = [f"{c.n_inputs}-{c.n_hidden}-{c.n_outputs} after {self.history.epoch.max()} epochs:"]
@@ -73,6 +79,8 @@ def train(
     resume: bool = False,
     with_float: bool = False,
     progress: Progress = None,
+    hidden: int | None = None,
+    network: Mapping[str, float] | None = None,
 ) -> TrainedChip:
     """Return what the chip model learned of a task, tested after every epoch; each epoch is logged as a line.
 
@@ -94,6 +102,10 @@ def train(
         Train float e-prop afterwards, from the same weights on the same samples (see :mod:`float_baseline`).
     progress : callable, bool or None
         Called with the fraction done; ``True`` draws a bar.
+    hidden : int, optional
+        Hidden units, an even number, instead of the task's.
+    network : mapping, optional
+        ``tau_m`` and ``tau_out`` in s, from which the leaks of a task follow that has no preset of its own.
 
     Raises
     ------
@@ -105,7 +117,7 @@ def train(
     if resume and out is None:
         raise UserError("resume needs the folder of the checkpoint; give out.")
     seed = checked_seed(seed)
-    known = task_of(task)
+    known = task_setup.with_settings(task_of(task), hidden, network or {}, data)
     setup = setup_of(known, seed, data)
     setup.configuration.require_sound()
     stamp = {"task": known.name, "chip": "reckon", "seed": seed, "samples": crc32_of(setup)}

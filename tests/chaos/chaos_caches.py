@@ -12,7 +12,8 @@ from pathlib import Path
 
 from chaos_common import Row, left_in
 
-from brian2chip.engine import cache_folder, program_cache
+from brian2chip.core import cache_folder
+from brian2chip.engine import program_cache
 
 #: A makefile whose "compiler" is a copy: it says how often it was called.
 MAKEFILE = "main: program.cpp\n\tcp program.cpp main\n\tchmod 755 main\n\techo made >> made.log\n"

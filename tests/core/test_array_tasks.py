@@ -5,6 +5,7 @@ import pytest
 from brian2 import ms, mV
 
 import brian2chip as bc
+from brian2chip.core.samples import Samples
 from brian2chip.errors import UserError
 
 RNG = np.random.default_rng(0)
@@ -20,7 +21,7 @@ def test_dense_spikes_with_labels():
     task = bc.Task.from_arrays(DENSE, LABELS, dt=1 * ms, seed=3)
     assert (task.n_in, task.n_steps, task.n_out, task.dt, task.kind) == (4, 15, 2, 1e-3, "classification") and task.mask.all()
     train, test = (task.generate(200, np.random.default_rng(1), split=split) for split in ("train", "test"))
-    assert len(train) == len(test) == 200 and not key(train) & key(test)
+    assert len(train) == 200 and len(test) == 4 and not key(train) & key(test)
     assert len(key(test)) == 4 and len(key(train)) == 16  # a fifth of each class is held out
     assert key(train) | key(test) == {row.tobytes() for row in DENSE}
     for samples in (train, test):  # labels go with their samples
@@ -35,6 +36,25 @@ def test_times_of_spikes_give_the_same_as_the_table():
         bc.Task.from_arrays(x, LABELS, dt=1 * ms, n_steps=15).generate(50, np.random.default_rng(2)) for x in (times, DENSE.astype(float))
     )
     assert (one.dense() == other.dense()).all() and (one.label == other.label).all()
+
+
+def test_events_give_the_same_as_the_table():
+    one, other = (
+        bc.Task.from_arrays(x, LABELS, dt=1 * ms, n_steps=15, n_in=4).generate(50, np.random.default_rng(2))
+        for x in (np.nonzero(DENSE), DENSE)
+    )
+    assert (one.dense() == other.dense()).all() and (one.label == other.label).all()
+    samples = Samples.from_dense(DENSE, np.ones(15, bool), label=LABELS)
+    assert (bc.Task.from_arrays(samples, dt=1 * ms).generate(50, np.random.default_rng(2)).dense() == other.dense()).all()
+
+
+def test_samples_to_test_on_may_be_given():
+    more = RNG.random((3, 15, 4)) < 0.2
+    task = bc.Task.from_arrays(DENSE, LABELS, dt=1 * ms, test=(more, [0, 1, 1]))
+    test = task.generate(100, np.random.default_rng(1), split="test")
+    assert (test.dense() == more).all() and test.label.tolist() == [0, 1, 1]
+    assert key(task.generate(500, np.random.default_rng(1))) == {row.tobytes() for row in DENSE}
+    assert len(task.generate(2, np.random.default_rng(1), split="test")) == 2
 
 
 def test_targets_make_a_regression():
@@ -59,6 +79,20 @@ def test_targets_make_a_regression():
         ({"spikes": [[[0.001, 0.001], []]] * 20}, "two spikes in one step"),
         ({"spikes": [3] * 20}, "a list for each channel"),
         ({"spikes": [[[-0.001]]] * 20}, "-0.001"),
+        ({"spikes": [[0.001, 0.002]] * 20}, "a list for each channel"),
+        ({"spikes": 3}, "give a table"),
+        ({"spikes": [[[0.001], [], [0.002]]] * 20, "n_in": 2}, "i of the events goes from 0 to 2; allowed is 0 to 1"),
+        ({"spikes": (np.array([0, 20]), np.array([0, 1]), np.array([0, 1]))}, "sample of the events goes from 0 to 20"),
+        ({"spikes": (np.array([0, 2]), np.array([0, 1]), np.array([0]))}, "equally many"),
+        ({"spikes": Samples.from_dense(DENSE, np.ones(15, bool), label=LABELS)}, "leave labels out"),
+        ({"labels": None, "targets": np.full((20, 15, 2), np.nan)}, "not finite"),
+        ({"labels": None, "targets": np.zeros((20, 14, 2))}, "target"),
+        ({"labels": LABELS, "targets": np.zeros((20, 15, 2))}, "not both"),
+        ({"test": (DENSE, LABELS + 1)}, "the test has class 2, the training 2 classes"),
+        ({"test": (DENSE[:, :, :3], LABELS)}, "n_in is 4 in the training and 3 in the test"),
+        ({"test": (DENSE[:, :9], LABELS)}, "mask"),
+        ({"test": DENSE}, "test was given as ndarray"),
+        ({"test": Samples.from_dense(DENSE, np.ones(15, bool), target=np.zeros((20, 15, 1)))}, "both labels, or both targets"),
         ({"n_steps": 7}, "leave n_steps out"),
         ({"n_steps": 2.5}, "n_steps"),
         ({"held_out": 1.5}, "between 0 and 1"),

@@ -17,6 +17,7 @@ from brian2.utils.logger import catch_logs
 
 import brian2chip
 from brian2chip.core import brian2_internals as internals
+from brian2chip.core import brian2_records as records
 from brian2chip.errors import UserError
 
 VERSION = tuple(int(n) for n in re.findall(r"\d+", brian2.__version__)[:2])
@@ -354,13 +355,17 @@ PRIVATE = (
 )
 
 
+#: The files that touch what is private.
+DRAWER = ("brian2_internals.py", "brian2_records.py", "brian2_run_code.py")
+
+
 def sources():
     """Every file of the package but the drawer."""
     for folder in dict.fromkeys(Path(p).resolve() for p in brian2chip.__path__):
         for path in folder.rglob("*.py"):
             inside = path.relative_to(folder).parts
             if not {"tests", "benchmarks", "examples", "docs", "build"} & set(inside) and not any(p.startswith(".") for p in inside):
-                if path.name != "brian2_internals.py":
+                if path.name not in DRAWER:
                     yield path
 
 
@@ -385,6 +390,45 @@ def test_variable_names(fresh):
     assert {"v", "tau", "i", "N", "t", "dt"} <= internals.variable_names(group) and "w" not in internals.variable_names(group)
 
 
+def test_result_place():
+    """Type and file of a variable, and the columns of a monitor's table."""
+    with internals.kept_state():
+        device = internals.activate_fresh_device("cpp_standalone", build_on_run=False)
+        group = NeuronGroup(3, "x : 1\nk : integer (shared)", name="placed")
+        states = StateMonitor(group, "x", record=True, name="states")
+        file, dtype, columns = records.result_place(group, "k")
+        assert file == device.get_array_filename(group.variables["k"]).split("/")[-1] and (dtype, columns) == ("<i4", 0)
+        assert records.result_place(states, "x")[1:] == ("<f8", 3)
+        internals.silence_abandoned_objects()
+
+
+def test_is_vector(fresh):
+    """Neurons are as many as they were made, synapses as many as a program connects."""
+    group = NeuronGroup(3, "x : 1", name="counted")
+    synapses = Synapses(group, group, "w : 1")
+    synapses.connect(i=[0, 1], j=[1, 2])
+    assert [records.is_vector(group, "x"), records.is_vector(synapses, "w")] == [False, True]
+    internals.silence_abandoned_objects()
+
+
+def test_plain_values(fresh):
+    group = NeuronGroup(2, "v : volt\nk : 1 (shared)")
+    group.v, group.k = [1, 2] * brian2.mV, 3
+    values = records.plain_values(group, "v")
+    assert values.tolist() == [1e-3, 2e-3] and records.plain_values(group, "k").tolist() == [3.0]
+    values[:] = 0
+    assert group.v_[:].tolist() == [1e-3, 2e-3]
+    internals.silence_abandoned_objects()
+
+
+def test_changed_preferences():
+    with internals.kept_state():
+        before = records.changed_preferences()
+        brian2.prefs["codegen.loop_invariant_optimisations"] = False
+        assert sorted([*before, ("codegen.loop_invariant_optimisations", "False")]) == records.changed_preferences()
+    assert records.changed_preferences() == before
+
+
 def test_code_is_rendered_for_numpy():
     """engine/on_arrays.py runs what the renderer makes of a statement's syntax tree."""
     rendered = internals.NumpyNodeRenderer().render_node(ast.parse("z = int(v > A) * (not x and y)").body[0])
@@ -403,7 +447,7 @@ def test_the_search_finds_what_is_in_the_drawer():
 
 
 def test_every_trick_has_a_contract_test():
-    tricks = [n for n, f in vars(internals).items() if inspect.isfunction(f) and f.__module__ == internals.__name__]
+    tricks = [n for m in (internals, records) for n, f in vars(m).items() if inspect.isfunction(f) and f.__module__ == m.__name__]
     assert len(tricks) > 15
     assert [n for n in tricks if not any(test.startswith(f"test_{n}") for test in globals())] == []
     assert [n for n in internals.__all__ if f"internals.{n}" not in Path(__file__).read_text(encoding="utf-8")] == []

@@ -18,6 +18,15 @@ from brian2chip.errors import UserError
         ({"n_lif": 5, "n_alif": -1}, "-1 adaptive"),
         ({"n_lif": 0, "n_alif": 1}, "at least two"),
         ({"surrogate": "arctn"}, "did you mean 'arctan'"),
+        ({"surrogate": "exp(-x)"}, "'x' in 'exp[(]-x[)]' stands for nothing. A pseudo-derivative reads v, A, v_th, gamma, width"),
+        ({"surrogate": "open('x')"}, "the function 'open' .* cannot be used here"),
+        ({"surrogate": "1/(v - A)"}, "not finite"),
+        ({"surrogate": "v.real"}, "is no arithmetic"),
+        ({"surrogate": "v\nA"}, "cannot be read"),
+        ({"surrogate": "gamma*(v > A)"}, "'v > A' in the pseudo-derivative is a truth value.* write int[(]v > A[)]"),
+        ({"surrogate": "abs(not v > A)"}, "'not v > A' in the"),
+        ({"surrogate": "v > A"}, "'v > A' in the"),
+        ({"surrogate": "v/mV"}, "'mV' in 'v/mV' stands for nothing"),
         *(
             ({name: value}, f"{name} of the network is")
             for name in ("tau_m", "tau_out", "tau_a", "v_th", "width")
@@ -34,6 +43,11 @@ def test_networks_that_cannot_be_are_refused(changes, words):
 def test_the_smallest_networks_are_made():
     assert NetworkConfig(n_lif=2).n_rec == NetworkConfig(n_lif=0, n_alif=2).n_rec == NetworkConfig(n_lif=1, n_alif=1).n_rec == 2
     assert NetworkConfig(n_lif=3, n_alif=4).n_rec == 7
+
+
+def test_a_pseudo_derivative_of_the_user_s_own_is_one_line_without_comments():
+    assert NetworkConfig(n_lif=2, surrogate=" (gamma  # height\n *exp(-abs(v - A)))").surrogate == "gamma * exp(-abs(v - A))"
+    assert NetworkConfig(n_lif=2, surrogate="gamma").surrogate == "gamma"
 
 
 def test_constants_of_a_step():

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from brian2chip.engine import cache_folder, compiler, devices, program_cache
+from brian2chip.core import cache_folder
+from brian2chip.engine import compiler, devices, program_cache
 from brian2chip.errors import UserError
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "chaos"))

@@ -9,7 +9,8 @@ import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, Synapses, second
 
 from brian2chip.core import brian2_internals as internals
-from brian2chip.engine import cache_folder, devices, session
+from brian2chip.core import cache_folder
+from brian2chip.engine import devices, session
 from brian2chip.errors import UserError
 
 

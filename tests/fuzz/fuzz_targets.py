@@ -17,6 +17,8 @@ from fuzz_seeds import CHIPS, Seeds
 from brian2chip.cli import main
 from brian2chip.core.csv_files import GAPS, REAL, TEXT, read_csv
 from brian2chip.core.npz import read_arrays
+from brian2chip.core.recordings.event_files import from_tonic, read_shd
+from brian2chip.core.recordings.nmnist_files import read_nmnist
 from brian2chip.core.registry import get
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
@@ -24,9 +26,7 @@ from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
 from brian2chip.learning.train import HISTORY
 from brian2chip.tasks import spoken_digits
-from brian2chip.tasks.readers.event_files import from_tonic, read_shd
 from brian2chip.tasks.readers.idx_files import read_idx
-from brian2chip.tasks.readers.nmnist_files import read_nmnist
 from brian2chip.translation import folder
 from brian2chip.translation.nir_read import from_nir
 from brian2chip.translation.spike_files import load_samples

@@ -19,7 +19,7 @@ def gradients(task, samples, w):
     return float(loss.detach()), {n: t.grad.numpy() for n, t in leaves.items()}, z.detach().sum(0).numpy()
 
 
-@pytest.mark.parametrize("surrogate", ["piecewise_linear", "arctan"])
+@pytest.mark.parametrize("surrogate", ["piecewise_linear", "arctan", "gamma*exp(-((v - A)/width)**2)"])
 def test_without_recurrence_and_with_symmetric_broadcast_e_prop_is_the_gradient(surrogate):
     network = NetworkConfig(n_lif=7, v_th=0.4, refractory=2e-3, gamma=0.5, width=0.4, surrogate=surrogate)
     task = tiny.task(network=network, broadcast="symmetric")

@@ -1,6 +1,7 @@
 """The gradient of e-prop in Brian2 against an explicit NumPy computation, for every rule that accumulates one."""
 
 import numpy as np
+import oracle
 import pytest
 import tiny
 
@@ -33,6 +34,13 @@ def test_gradient_equals_numpy(rule, kind, network):
 @pytest.mark.parametrize("surrogate", ["exponential", "fast_sigmoid", "arctan"])
 def test_gradient_with_other_pseudo_derivatives(surrogate):
     network = NetworkConfig(**{**vars(ALIF), "surrogate": surrogate})
+    compare(tiny.task(network=network, rule="eprop_events"), tiny.generate(2, np.random.default_rng(4)))
+
+
+def test_gradient_with_a_pseudo_derivative_of_the_user_s_own(monkeypatch):
+    gauss = "gamma*exp(-((v - A)/(2*width))**2)*int(v > v_th - 1 and not v > 9)"
+    monkeypatch.setattr(oracle, "pseudo", lambda name, v, A, gamma, width: gamma * np.exp(-(((v - A) / (2 * width)) ** 2)) * (v > 0.4 - 1))
+    network = NetworkConfig(**{**vars(ALIF), "surrogate": gauss})
     compare(tiny.task(network=network, rule="eprop_events"), tiny.generate(2, np.random.default_rng(4)))
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
+from brian2chip.core.recordings import event_files
+from brian2chip.core.recordings.nmnist_files import read_nmnist
 from brian2chip.errors import UserError
 from brian2chip.tasks import spoken_digits
-from brian2chip.tasks.readers import event_files
 from brian2chip.tasks.readers.idx_files import read_idx
-from brian2chip.tasks.readers.nmnist_files import read_nmnist
 from brian2chip.tasks.readers.sound_files import read_wav
 
 

@@ -6,10 +6,10 @@ import pytest
 from scipy.io import wavfile
 
 from brian2chip.core import registry
+from brian2chip.core.recordings import event_files
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.tasks import cochlea, evidence_accumulation, spoken_digits, store_recall
-from brian2chip.tasks.readers import event_files
 
 TASKS = ("pattern_generation", "evidence_accumulation", "evidence_accumulation_lif", "store_recall", "spoken_digits", "spoken_digits_lif")
 

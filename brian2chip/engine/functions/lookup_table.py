@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-from brian2 import Function
+
+from brian2chip.core.later import brian2
+from brian2chip.engine.queued_run import Rows
 
 CPP = """
 #include <vector>
@@ -36,7 +36,7 @@ cdef int64_t %(name)s(int64_t row, int64_t column):
 """
 
 
-class Table:
+class Table(Rows):
     """A two-dimensional integer array behind a Brian2 function ``name(row, column)``; what lies outside reads as zero.
 
     Parameters
@@ -52,11 +52,11 @@ class Table:
     """
 
     def __init__(self, name: str, values):
-        self.name = name
         # Address and shape, which generated Cython code reads anew at each call.
         self._place = np.zeros(3, np.int64)
-        self.set(np.asarray(values))
-        self.function = Function(
+        super().__init__(name, values)
+        self.set(self.values)
+        self.function = brian2.Function(
             self._look_up, arg_units=[1, 1], return_unit=1, arg_types=["integer", "integer"], return_type="integer", stateless=True
         )
         names = {"name": name, "ctype": f"{self.values.dtype.name}_t"}
@@ -65,14 +65,8 @@ class Table:
 
     def set(self, values) -> None:
         """Replace the values; the shape may differ."""
-        values = np.asarray(values)
-        self.values = np.ascontiguousarray(values, dtype=getattr(self, "values", values).dtype)
+        super().set(values)
         self._place[:] = self.values.ctypes.data, *self.values.shape
-
-    def write(self, folder: Path) -> None:
-        """Write the files that a compiled program reads."""
-        np.asarray(self.values.shape, np.int64).tofile(folder / f"{self.name}.shape")
-        self.values.tofile(folder / self.name)
 
     def _look_up(self, row, column):
         row, column = np.broadcast_arrays(np.asarray(row, np.int64), np.asarray(column, np.int64))

@@ -7,16 +7,16 @@ import os
 import numpy as np
 
 from brian2chip.core.files import read_bytes, shown
+from brian2chip.core.recordings.pixels import EVENT
 from brian2chip.errors import UserError
 
 #: Pixels a side (Orchard et al. 2015), and bytes that a recording may have.
 SIDE, LARGEST = 34, 64 << 20
-EVENT = np.dtype([("x", np.int64), ("y", np.int64), ("t", np.int64), ("p", bool)])
 #: The y of an event that says that the clock went round, and the microseconds that it then adds.
 ROUND, ROUND_US = 240, 1 << 13
 
 
-def read_nmnist(path: str | os.PathLike, *, side: int = SIDE) -> np.ndarray:
+def read_nmnist(path: str | os.PathLike, *, side: int = SIDE, inside: str | os.PathLike | None = None) -> np.ndarray:
     """Return the events of a recording with fields ``x``, ``y``, ``t`` (microseconds) and ``p``, as from_tonic takes them.
 
     Parameters
@@ -25,13 +25,15 @@ def read_nmnist(path: str | os.PathLike, *, side: int = SIDE) -> np.ndarray:
         An event is one byte x, one byte y, one bit polarity and 23 bits of microseconds, high byte first (Orchard et al. 2015).
     side : int
         Pixels a side of the sensor.
+    inside : path, optional
+        A folder that the file must be in, after all links are followed.
 
     Raises
     ------
     UserError
         For a file that is missing or too large, cut off within an event, or has an event beside the sensor.
     """
-    data = read_bytes(path, "recording", largest=LARGEST)
+    data = read_bytes(path, "recording", largest=LARGEST, inside=inside)
     if len(data) % 5:
         raise UserError(f"{shown(path)} has {len(data)} bytes, which is no whole number of events of 5 bytes; fetch it again.")
     x, y, high, middle, low = np.frombuffer(data, np.uint8).reshape(-1, 5).T.astype(np.int64)

@@ -9,8 +9,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from brian2chip.core.cache_folder import WRITABLE_BY_OTHERS
 from brian2chip.core.temporary import whole_file
-from brian2chip.engine.cache_folder import WRITABLE_BY_OTHERS
 
 
 def is_whole(path: Path, permission: int = os.X_OK) -> bool:
@@ -18,7 +18,11 @@ def is_whole(path: Path, permission: int = os.X_OK) -> bool:
     try:
         found = path.lstat()
         mine = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & WRITABLE_BY_OTHERS
-        return mine and os.access(path, permission) and _digest_file(path).read_text() == _digest(path)
+        whole = mine and os.access(path, permission) and _digest_file(path).read_text() == _digest(path)
+        if whole:
+            with suppress(OSError):
+                os.utime(_digest_file(path))  # the longest unused go first
+        return whole
     except (OSError, ValueError):
         return False
 

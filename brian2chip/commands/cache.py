@@ -1,0 +1,66 @@
+"""Show the cache of compiled programs, clear it, or fill it beforehand: cache, cache clear, cache warm."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+
+from brian2chip.commands import _shared
+from brian2chip.core import cache_contents
+from brian2chip.core.cache_folder import cache_directory
+from brian2chip.errors import UserError
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("what", nargs="?", choices=("show", "clear", "warm"), default="show", help="show (default), clear or warm")
+    parser.add_argument("rules", nargs="*", metavar="RULE", help="for warm: the rules whose programs are made, all by default")
+    _shared.add_json(parser)
+
+
+def main(args: Namespace) -> int:
+    """Print place, entries and size after what was asked for."""
+    if args.rules and args.what != "warm":
+        raise UserError(f"cache {args.what} takes no rules; see brian2chip cache --help.")
+    freed = cache_contents.remove(cache_contents.entries()) if args.what == "clear" else 0
+    made = _warm(args.rules) if args.what == "warm" else 0
+    found = cache_contents.entries()
+    counts = {kind: sum(entry.kind == kind for entry in found) for kind in cache_contents.KINDS}
+    about = {"place": str(cache_directory()), **counts, "bytes": sum(entry.size for entry in found), "freed": freed, "made": made}
+    if args.json:
+        print(json.dumps(about, indent=2))
+        return 0
+    if args.what == "clear":
+        print(f"cleared {_megabytes(freed)}")
+    if args.what == "warm":
+        print(f"{made} programs made")
+    print(f"{about['place']}: {counts['programs']} programs, {_megabytes(about['bytes'])} with what belongs to them")
+    print(f"(entries go after {cache_contents.DAYS} days without use, and the oldest above {_megabytes(cache_contents.BYTES)})")
+    return 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:.1f} MB"
+
+
+def _warm(rules: list[str]) -> int:
+    """Run the rules through the protocols of independent synapses once, and return how many programs that compiled."""
+    from brian2chip.core import registry  # Brian2 from here on, which the other two do without
+    from brian2chip.core.protocol import Protocol
+    from brian2chip.core.resolve import resolve
+    from brian2chip.protocols.run import run
+
+    before = sum(entry.kind == "programs" for entry in cache_contents.entries())
+    protocols = [resolve(Protocol, name) for name in registry.catalogue("protocol")]
+    with _shared.logged():
+        for rule in rules or registry.catalogue("rule"):
+            for protocol in (each for each in protocols if each.simulate is None):
+                try:
+                    table = run(protocol, rule)
+                except UserError as error:
+                    if rules:
+                        raise
+                    _shared.logger.info("%s on %s: left out, %s", rule, protocol.name, error)
+                else:
+                    _shared.logger.info("%s on %s: device %s", rule, protocol.name, table.attrs["run"]["device"])
+    return sum(entry.kind == "programs" for entry in cache_contents.entries()) - before

@@ -1,0 +1,40 @@
+"""The folder of generated C++ as it is compiled: each file with the changes that the network allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from brian2chip.core.brian2_run_code import RunCode, code_file
+from brian2chip.engine import generated_source as source
+from brian2chip.engine import interleaved, joined_source, quiet_steps
+
+
+def change(folder: Path, runs: Sequence[Sequence[RunCode]]) -> None:
+    """Change the files of a program's source.
+
+    Parameters
+    ----------
+    folder : Path
+    runs : sequence of sequence of RunCode
+        What each run of the program calls in its steps.
+    """
+    _rewrite(folder / "objects.cpp", source.with_checked_results)
+    _rewrite(folder / "objects.cpp", source.without_setting_by_name)
+    _rewrite(folder / "makefile", source.with_prefix)
+    code = [each for run in runs for each in run]
+    texts = {each.name: code_file(folder, each.name).read_text() for each in code if each.name}
+    records = interleaved.records(code, texts)
+    steps = interleaved.around_run(records) + quiet_steps.next_step(code, quiet_steps.quiet_clock(runs, texts))
+    _rewrite(folder / "network.cpp", lambda text: source.with_loop(text, steps))
+    if source.has_loop((folder / "network.cpp").read_text()):
+        _rewrite(folder / "synapses_classes.h", source.with_direct_queue)
+        (folder / "b2c_records.h").write_text(interleaved.header(records))
+        for each in code:
+            if each.template == quiet_steps.PATHWAY:
+                code_file(folder, each.name).write_text(interleaved.with_records(texts[each.name], each, records))
+    joined_source.join(folder)
+
+
+def _rewrite(path: Path, changed) -> None:
+    path.write_text(changed(path.read_text()))
