@@ -12,6 +12,7 @@ import numpy as np
 
 from brian2chip.core import array_tasks, html
 from brian2chip.core.field_types import check_fields
+from brian2chip.core.files import shown
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.recordings import data_files
 from brian2chip.core.recordings.event_files import tonic_recordings
@@ -199,11 +200,16 @@ class Task:
         UserError
             For a file that is missing, damaged or none of these, and what :meth:`from_recordings` refuses.
         """
-        found = data_files.read_data(path, test, data_files.Binning(dt, duration, sensor, pool))
         how = {"name": Path(path).stem if name is None else name, "network": network, "training": training, "source": str(path)}
-        if not isinstance(found, data_files.Data):
+        try:
+            found = data_files.read_data(path, test, data_files.Binning(dt, duration, sensor, pool))
+            if isinstance(found, data_files.Data):
+                found = {"spikes": found.train, "test": found.test, "dt": found.dt}
             return Task.from_arrays(**found, held_out=held_out, seed=seed, **how)
-        return Task.from_arrays(found.train, dt=found.dt, test=found.test, held_out=held_out, seed=seed, **how)
+        except UserError as error:
+            if str(path) in str(error):
+                raise
+            raise UserError(f"{shown(path)}: {error}") from None
 
     def __post_init__(self):
         check_fields(self)
