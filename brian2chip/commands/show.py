@@ -34,12 +34,16 @@ def main(args: Namespace) -> int:
 
 def _find(name: str) -> list[tuple[str, Any]]:
     """Return (kind, definition) of a name or a file; a model and a rule may share a name."""
-    from brian2chip.core.resolve import definitions, is_file  # Brian2: see the package's docstring
+    from brian2chip.core.recordings.data_files import is_data  # with the next ones: Brian2, see the package's docstring
+    from brian2chip.core.resolve import definitions, is_file
+    from brian2chip.core.task import Task
 
-    if is_file(name):
-        return definitions(name)
     base = name.partition(":")[0]
     kinds = [kind for kind in registry.KINDS.values() if base in registry.catalogue(kind)]
+    if not kinds and is_data(name):
+        return [("task", Task.from_file(name))]
+    if is_file(name):
+        return definitions(name)
     if not kinds:
         raise unknown("definition", base, {known for kind in registry.KINDS.values() for known in registry.catalogue(kind)})
     return [(kind, registry.get(kind, name)) for kind in kinds]

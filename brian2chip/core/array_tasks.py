@@ -13,6 +13,9 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.seed import checked_seed
 from brian2chip.errors import UserError
 
+#: Spikes of all samples together.
+MOST = 1 << 27
+
 
 def samples_from(spikes: Any, labels: Any, targets: Any, mask: Any, dt: float, n_steps: int | None, n_in: int | None) -> Samples:
     """Return samples from what a user has: a table [samples, steps, channels], or times in seconds for each sample and channel.
@@ -33,6 +36,8 @@ def samples_from(spikes: Any, labels: Any, targets: Any, mask: Any, dt: float, n
         table = np.asarray(spikes)
         whole = table.dtype.kind == "f" and np.isin(table, (0, 1)).all()  # as PyTorch has spikes
         table = truth_values(table.astype(bool) if whole else table, "spikes", "the samples", shape=(None, None, None))
+        if (spikes_in := np.count_nonzero(table)) > MOST:
+            raise UserError(f"the table of spikes holds {spikes_in} spikes; at most {MOST} fit at once, give fewer samples.")
         n, steps, channels = table.shape
         for name, given, has in (("n_steps", n_steps, steps), ("n_in", n_in, channels)):
             if given is not None and given != has:
@@ -195,9 +200,11 @@ def check_labels(samples: Samples, test: Samples | None = None) -> int:
             raise UserError(f"there are {n} targets in the training and {test.target.shape[2]} in the test; give the same.")
         return n
     present = np.unique(samples.label)
+    if not len(present):
+        raise UserError("there are no samples; give at least two of each class.")
     if len(present) < 2 or present[-1] != len(present) - 1:
-        missing = sorted(set(range(int(present[-1]) + 1)) - set(present.tolist()))
-        said = f"class {missing[0]} has no sample" if missing else "there is one class only"
+        gaps = np.flatnonzero(present != np.arange(len(present)))
+        said = f"class {gaps[0]} has no sample" if len(gaps) else "there is one class only"
         raise UserError(f"labels go from {present[0]} to {present[-1]} and {said}; number at least two classes from 0 without gaps.")
     if test is not None and (largest := int(test.label.max(initial=0))) >= len(present):
         raise UserError(f"the test has class {largest}, the training {len(present)} classes from 0; test on classes that are trained.")

@@ -15,6 +15,8 @@ from brian2chip.errors import UserError
 
 ARRAYS = ("sample", "t", "i", "n_samples", "n_steps", "n_in")
 OPTIONAL = ("mask", "label", "target")
+#: Bytes that the arrays of a user's file may take in memory.
+LARGEST_FILE = 1 << 30
 #: What a user saves: ``np.savez("mine.npz", spikes=spikes, labels=labels, dt=1e-3)``.
 SPIKES, BESIDE = "spikes", ("labels", "targets", "mask", "dt")
 
@@ -44,7 +46,7 @@ def load_arrays(path: str | os.PathLike) -> dict[str, Any]:
     UserError
         As :func:`load_samples`.
     """
-    arrays = read_arrays(path, "spike")
+    arrays = read_arrays(path, "spike", largest=LARGEST_FILE)
     if SPIKES not in arrays:
         samples = _samples(arrays, path)
         if samples.label is not None and "label" not in arrays:

@@ -110,7 +110,7 @@ class Samples:
         n = end - first
         at = np.arange(n.sum()) + np.repeat(first - (np.cumsum(n) - n), n)  # the events of each, one after another
         place = (np.repeat(np.arange(len(which)), n) * self.n_steps + self.t[at]) * self.n_in + self.i[at]
-        step, i = np.divmod(np.unique(place), self.n_in)
+        step, i = np.divmod(distinct(place), self.n_in)
         pick = {k: None if (v := getattr(self, k)) is None else v[which] for k in ("label", "target")}
         return Samples(*np.divmod(step, self.n_steps), i, len(which), self.n_steps, self.n_in, self.mask, **pick)
 
@@ -128,6 +128,12 @@ class Samples:
         """Return samples from bool [n_samples, n_steps, n_in]."""
         x = truth_values(x, "x", "the samples", shape=(None, None, None))
         return Samples(*np.nonzero(x), *x.shape, mask=mask, label=label, target=target)
+
+
+def distinct(values: np.ndarray) -> np.ndarray:
+    """Return the values in order, each once; NumPy's own ``unique`` has been many times as slow for whole numbers since version 2.3."""
+    values = np.sort(values)
+    return values[np.diff(values, prepend=values[:1] - 1) != 0]
 
 
 def _sorted(events: dict[str, np.ndarray]) -> bool:

@@ -178,8 +178,12 @@ class SpikingNetwork:
             For names that are none of a layer's, shapes that do not follow one another, and neurons without a threshold.
         """
         step = checked_step(dt)
-        arrays = read_weights(given) if isinstance(given, str | os.PathLike) else given
-        populations, projections = read_state_dict(arrays, step, neurons or {}, readout, order)
+        if isinstance(given, str | os.PathLike):
+            try:
+                return SpikingNetwork.from_state_dict(read_weights(given), dt=dt, neurons=neurons, readout=readout, order=order)
+            except UserError as error:
+                raise UserError(str(error) if shown(given) in str(error) else f"{shown(given)}: {error}") from None
+        populations, projections = read_state_dict(given, step, neurons or {}, readout, order)
         return SpikingNetwork(tuple(populations), tuple(projections), step, {"source": "a state dict of PyTorch"})
 
     def save(self, path: str | os.PathLike) -> Path:

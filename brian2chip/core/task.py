@@ -12,10 +12,12 @@ import numpy as np
 
 from brian2chip.core import array_tasks, html
 from brian2chip.core.field_types import check_fields
+from brian2chip.core.files import shown
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.recordings import data_files
 from brian2chip.core.recordings.event_files import tonic_recordings
 from brian2chip.core.recordings.pixels import Sensor
+from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
 from brian2chip.core.time_step import checked_step
 from brian2chip.core.training_config import TrainingConfig
@@ -191,6 +193,7 @@ class Task:
         path, test : path
             Samples (``.npz``, see :mod:`brian2chip.core.sample_files`), HDF5 of SHD's form, or a folder of recordings: ``CLASS/*.bin`` as
             N-MNIST, ``CLASS/*.aedat``, or ``*.aedat`` with ``*_labels.csv`` beside; two folders Train and Test in it are what they say.
+            Or Python (``.py``) that defines a task, which takes no settings here.
         dt, duration, sensor, pool, held_out, seed, name, network, training
             As in :meth:`from_recordings`; a file of samples is in steps and channels already, and may hold its ``dt``.
 
@@ -199,11 +202,24 @@ class Task:
         UserError
             For a file that is missing, damaged or none of these, and what :meth:`from_recordings` refuses.
         """
-        found = data_files.read_data(path, test, data_files.Binning(dt, duration, sensor, pool))
+        if str(path).endswith(".py"):
+            if any(given is not None for given in (dt, duration, sensor, test, name, network, training)) or (pool, held_out, seed) != (
+                1,
+                0.2,
+                1,
+            ):
+                raise UserError(f"{shown(path)} defines a task with its settings; change them there, or with dataclasses.replace.")
+            return resolve(Task, path)
         how = {"name": Path(path).stem if name is None else name, "network": network, "training": training, "source": str(path)}
-        if not isinstance(found, data_files.Data):
+        try:
+            found = data_files.read_data(path, test, data_files.Binning(dt, duration, sensor, pool))
+            if isinstance(found, data_files.Data):
+                found = {"spikes": found.train, "test": found.test, "dt": found.dt}
             return Task.from_arrays(**found, held_out=held_out, seed=seed, **how)
-        return Task.from_arrays(found.train, dt=found.dt, test=found.test, held_out=held_out, seed=seed, **how)
+        except UserError as error:
+            if str(path) in str(error):
+                raise
+            raise UserError(f"{shown(path)}: {error}") from None
 
     def __post_init__(self):
         check_fields(self)

@@ -8,8 +8,11 @@ from importlib.util import find_spec
 from typing import Any
 
 from brian2chip.core.files import open_file, shown
-from brian2chip.core.npz import LARGEST, read_arrays
+from brian2chip.core.npz import read_arrays
 from brian2chip.errors import UserError
+
+#: Bytes that the weights of a file may take.
+LARGEST = 1 << 30
 
 
 def read_weights(path: str | os.PathLike) -> dict[str, Any]:
@@ -22,7 +25,7 @@ def read_weights(path: str | os.PathLike) -> dict[str, Any]:
     """
     ending = os.path.splitext(str(path))[1].lower()
     if ending == ".npz":
-        return read_arrays(path, "weight")
+        return read_arrays(path, "weight", largest=LARGEST)
     if ending != ".safetensors":
         raise UserError(
             f"{shown(path)} is no .npz or .safetensors; a pickle of PyTorch may run code, so load it yourself, "

@@ -17,6 +17,7 @@ from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.cli import main
 from brian2chip.core import registry
+from brian2chip.core.task import Task
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.learning.program import Program
@@ -199,3 +200,34 @@ def test_the_chips_own_data_gives_the_figures_of_the_rtl():
         pytest.skip("set BRIAN2CHIP_RECKON_DATA to the directory of ReckOn's cue-accumulation data")
     history = training.train("evidence_accumulation", data=directory, epochs=2).history
     assert history[["train_right", "test_right"]].values.tolist() == [[32, 45], [46, 49]]
+
+
+def arrays(name="mine"):
+    return Task.from_arrays(np.random.default_rng(0).random((20, 12, 6)) < 0.3, np.arange(20) % 2, dt=1e-3, name=name)
+
+
+def test_size_and_leaks_of_a_user_s_task(caplog):
+    task = task_setup.with_settings(arrays(), 30, {"tau_m": 0.1, "tau_out": 0.05}, None)
+    setup = task_setup.setup_of(task, 1, None)
+    assert (setup.configuration.n_inputs, setup.configuration.n_hidden, setup.configuration.n_outputs) == (6, 30, 2)
+    assert setup.configuration.alpha[0] == round(2**15 * np.exp(-1 / 100))  # alpha of ReckOn counts in 2^-15
+    assert setup.configuration.registers["KAPPA"] == round(128 * np.exp(-1 / 50))  # kappa in 2^-7
+    assert not caplog.text and len(setup.test.label) == 4  # what is held out, each once
+    odd = replace(arrays(), network=replace(arrays().network, n_lif=31))
+    assert task_setup.setup_of(odd, 1, None).configuration.n_hidden == 32
+    assert "31 recurrent neurons; ReckOn learns it with 32 hidden units" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden", "network", "data", "words"),
+    [
+        ("mine", 31, {}, None, "an even number of hidden units, up to 256"),
+        ("mine", 258, {}, None, "an even number of hidden units, up to 256"),
+        ("mine", None, {"v_th": 0.5}, None, "'v_th' is no setting of learning on ReckOn"),
+        ("spoken_digits", None, {"tau_m": 0.1}, None, "has leaks of its own on ReckOn; leave tau_m out"),
+        ("evidence_accumulation", 50, {}, "folder", "weights of 100 hidden units; leave hidden out"),
+    ],
+)
+def test_settings_that_reckon_does_not_take(name, hidden, network, data, words):
+    with pytest.raises(UserError, match=words):
+        task_setup.with_settings(arrays(name), hidden, network, data)

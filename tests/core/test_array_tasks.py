@@ -67,6 +67,8 @@ def test_targets_make_a_regression():
     [
         ({"labels": LABELS[:5]}, "label"),
         ({"labels": LABELS * 2}, "class 1 has no sample"),
+        ({"labels": LABELS * 10**18}, "class 1 has no sample"),  # and takes no memory for the classes between
+        ({"labels": LABELS[:0], "spikes": DENSE[:0]}, "no samples"),
         ({"labels": LABELS * 0}, "one class only"),
         ({"labels": LABELS + 0.5}, "whole numbers"),
         ({"labels": None}, "labels"),

@@ -55,7 +55,7 @@ def aedat3(*packets):
     return b"#!AER-DAT3.1\r\n#Format: RAW\r\n#Source 0: DVS128\r\n#!END-HEADER\r\n" + b"".join(packets)
 
 
-EVENTS = [(3, 100, 1000, 1), (127, 0, 1500, 0), (0, 127, 2500, 1)]
+EVENTS = [(3, 100, 1000, 1), (127, 0, 1500, 0), (0, 127, 2500, 1), (1, 1, 2500, 0)]  # two at once
 
 
 def test_aedat_2_of_a_dvs128(tmp_path):
@@ -79,7 +79,7 @@ def test_aedat_3(tmp_path, caplog):
         aedat3(packet(EVENTS), packet([(1, 1, 7, 0)], kind=3), packet([(5, 6, 7, 1)], overflow=1), packet([(0, 0, 8, 0)], 1, 1, 0))
     )
     assert read_aedat(path).events.tolist() == [*((x, y, t, bool(p)) for x, y, t, p in EVENTS), (5, 6, 7 + 2**31, True)]
-    assert "1 of 5 events" in caplog.text
+    assert "1 of 6 events" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_aedat_3(tmp_path, caplog):
         (b"#!AER-DAT4.0\r\n", "version 4.0"),
         (b"nothing", "no AEDAT file"),
         (dvs128(EVENTS) + b"xyz", "no whole number of events"),
-        (dvs128(EVENTS[::-1]), "goes back at event 1"),
+        (dvs128(EVENTS[::-1]), "goes back at event 2"),
         (davis([(240, 0, 1, 1)]), "pixel (240, 0)"),
         (davis([(0, 0, 1, 1)]).replace(b"AEChip", b"Chip"), None),  # addresses of a DVS128
         (davis([(9, 9, 1, 1)]).replace(b"AEChip", b"Chip"), "which camera"),
@@ -181,6 +181,7 @@ def test_files_of_shd_s_form(tmp_path, caplog):
     assert listed(drawn(task)) == [[0, 1, 0], [0, 43, 99], [1, 1, 0], [1, 43, 99]]
     assert "of 30 events 10 fall into the step of another one" in caplog.text
     caplog.clear()
+    assert task.generate(2, np.random.default_rng(0), split="test").t.max() == 43
     task = bc.Task.from_file(path, duration=40 * ms, dt=20 * ms, test=shd(tmp_path / "test.h5", n=2))
     assert (task.n_steps, len(drawn(task))) == (2, 2) and "20 come after 0.04 s and are left out" in caplog.text
     refused(lambda: bc.Task.from_file(shd(tmp_path / "skip.h5", shift=1)), "class 0 has no sample")
@@ -211,6 +212,15 @@ def test_files_of_arrays_and_of_samples(tmp_path):
     refused(lambda: bc.Task.from_file(tmp_path), "holds no recordings", "a folder for each class")
 
 
+def test_a_python_file_that_defines_a_task(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("import numpy as np\nfrom brian2chip import Task\nMINE = Task.from_arrays(np.eye(8, dtype=bool)[None].repeat(20, 0), "
+                    "np.arange(20) % 2, dt=1e-3, name='of_python')\n")  # fmt: skip
+    assert bc.Task.from_file(file).name == "of_python" and bc.Task.from_file(file).file == str(file)
+    refused(lambda: bc.Task.from_file(file, pool=2), "mine.py", "change them there")
+    refused(lambda: bc.Task.from_file(tmp_path / "none.py"), "there is no Python file")
+
+
 class Tonic:
     """What a data set of tonic is: a length, items, and the size of its sensor."""
 
@@ -224,6 +234,15 @@ class Tonic:
         if k >= len(self.items):
             raise RuntimeError("an index beyond the end")  # so do some of tonic's
         return self.items[k]
+
+
+def test_where_samples_end():
+    def at(t):
+        data = Tonic([(np.array([(0, 0, t, 1)], FIELDS), k % 2) for k in range(10)], (1, 1, 1))
+        return bc.Task.from_recordings(data, duration=40 * ms)
+
+    assert at(39_999).n_steps == at(40_000).n_steps == 40
+    assert len(drawn(at(39_999)).t) == 2 and len(drawn(at(40_000)).t) == 0  # what comes at the end comes too late
 
 
 def test_data_sets_of_tonic():
@@ -255,6 +274,8 @@ def test_a_task_from_a_file_on_the_command_line(tmp_path, capsys, monkeypatch):
         assert said.count("\n") == 1 and option[2:] in said
     assert main(["train", "evidence_accumulation", "--pool", "2"]) == 2
     assert "--pool is for a task from a file" in capsys.readouterr().err
+    assert main(["show", str(tmp_path / "mine.npz")]) == 0
+    assert "task mine" in (said := capsys.readouterr().out) and "n in: 3" in said
     given = []
     monkeypatch.setattr(train, "train", lambda task, **how: given.append(task) or refuse())
     how = ["--hidden", "4", "--surrogate", "gamma*exp(-((v - A)/width)**2)", "--set-network", "tau_m=30ms", "--dt", "2ms"]

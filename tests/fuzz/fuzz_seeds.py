@@ -70,9 +70,22 @@ def samples(n_in: int = 6) -> Samples:
     return Samples.from_dense(x, np.arange(10) > 4, label=np.array([1, 0]))
 
 
+def write_data(folder: Path) -> None:
+    """Write what tasks and weights are made of: recordings of event cameras, tables of spikes, a state dict."""
+    (folder / "camera2.aedat").write_bytes(b"#!AER-DAT2.0\r\n" + struct.pack(">8i", 0x0503, 10, 0x0602, 20, 0x0705, 30, 0x7FFF, 40))
+    head = struct.pack("<hhiiiiii", 1, 0, 8, 4, 0, 2, 2, 2)
+    body = struct.pack("<IiIi", 3 << 17 | 5 << 2 | 3, 10, 9 << 17 | 5 << 2 | 1, 20)
+    (folder / "camera3.aedat").write_bytes(b"#!AER-DAT3.1\r\n#Source 0: DVS128\r\n#!END-HEADER\r\n" + head + body)
+    np.savez(folder / "mine.npz", spikes=np.random.default_rng(3).random((12, 5, 4)) < 0.4, labels=np.arange(12) % 2, dt=1e-3)
+    np.savez(
+        folder / "weights.npz", **{"fc1.weight": np.ones((3, 4)), "lif1.beta": 0.9, "lif1.threshold": 1.0, "fc2.weight": np.ones((2, 3))}
+    )
+
+
 def make(folder: Path) -> Seeds:
     """Write all valid inputs into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
+    write_data(folder)
     network().save(folder / "net.npz")
     save_samples(samples(), folder / "spikes.npz")
     for chip, how in CHIPS.items():

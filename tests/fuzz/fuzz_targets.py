@@ -17,11 +17,13 @@ from fuzz_seeds import CHIPS, Seeds
 from brian2chip.cli import main
 from brian2chip.core.csv_files import GAPS, REAL, TEXT, read_csv
 from brian2chip.core.npz import read_arrays
+from brian2chip.core.recordings.aedat_files import read_aedat
 from brian2chip.core.recordings.event_files import from_tonic, read_shd
 from brian2chip.core.recordings.nmnist_files import read_nmnist
 from brian2chip.core.registry import get
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
+from brian2chip.core.task import Task
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
 from brian2chip.learning.train import HISTORY
@@ -134,6 +136,10 @@ def targets(seeds: Seeds) -> list[Target]:
         Target("IDX", 3, of_file("images.idx", lambda p, s: read_idx(p), np.ndarray)),
         Target("IDX packed", 2, of_file("images.gz", lambda p, s: read_idx(p), np.ndarray)),
         Target("N-MNIST", 3, of_file("00001.bin", lambda p, s: read_nmnist(p), np.ndarray)),
+        Target("AEDAT 2.0", 3, of_file("camera2.aedat", lambda p, s: read_aedat(p), tuple)),
+        Target("AEDAT 3.1", 3, of_file("camera3.aedat", lambda p, s: read_aedat(p), tuple)),
+        Target("arrays of a task", 4, of_file("mine.npz", lambda p, s: Task.from_file(p), Task)),
+        Target("state dict", 4, of_file("weights.npz", lambda p, s: SpikingNetwork.from_state_dict(p, dt=1e-3), SpikingNetwork)),
         Target("CSV", 3, of_file("data.csv", lambda p, s: read_csv(p, "data", PAIRINGS))),
         Target("events in memory", 4, tonic),
         Target("sounds", 4, of_folder("sounds", lambda d: [spoken_digits.recordings.__wrapped__(str(d), n) for n in ("train", "test")])),

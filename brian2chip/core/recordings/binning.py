@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brian2chip.core.samples import LARGEST, Samples
+from brian2chip.core.samples import LARGEST, Samples, distinct
 from brian2chip.errors import UserError
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def binned(
         inside = step < (LARGEST["n_steps"] if n_steps is None else n_steps)
         if n_steps is None and not inside.all():
             raise UserError(f"{recordings.what} lasts {times.max():g} s, too long for steps of {dt:g} s; give a longer dt or a duration.")
-        events.append(np.unique(step[inside].astype(np.int64) * recordings.n_in + channels[inside]))
+        events.append(distinct(step[inside].astype(np.int64) * recordings.n_in + channels[inside]))
         labels.append(label)
         given, late, kept = given + len(times), late + int(np.sum(~inside)), kept + len(events[-1])
         if kept > MOST:

@@ -1,0 +1,15 @@
+"""Weights trained in PyTorch with snnTorch, moved onto ReckOn, and back into PyTorch as the chip holds them.
+
+python examples/own_weights.py
+"""
+
+import numpy as np
+
+import brian2chip as bc
+
+rng = np.random.default_rng(0)
+trained = {"fc1.weight": rng.normal(0, 0.5, (20, 10)), "lif1.beta": 0.9, "lif1.threshold": 1.0}  # net.state_dict() of nn.Linear, snn.Leaky,
+trained |= {"fc2.weight": rng.normal(0, 0.5, (2, 20)), "lif2.beta": 0.9, "lif2.reset_mechanism_val": 2}  # nn.Linear and a readout
+chip = bc.translate(bc.SpikingNetwork.from_state_dict(trained, dt=1e-3), "reckon")
+on_chip = chip.realised.state_dict()
+print(f"{chip.verdict()} Largest change of a weight: {np.abs(on_chip['fc1.weight'] - trained['fc1.weight']).max():.2g}")
