@@ -60,7 +60,15 @@ inline bool b2c_wanted(const char* name)
         for (std::string line; std::getline(file, line);) found.insert(line);
         return found;
     }();
-    return names.empty() || names.count(name);
+    const std::string file(name);
+    return names.empty() || names.count(file.substr(file.rfind('/') + 1));
+}
+inline void b2c_write(const std::string& folder, const char* name, const void* data, size_t size)
+{
+    if (!b2c_wanted(name)) return;
+    std::FILE* file = std::fopen((folder + name).c_str(), "wb");
+    const bool written = file && std::fwrite(data, 1, size, file) == size;
+    if (!file || std::fclose(file) || !written) std::_Exit(NOT_WRITTEN);
 }
 inline double b2c_number(const char* name) { double x; b2c_load(name, &x, 1); return x; }
 #endif
@@ -130,7 +138,7 @@ def want(folder: Path, files: Iterable[str]) -> None:
 def write_loader(folder: Path) -> None:
     """Put the C++ that every program includes into the folder of its source, with a folder for its inputs."""
     with explained_disk(folder, REMEDY):
-        (folder / "b2c_loader.h").write_text(LOADER)
+        (folder / "b2c_loader.h").write_text(LOADER.replace("NOT_WRITTEN", str(NOT_WRITTEN)))
         (folder / "inputs").mkdir(exist_ok=True)
 
 
