@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from brian2 import Network, NeuronGroup, StateMonitor, second
+from typing import TYPE_CHECKING
 
+from brian2chip.core.later import brian2
 from brian2chip.core.learning_rule import NeuronExtension
+from brian2chip.core.units import second
 from brian2chip.engine.functions.links import refer
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.synapses import pairs, plastic, to_readout
 from brian2chip.models.eprop import EPROP, READOUT, with_surrogate
+
+if TYPE_CHECKING:
+    from brian2 import NeuronGroup
 
 INPUT = """
 k : integer
@@ -63,23 +68,25 @@ def build(shape: NetworkSpec) -> dict:
         connected = pairs(len(o[source]) // shape.replicas, shape.n_rec, shape.replicas, self_connections=free)
         o |= plastic(name, o[source], o["rec"], shape, connected)
     o |= to_readout(shape, o)
-    o["samples"] = StateMonitor(o["out"], ("loss", "score"), record=True, dt=shape.sample_duration, when="start", order=-20, name="samples")
-    o["rates"] = StateMonitor(o["rec"], "count", record=True, dt=shape.sample_duration, when="start", order=-20, name="rates")
-    o["network"] = Network(*o.values())
+    o["samples"] = brian2.StateMonitor(
+        o["out"], ("loss", "score"), record=True, dt=shape.sample_duration, when="start", order=-20, name="samples"
+    )
+    o["rates"] = brian2.StateMonitor(o["rec"], "count", record=True, dt=shape.sample_duration, when="start", order=-20, name="rates")
+    o["network"] = brian2.Network(*o.values())
     return o
 
 
 def _data(shape: NetworkSpec) -> dict:
     rows = shape.samples * shape.n_steps + 1  # one step more: the last sample ends at the start of the next
     return {
-        "stimulus": NeuronGroup(rows * shape.replicas * shape.n_in, "x : boolean (constant)", name="stimulus"),
-        "teacher": NeuronGroup(rows * shape.replicas * shape.n_out, "target : 1 (constant)", name="teacher"),
-        "window": NeuronGroup(shape.n_steps, "valid : 1 (constant)", name="window"),
+        "stimulus": brian2.NeuronGroup(rows * shape.replicas * shape.n_in, "x : boolean (constant)", name="stimulus"),
+        "teacher": brian2.NeuronGroup(rows * shape.replicas * shape.n_out, "target : 1 (constant)", name="teacher"),
+        "window": brian2.NeuronGroup(shape.n_steps, "valid : 1 (constant)", name="window"),
     }
 
 
 def _input(shape: NetworkSpec, o: dict) -> NeuronGroup:
-    group = NeuronGroup(shape.replicas * shape.n_in, INPUT, threshold="x", reset="", name="input")
+    group = brian2.NeuronGroup(shape.replicas * shape.n_in, INPUT, threshold="x", reset="", name="input")
     refer(group, o["stimulus"], "x", "k")
     group.run_regularly("zbar = 0", dt=shape.sample_duration, when="start", order=-6, name="input_reset")
     group.run_regularly("k = i + N*timestep(t, dt)", when="start", order=0, name="input_row")
@@ -95,7 +102,7 @@ def _recurrent(shape: NetworkSpec) -> NeuronGroup:
     model = with_surrogate(EPROP, shape.surrogate)
     (integrate, _), (fire, _) = model.regular
     equations = model.equations + (extension.equations if extension else "")
-    group = NeuronGroup(shape.replicas * shape.n_rec, equations, threshold=model.threshold, reset=model.reset, name="rec")
+    group = brian2.NeuronGroup(shape.replicas * shape.n_rec, equations, threshold=model.threshold, reset=model.reset, name="rec")
     zero = "\n".join(f"{name} = 0" for name in ("v", "I", "b", "z", "r", "psi", "zbar", "z_out", "count"))
     group.run_regularly(zero, dt=shape.sample_duration, when="start", order=-6, name="rec_reset")
     group.run_regularly(integrate, when="groups", order=0, name="rec_leak")
@@ -123,7 +130,7 @@ def _extend(group: NeuronGroup, extension: NeuronExtension, shape: NetworkSpec) 
 
 
 def _readout(shape: NetworkSpec, o: dict) -> NeuronGroup:
-    group = NeuronGroup(shape.replicas * shape.n_out, OUTPUT, name="out")
+    group = brian2.NeuronGroup(shape.replicas * shape.n_out, OUTPUT, name="out")
     refer(group, o["teacher"], "target", "k")
     refer(group, o["window"], "valid", "step")
     group.run_regularly("v = 0\nloss = 0\nscore = 0", dt=shape.sample_duration, when="start", order=-6, name="out_reset")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from brian2 import second
-
 from brian2chip.core.learning_rule import LearningRule
+from brian2chip.core.units import second
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from brian2chip.learning.network_spec import NetworkSpec
 PROJECTIONS = ("w_in", "w_rec", "w_out")
 OPTIMISER_STATE = ("w", "m", "u")
 GRID_STATE = ("real", "dice")
+#: Fields of a learning rule that do not reach its network; ``block`` does as the number of steps that it gives.
+NOT_BUILT = ("source", "file", "block", "bounds", "convention", "devices")
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,12 @@ def state_shapes(shape: NetworkSpec) -> dict[str, tuple[int]]:
     return {name: (sizes[name.partition(".")[0]],) for name in state_names(shape)}
 
 
+def known_by(shape: NetworkSpec) -> tuple:
+    """Return what determines the program of a network beside the values that every run is given."""
+    rule = {field.name: getattr(shape.rule, field.name) for field in fields(shape.rule) if field.name not in NOT_BUILT}
+    return "learning", {field.name: getattr(shape, field.name) for field in fields(shape) if field.name != "rule"}, rule
+
+
 class Program:
     """A network built once inside a session; :meth:`run` starts it with any weights, constants and samples.
 
@@ -78,9 +86,15 @@ class Program:
 
     def __init__(self, session: Session, shape: NetworkSpec):
         self.session, self.shape = session, shape
+        self.objects: dict = {}
+        self._declared: set[str] = set()
+        if session.recalled:
+            return
         with explained(shape.rule.as_rule()):
             self.objects = build(shape)
-        self._declared: set[str] = set()
+        for name in ("samples.loss", "samples.score", "rates.count", "w_out_store.updates", *state_names(shape).values()):
+            group, _, variable = name.partition(".")
+            session.result(self.objects[group], variable)
 
     def run(self, samples: Samples, state: dict[str, np.ndarray], constants: dict[str, dict], *, samples_per_update: int) -> Outcome:
         """Run the samples one after another (each replica takes every replicas-th) and update the weights after each batch.
@@ -153,7 +167,7 @@ class Program:
 
     def _declare(self, values: dict) -> None:
         for name, value in values.items():
-            if name not in self._declared:
+            if name not in self._declared and not self.session.recalled:
                 group, _, variable = name.partition(".")
                 self.session.input(name, self.objects[group], variable, value)
                 self._declared.add(name)
@@ -161,12 +175,10 @@ class Program:
     def _outcome(self, each: int) -> Outcome:
         shape = self.shape
         take = slice(1, each + 1)  # what was recorded at the start of the first sample is nothing yet
-        loss = self.objects["samples"].loss[:].T[take].reshape(each * shape.replicas, shape.n_out).sum(1)
-        score = self.objects["samples"].score[:].T[take].reshape(each * shape.replicas, shape.n_out)
-        count = self.objects["rates"].count[:].T[take].reshape(each * shape.replicas, shape.n_rec)
-        state = {}
-        for name, source in state_names(self.shape).items():
-            group, _, variable = source.partition(".")
-            state[name] = np.array(getattr(self.objects[group], variable)[:])
-        state["updates"] = float(np.asarray(self.objects["w_out_store"].updates[:]).ravel()[0])
+        read = self.session.read
+        loss = read("samples.loss")[take].reshape(each * shape.replicas, shape.n_out).sum(1)
+        score = read("samples.score")[take].reshape(each * shape.replicas, shape.n_out)
+        count = read("rates.count")[take].reshape(each * shape.replicas, shape.n_rec)
+        state = {name: read(source) for name, source in state_names(shape).items()}
+        state["updates"] = float(read("w_out_store.updates")[0])
         return Outcome(loss, score, count, state)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brian2chip.analysis.statements import assignments
+from brian2chip.core.equations import assignments
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.training_config import TrainingConfig

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-from brian2 import NeuronGroup, Synapses, second
+from typing import TYPE_CHECKING
 
-from brian2chip.core.brian2_internals import schedule_sum
+import numpy as np
+
+from brian2chip.core.later import brian2, internals
+from brian2chip.core.units import second
 from brian2chip.engine.functions.links import refer
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.optimisers import BROADCASTS, GRID, STORE, update_code
 from brian2chip.models.eprop import READOUT
+
+if TYPE_CHECKING:
+    from brian2 import Synapses
 
 #: The weight of a synapse that its rule changes itself, at a learning rate; and of one that uses a weight of the store.
 ON_LINE_WEIGHT = "w : 1\nrate : 1 (shared, constant)\n"
@@ -30,7 +35,7 @@ def plastic(name: str, source, target, shape: NetworkSpec, connected) -> dict:
     i, j, slot = connected
     rule = shape.rule
     weight = ON_LINE_WEIGHT if rule.online else STORED_WEIGHT
-    synapses = Synapses(source, target, weight + rule.model, on_pre=rule.on_pre, namespace=dict(rule.parameters), name=name)
+    synapses = brian2.Synapses(source, target, weight + rule.model, on_pre=rule.on_pre, namespace=dict(rule.parameters), name=name)
     # Recurrent spikes arrive before the reset, which so stops those of the last step of a sample; input spikes of this step after it.
     synapses.pre.when, synapses.pre.order = "start", 2 if source is not target else -7
     synapses.connect(i=i, j=j)
@@ -51,12 +56,12 @@ def plastic(name: str, source, target, shape: NetworkSpec, connected) -> dict:
 def _store(name: str, synapses: Synapses, gradient: str, slot, shape: NetworkSpec, equations: str, after: str) -> dict:
     """Return the weights that the replicas share, linked into the synapses, and the sum of the replicas' gradients."""
     period = shape.dt * second if shape.online else shape.sample_duration
-    store = NeuronGroup(int(slot.max()) + 1, equations + (GRID if shape.nbit else ""), name=f"{name}_store", dt=period)
+    store = brian2.NeuronGroup(int(slot.max()) + 1, equations + (GRID if shape.nbit else ""), name=f"{name}_store", dt=period)
     synapses.slot = slot
     refer(synapses, store, "w", "slot")
-    collect = Synapses(synapses, store, f"gradient_post = {gradient}_pre : 1 (summed)", name=f"{name}_sum")
+    collect = brian2.Synapses(synapses, store, f"gradient_post = {gradient}_pre : 1 (summed)", name=f"{name}_sum")
     collect.connect(i=np.arange(len(slot)), j=slot)
-    schedule_sum(collect, "gradient_post", "start", -9)
+    internals.schedule_sum(collect, "gradient_post", "start", -9)
     code = update_code(shape.optimiser, shape.nbit) + after
     store.run_regularly(code, when="start", order=-8, name=f"{name}_update")
     return {f"{name}_store": store, f"{name}_sum": collect}
@@ -65,21 +70,21 @@ def _store(name: str, synapses: Synapses, gradient: str, slot, shape: NetworkSpe
 def to_readout(shape: NetworkSpec, o: dict) -> dict:
     """Return the readout's synapses with their store, and the broadcast of the error; the broadcast weights lie beside the readout's."""
     i, j, slot = pairs(shape.n_rec, shape.n_out, shape.replicas)
-    w_out = Synapses(o["rec"], o["out"], "slot : integer (constant)\ngradient : 1", on_pre=READOUT.on_pre, name="w_out")
+    w_out = brian2.Synapses(o["rec"], o["out"], "slot : integer (constant)\ngradient : 1", on_pre=READOUT.on_pre, name="w_out")
     w_out.connect(i=i, j=j)
     w_out.run_regularly(f"gradient {'' if shape.online else '+'}= err_post*z_out_pre", when="end", name="w_out_rule")
     w_out.run_regularly("gradient = 0", dt=shape.sample_duration, when="start", order=-6, name="w_out_reset")
     store = _store("w_out", w_out, "gradient", slot, shape, STORE + "B : 1\n", BROADCASTS[shape.broadcast])
-    broadcast = Synapses(o["out"], o["rec"], "slot : integer (constant)\nL_post = B*err_pre : 1 (summed)", name="broadcast")
+    broadcast = brian2.Synapses(o["out"], o["rec"], "slot : integer (constant)\nL_post = B*err_pre : 1 (summed)", name="broadcast")
     broadcast.connect(i=j, j=i)
     broadcast.slot = slot
     refer(broadcast, store["w_out_store"], "B", "slot")
-    schedule_sum(broadcast, "L_post", "synapses", 3)
+    internals.schedule_sum(broadcast, "L_post", "synapses", 3)
     normalise = {}
     if shape.kind == "classification":
         a, b, _ = pairs(shape.n_out, shape.n_out, shape.replicas)
-        softmax = Synapses(o["out"], o["out"], "total_post = exp(y_pre) : 1 (summed)", name="softmax")
+        softmax = brian2.Synapses(o["out"], o["out"], "total_post = exp(y_pre) : 1 (summed)", name="softmax")
         softmax.connect(i=a, j=b)
-        schedule_sum(softmax, "total_post", "synapses", 1)
+        internals.schedule_sum(softmax, "total_post", "synapses", 1)
         normalise = {"softmax": softmax}
     return {"w_out": w_out, **store, "broadcast": broadcast, **normalise}

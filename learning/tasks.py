@@ -8,8 +8,6 @@ from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
-from brian2 import second
-from brian2.units.fundamentalunits import have_same_dimensions
 
 from brian2chip.core import registry
 from brian2chip.core.checked_arrays import is_whole
@@ -19,6 +17,7 @@ from brian2chip.core.recordings.data_files import is_data
 from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
+from brian2chip.core.units import have_same_dimensions, second
 from brian2chip.errors import UserError, unknown
 
 #: Samples times steps times inputs that are drawn at once: each may take 16 bytes on the way.

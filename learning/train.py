@@ -29,7 +29,7 @@ from brian2chip.learning import checkpoint
 from brian2chip.learning.evaluate import evaluate, loss_and_error
 from brian2chip.learning.initial_weights import initial_weights
 from brian2chip.learning.network_spec import NetworkSpec
-from brian2chip.learning.program import Outcome, Program, state_shapes
+from brian2chip.learning.program import Outcome, Program, known_by, state_shapes
 from brian2chip.learning.setup import constants_of, matrices_of, on_grid, shape_of, state_of
 from brian2chip.learning.tasks import changed, samples_of, sized, task_of
 from brian2chip.learning.trained import Trained, as_network
@@ -105,7 +105,7 @@ def train(
     weights = initial_weights(task, seed, start)
     stamp = _stamp(task, seed, shape, weights if start is not None else None)
     report_training = callback(progress, f"training {task.name}")
-    with checkpoint.folder(out, resume) as path, report_training as report, session(device, dt=task.dt) as s:
+    with checkpoint.folder(out, resume) as path, report_training as report, session(device, dt=task.dt, known_by=known_by(shape)) as s:
         state, rows = _at_start(path, stamp, weights, seed, resume, shape)
         program = Program(s, shape)
         while len(rows) < settings.iterations and not _solved(rows, settings):

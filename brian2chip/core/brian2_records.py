@@ -9,7 +9,8 @@ from typing import Any
 
 import brian2
 import numpy as np
-from brian2.core.variables import DynamicArrayVariable
+from brian2.core.variables import ArrayVariable, DynamicArrayVariable
+from brian2.groups.group import VariableOwner
 
 
 def result_place(group: Any, variable: str) -> tuple[str, str, int]:
@@ -22,6 +23,14 @@ def result_place(group: Any, variable: str) -> tuple[str, str, int]:
 def plain_values(group: Any, variable: str) -> np.ndarray:
     """Return the whole array of a variable, a copy, in SI; relies on ``get_value``."""
     return np.array(group.variables[variable].get_value(), ndmin=1)
+
+
+def stored_variables(group: Any) -> list[str]:
+    """Return the variables of a group that a run may change, none for a network; relies on ``variables``, ``owner`` and ``constant``."""
+    if not isinstance(group, VariableOwner):
+        return []
+    own = {name: var for name, var in group.variables.items() if isinstance(var, ArrayVariable) and var.name == name}
+    return [name for name, var in own.items() if var.owner.name == group.name and not var.constant and not name.startswith("_")]
 
 
 def is_vector(group: Any, variable: str) -> bool:

@@ -60,7 +60,8 @@ inline bool b2c_wanted(const char* name)
         for (std::string line; std::getline(file, line);) found.insert(line);
         return found;
     }();
-    return names.empty() || names.count(name);
+    const std::string file(name);
+    return names.empty() || names.count(file.substr(file.rfind('/') + 1));
 }
 inline void b2c_write(const std::string& folder, const char* name, const void* data, size_t size)
 {

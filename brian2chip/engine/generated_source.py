@@ -19,12 +19,15 @@ NAMES = ("clocks", "curclocks", "objects", "_globally_running", "_globally_stopp
 NOT_WRITTEN = 4
 
 #: How Brian2 writes an array, and one that may be empty: a stream of its own for each.
-OPENED = r"ofstream (outfile_\w+);\s*\1\.open\((?:(results_dir) \+ )?\"(?:results/)?([^;]*?)\", ios::binary \| ios::out\);\s*"
-STREAM = OPENED + r"if ?\(\1\.is_open\(\)\)\s*\{\s*"
+STREAM = (
+    r"ofstream (outfile_\w+);\s*\1\.open\((?:(results_dir) \+ )?(\"[^;]*?\"), ios::binary \| ios::out\);\s*if ?\(\1\.is_open\(\)\)\s*\{\s*"
+)
 WRITE = r"\1\.write\(reinterpret_cast<char\*>\(([^;]*?)\), ([^;]*?)\);\s*\1\.close\(\);\s*"
 OTHERWISE = r"\} else\s*\{\s*std::cout << \"[^\n]*;\s*\}"
 WRITTEN = STREAM + WRITE + OTHERWISE
 WRITTEN_IF_ANY = STREAM + r"if ?\( ?! ?(\w+)\.empty\(\) ?\)\s*\{\s*" + WRITE + r"\}\s*" + OTHERWISE
+#: How it begins to write the table of a monitor of states.
+STATES = r'(outfile_\w+)(\.open\([^;]*?"(?:results/)?(\w+)".*?\);)\s*if ?\(\1\.is_open\(\)\)'
 
 #: The headers of the standard library that generated files include; compiled once for all programs, as they take half of the time.
 PREFIX = "b2c_prefix.h"
@@ -71,20 +74,15 @@ def with_prefix(makefile: str) -> str:
 
 
 def with_checked_results(objects: str) -> str:
-    """Return ``objects.cpp`` with a program that writes the results that are wanted, and ends with :data:`NOT_WRITTEN` when it could not.
+    """Return ``objects.cpp`` with a program that writes what is wanted, and ends with :data:`NOT_WRITTEN` when that cannot be written.
 
-    Relies on the names of its streams, ``outfile_``, on the literal that names a file, and on ``is_open``; Brian2's own goes on, and what
-    is missing is missing in silence. An array is written by one call of ``b2c_write``: a stream each, as Brian2 has them,
-    takes as long to compile as all that is computed.
+    Relies on the names of its streams, ``outfile_``; Brian2's own goes on, and what is missing is missing in silence. An array is written
+    by one call of ``b2c_write``: a stream each, as Brian2 has them, takes as long to compile as all that is computed.
     """
-    place = lambda found: f'b2c_write({found[2] or chr(34) + "results/" + chr(34)}, "{found[3]}"'  # noqa: E731
+    place = lambda found: f"b2c_write({found[2] or chr(34) * 2}, {found[3]}"  # noqa: E731
     objects = re.sub(WRITTEN, lambda f: f"{place(f)}, {f[4]}, {f[5]});", objects)
     objects = re.sub(WRITTEN_IF_ANY, lambda f: f"{place(f)}, {f[4]}.empty() ? 0 : {f[5]}, {f[6]});", objects)
-    objects = re.sub(
-        r'(outfile_\w+)(\.open\([^;]*?"(?:results/)?(\w+)".*?\);)\s*if ?\(\1\.is_open\(\)\)',
-        r'const bool wanted_\1 = b2c_wanted("\3");\n    if (wanted_\1) {\1\2}\n    if (!wanted_\1) {} else if(\1.is_open())',
-        objects,
-    )
+    objects = re.sub(STATES, r'if (b2c_wanted("\3")) {\1\2}\n    if (!b2c_wanted("\3")) {} else if(\1.is_open())', objects)
     checked = re.sub(r"(outfile_\w+)(\.(?:open|close)\(.*?\);)", rf"\1\2 if (!\1) std::_Exit({NOT_WRITTEN});", objects)
     return f'#include <cstdlib>\n#include "b2c_loader.h"\n{checked}'
 

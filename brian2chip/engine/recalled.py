@@ -18,6 +18,20 @@ from brian2chip.engine.queued_run import Input, QueuedRun, Rows, Start
 from brian2chip.engine.recipe import Recipe
 
 
+class Recorded:
+    """What stands for one of Brian2's objects: its declared variables are arrays, of a monitor of states [neurons, records]."""
+
+    def __init__(self, read: Callable[[str], np.ndarray], key: str) -> None:
+        self._read, self._key = read, key
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        try:
+            values = self._read(f"{self._key}.{name.removesuffix('_')}")
+        except KeyError:
+            raise AttributeError(f"{name} of {self._key} was not declared as a result") from None
+        return values.T if values.ndim == 2 else values
+
+
 class Recalled:
     """Inputs, time step, seed and durations are written, the program is started, results are read from its files.
 
@@ -65,6 +79,10 @@ class Recalled:
     def runs(self) -> list[QueuedRun]:
         """Return the runs."""
         return [QueuedRun(None, seconds, {}) for seconds in self.recipe.durations]
+
+    def objects(self) -> dict[str, Recorded]:
+        """Return what stands for the objects whose variables are results."""
+        return {key: Recorded(self.read, key) for key in dict.fromkeys(name.partition(".")[0] for name in self.recipe.results)}
 
     def move(self, folder: Path) -> None:
         """Go on in another folder with a copy of this one."""

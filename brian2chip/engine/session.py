@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from brian2chip.core.later import records
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.termination import termination_unwinds
 from brian2chip.engine import lock, recipe
@@ -26,7 +27,7 @@ from brian2chip.engine.build_folder import build_folder, folder_after_fork
 from brian2chip.engine.devices import choose_device
 from brian2chip.engine.known_program import program_identity
 from brian2chip.engine.queued_run import Input, QueuedRun, Rows, Start
-from brian2chip.engine.recalled import Recalled
+from brian2chip.engine.recalled import Recalled, Recorded
 from brian2chip.errors import UserError, unknown
 
 if TYPE_CHECKING:
@@ -125,6 +126,16 @@ class Session:
     def result(self, group: Any, *variables: str) -> None:
         """Declare variables of a group that :meth:`read` returns; a compiled program writes them alone, where any are declared."""
         self._results |= {f"{group.name}.{variable}": (group, variable) for variable in variables}
+
+    def results_of(self, objects: Mapping[str, Any]) -> None:
+        """Declare all variables that a run may change of objects by name, which :attr:`objects` stand for when the program is known."""
+        for key, each in objects.items():
+            self._results |= {f"{key}.{variable}": (each, variable) for variable in records.stored_variables(each)}
+
+    @property
+    def objects(self) -> dict[str, Recorded]:
+        """What stands for the objects of a known program: their variables are arrays."""
+        return self._running.objects()
 
     def read(self, name: str) -> np.ndarray:
         """Return a declared result of the last run, ``"group.variable"``, in SI; that of a monitor of states as [records, neurons]."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from brian2 import EventMonitor, Network, NeuronGroup, Synapses, second
 
 from brian2chip.chips.odin import controller as code
 from brian2chip.chips.odin.learning import DRIFT, STEP
@@ -19,7 +20,12 @@ from brian2chip.chips.odin.neuron import (
 )
 from brian2chip.chips.odin_family.event_code import commit, integers, wires
 from brian2chip.chips.odin_family.network import pushes
+from brian2chip.core.later import brian2
+from brian2chip.core.units import second
 from brian2chip.engine.functions.links import refer, refer_all
+
+if TYPE_CHECKING:
+    from brian2 import Network, NeuronGroup
 
 NEURON = tuple(dict.fromkeys((*LIF_PARAMETERS, *LIF_STATE, *IZHIKEVICH_PARAMETERS, *IZHIKEVICH_STATE)))
 OWN = ("lif", "disable", "syn_sign", "watched", *FLAGS, *BURST, "psp", "held", "cell")
@@ -84,7 +90,7 @@ def neurons(controller, memory) -> NeuronGroup:
         "spike_out": "fired == 1 and disable == 0 and i >= first and i <= last",
         "watch": "watched == 1 and ended == 1",
     }
-    group = NeuronGroup(256, integers(names), events=events, name="neurons")
+    group = brian2.NeuronGroup(256, integers(names), events=events, name="neurons")
     refer_all(group, controller, TO_NEURONS)
     # Short loops, so that the compiler vectorises each: the memory is read and written through an index, and before a loop it must
     # compare the address of every array that is written with every other.
@@ -111,10 +117,10 @@ def build() -> tuple[Network, dict]:
         "burst": "burst_spikes > 0",
         "drift": "all_rows > 0",
     }
-    controller = NeuronGroup(1, integers(registers), events=events, name="controller", dtype={name: np.int64 for name in code.CLOCK})
-    fifo = NeuronGroup(32, integers(("entry", "n_spikes", "latest")), name="main_fifo")
-    bursts = NeuronGroup(57, integers(("e0", "e1", "e2", "e3", "read", "written")), name="burst_fifos")
-    memory = NeuronGroup(256 * 256, "x : integer", name="crossbar")
+    controller = brian2.NeuronGroup(1, integers(registers), events=events, name="controller", dtype={name: np.int64 for name in code.CLOCK})
+    fifo = brian2.NeuronGroup(32, integers(("entry", "n_spikes", "latest")), name="main_fifo")
+    bursts = brian2.NeuronGroup(57, integers(("e0", "e1", "e2", "e3", "read", "written")), name="burst_fifos")
+    memory = brian2.NeuronGroup(256 * 256, "x : integer", name="crossbar")
     cells = neurons(controller, memory)
     refer(controller, fifo, "entry", "rd", name="head")
     refer(controller, fifo, "entry", "wr", name="tail")
@@ -136,7 +142,7 @@ def build() -> tuple[Network, dict]:
     for event in ("begin", "report", "burst"):
         controller.set_event_schedule(event, when="end", order=2)
 
-    drifting = Synapses(
+    drifting = brian2.Synapses(
         controller,
         memory,
         on_pre={"drift": DRIFT_OF_ALL},
@@ -145,15 +151,15 @@ def build() -> tuple[Network, dict]:
         name="drifts",
     )
     pushing = pushes(cells, fifo, controller, FIFO_PUSH)
-    bursting = Synapses(controller, bursts, on_pre={"push": BURST_PUSH}, on_event={"push": "burst"}, name="burst_pushes")
+    bursting = brian2.Synapses(controller, bursts, on_pre={"push": BURST_PUSH}, on_event={"push": "burst"}, name="burst_pushes")
     for synapses in (drifting, bursting):
         synapses.connect()
     bursting.push.when = "after_end"
 
     # Brian2's monitors read their variables at the index of the event, so only the group's own variables are recorded.
-    spikes = EventMonitor(cells, "spike_out", name="spikes")
-    begins = EventMonitor(controller, "begin", variables=["work_start"], name="begins")
-    reports = EventMonitor(controller, "report", variables=[*code.REPORT, *code.SEEN], name="reports")
-    traces = EventMonitor(cells, "watch", variables=[*NEURON, "up", "down"], name="traces")
+    spikes = brian2.EventMonitor(cells, "spike_out", name="spikes")
+    begins = brian2.EventMonitor(controller, "begin", variables=["work_start"], name="begins")
+    reports = brian2.EventMonitor(controller, "report", variables=[*code.REPORT, *code.SEEN], name="reports")
+    traces = brian2.EventMonitor(cells, "watch", variables=[*NEURON, "up", "down"], name="traces")
     objects = [controller, fifo, bursts, memory, cells, drifting, pushing, bursting, spikes, begins, reports, traces]
-    return Network(objects), {o.name: o for o in objects}
+    return brian2.Network(objects), {o.name: o for o in objects}

@@ -9,6 +9,7 @@ import numpy as np
 
 from brian2chip.chips.chip import Replay
 from brian2chip.chips.odin.configuration import CODES, Configuration, bytes_of, codes_of, words_of, words_with
+from brian2chip.chips.odin.controller import REPORT, SEEN
 from brian2chip.chips.odin.emulator import emulator
 from brian2chip.chips.odin_family import replay as family
 from brian2chip.chips.odin_family.emulator import Emulator
@@ -44,7 +45,7 @@ def outputs(chip: Emulator, configuration: Configuration, events: np.ndarray, tr
 def output_link(chip: Emulator, registers: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return bytes, time steps and clock cycles of the output link (section 6 of the specification), in order."""
     reports, spikes = chip.objects["reports"], chip.objects["spikes"]
-    r = {name: np.asarray(getattr(reports, name)[:]).astype(np.int64) for name in reports.record_variables if name not in ("i", "t")}
+    r = {name: np.asarray(getattr(reports, name)[:]).astype(np.int64) for name in (*REPORT, *SEEN)}
     r["t"] = chip.steps(reports)
     monitored = registers["monitor_neur_addr"]
     parts = []

@@ -6,16 +6,19 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from brian2 import Network, second
 
-from brian2chip.core.brian2_internals import order_is_meant
+from brian2chip.core.later import internals
+from brian2chip.core.units import second
 from brian2chip.engine.compiler import compiler, missing
 from brian2chip.engine.functions.stop import stop_run
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
+
+if TYPE_CHECKING:
+    from brian2 import Network
 
 logger = logging.getLogger(__name__)
 
@@ -76,13 +79,7 @@ class Emulator:
         values["neurons.watched"] = np.isin(np.arange(256), np.asarray(watched, int))
         values.update({"controller.n_events": len(events), "controller.requested": len(events) > 0})
         if not self.objects:
-            table = self.session.table("stimulus", np.zeros((1, 2), np.int32))
-            self._built, self.objects = self.machine.build()
-            for name, value in values.items():
-                group, _, variable = name.partition(".")
-                self.session.input(name, self.objects[group], variable, np.asarray(value, np.int32))
-            with order_is_meant():  # that of the hardware
-                self.session.queue(self._built, limit, {"stimulus": table, "stop_run": stop_run()})
+            self.objects = self.session.objects if self.session.recalled else self._build(values, limit)
         self._started = None
         self.session.execute({**values, "stimulus": events}, durations=[limit])
         self._started = configuration
@@ -90,6 +87,18 @@ class Emulator:
         lost = int(self.objects["controller"].lost[0])
         if lost:
             logger.warning("%s's FIFO was full and lost %d spikes, as the chip does silently.", self.machine.name, lost)
+
+    def _build(self, values: Mapping[str, Any], limit: int) -> dict[str, Any]:
+        """Return Brian2's objects by name, ready to run."""
+        table = self.session.table("stimulus", np.zeros((1, 2), np.int32))
+        self._built, objects = self.machine.build()
+        for name, value in values.items():
+            group, _, variable = name.partition(".")
+            self.session.input(name, objects[group], variable, np.asarray(value, np.int32))
+        self.session.results_of(objects)
+        with internals.order_is_meant():  # that of the hardware
+            self.session.queue(self._built, limit, {"stimulus": table, "stop_run": stop_run()})
+        return objects
 
     def contents(self) -> Any:
         """Return what the chip holds after a run, as a configuration from which it goes on.
@@ -120,5 +129,5 @@ def open_emulator(machine: Machine) -> Iterator[Emulator]:
     """
     if compiler() is None:
         raise UserError(f"the emulator of {machine.name} needs a C++ compiler, and {missing()} was found; install it, or name one in CXX.")
-    with session("cpp_standalone", dt=1.0, compile_args=list(machine.compile_args)) as s:
+    with session("cpp_standalone", dt=1.0, compile_args=list(machine.compile_args), known_by=("chip", machine.name)) as s:
         yield Emulator(machine, s)

@@ -7,10 +7,9 @@ from contextlib import ExitStack
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.memory import Memory
-from brian2chip.chips.reckon.network import build
 from brian2chip.chips.reckon.program_inputs import event_table, program_inputs, tick_table
 from brian2chip.chips.reckon.result import Result, result_of
-from brian2chip.core.brian2_internals import order_is_meant
+from brian2chip.core.later import internals
 from brian2chip.engine.session import session
 
 
@@ -41,6 +40,16 @@ class Emulator:
         self._stack.close()
         self._objects = None
 
+    def _built(self, given: dict, tables: dict, ticks: float) -> dict:
+        """Return Brian2's objects by name, ready to run."""
+        from brian2chip.chips.reckon.network import build  # Brian2, which a known program does without
+
+        self._stack.enter_context(internals.order_is_meant())
+        objects = build(self._session, given, tables, record=self.record)
+        self._session.results_of(objects)
+        self._session.queue(objects["network"], ticks)
+        return objects
+
     @property
     def program_seconds(self) -> float:
         """Seconds that the last run spent in the compiled program."""
@@ -68,11 +77,8 @@ class Emulator:
         ticks = float(tables["ticks"].shape[0])
         if self._objects is None or self.device != "cpp_standalone":
             self._close()
-            self._session = self._stack.enter_context(session(self.device, dt=1.0))
-            self._stack.enter_context(order_is_meant())
-            self._objects = build(self._session, given, tables, record=self.record)
-            self._session.run(self._objects["network"], ticks)
-        else:
-            flat = {f"{group}.{name}": value for group, values in given.items() for name, value in values.items()}
-            self._session.execute({**flat, **tables}, durations=[ticks])
+            self._session = self._stack.enter_context(session(self.device, dt=1.0, known_by=("ReckOn", self.record)))
+            self._objects = self._session.objects if self._session.recalled else self._built(given, tables, ticks)
+        flat = {f"{group}.{name}": value for group, values in given.items() for name, value in values.items()}
+        self._session.execute({**flat, **tables}, durations=[ticks])
         return result_of(self._objects, configuration, memory, samples, record=self.record)

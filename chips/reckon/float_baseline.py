@@ -20,7 +20,7 @@ from brian2chip.core.task import Task
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
-from brian2chip.learning.program import Program, state_shapes
+from brian2chip.learning.program import Program, known_by, state_shapes
 from brian2chip.learning.setup import constants_of, shape_of, state_of
 
 logger = logging.getLogger(__name__)
@@ -95,8 +95,9 @@ def train(
     if resume and path is not None and path.exists():
         state, rows = checkpoint.load(path, stamp, state_shapes(shape_of(real, real.network, settings)))
     trials = max(len(first.n_ticks), len(test))
-    with callback(progress, LEARNER) as report, session("cpp_standalone", dt=task.dt) as s:
-        program = Program(s, shape_of(real, real.network, settings, samples=trials))
+    shape = shape_of(real, real.network, settings, samples=trials)
+    with callback(progress, LEARNER) as report, session("cpp_standalone", dt=task.dt, known_by=known_by(shape)) as s:
+        program = Program(s, shape)
         for epoch in range(len(rows) + 1, epochs + 1):
             state, row = _epoch(program, real, state, real_samples(setup.train(epoch), n_in), test, epoch)
             rows.append(row)

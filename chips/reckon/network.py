@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from brian2 import EventMonitor, Network, NeuronGroup, StateMonitor, Synapses
 
 from brian2chip.chips.reckon import learning, neuron, output_unit, propagation, weight_updates
 from brian2chip.chips.reckon.fields import N_HIDDEN, N_OUTPUT
 from brian2chip.chips.reckon.memory import NEURON_STATE
 from brian2chip.chips.reckon.shift_registers import SHIFT_REGISTERS
 from brian2chip.chips.reckon.tick import CHANNELS
+from brian2chip.core.later import brian2
 from brian2chip.engine.functions.fixed_point import ARITHMETIC
 from brian2chip.engine.functions.lfsr import lfsr_function
 from brian2chip.engine.functions.scan import scan_functions
 from brian2chip.engine.session import Session
+
+if TYPE_CHECKING:
+    from brian2 import NeuronGroup, Synapses
 
 #: Numbers that outgrow 32 bits in a long run, or within a sum.
 WIDE = ("steps", "noise_words", "advances_inp", "advances_rec", "advances_out", "bit_inp", "bit_rec", "S")
@@ -32,7 +37,7 @@ def build(s: Session, given: dict, tables: dict[str, np.ndarray], *, record: boo
     record : bool
         Monitor the state after every STEP.
     """
-    channels = NeuronGroup(32, "result : integer", dtype={"result": np.int64}, name="channels")
+    channels = brian2.NeuronGroup(32, "result : integer", dtype={"result": np.int64}, name="channels")
     names = _names(s, tables, channels)
     hidden = _group(N_HIDDEN, neuron.EQUATIONS + learning.EQUATIONS, {**neuron.EVENTS, **learning.EVENTS}, "hidden", names)
     output = _group(N_OUTPUT, output_unit.EQUATIONS, output_unit.EVENTS, "output", names)
@@ -47,7 +52,7 @@ def build(s: Session, given: dict, tables: dict[str, np.ndarray], *, record: boo
     synapses = _connect(hidden, output, names)  # after the inputs: how many there are depends on the sizes in use
     _declare(s, synapses, given)
     monitors = _monitors(hidden, output, channels, record)
-    network = Network(channels, hidden, output, *synapses.values(), *monitors.values())
+    network = brian2.Network(channels, hidden, output, *synapses.values(), *monitors.values())
     return {**groups, **synapses, **monitors, "network": network}
 
 
@@ -74,14 +79,14 @@ def _group(n: int, equations: str, events: dict[str, tuple[str, float]], name: s
     """Return a group whose events happen at their place in the tick."""
     wide = {variable: np.int64 for variable in WIDE if f"{variable} : integer" in equations}
     conditions = {event: condition for event, (condition, _) in events.items()}
-    group = NeuronGroup(n, equations, events=conditions, dtype=wide, namespace=names, name=name)
+    group = brian2.NeuronGroup(n, equations, events=conditions, dtype=wide, namespace=names, name=name)
     for event, (_, order) in events.items():
         group.set_event_schedule(event, when="start", order=order)
     return group
 
 
 def _connect(hidden: NeuronGroup, output: NeuronGroup, names: dict) -> dict[str, Synapses]:
-    crossbar = Synapses(
+    crossbar = brian2.Synapses(
         hidden,
         hidden,
         propagation.CROSSBAR,
@@ -91,7 +96,7 @@ def _connect(hidden: NeuronGroup, output: NeuronGroup, names: dict) -> dict[str,
         name="crossbar",
     )
     crossbar.connect(j="k for k in range(N_COLUMNS_pre) if i <= NN_pre")
-    readout = Synapses(
+    readout = brian2.Synapses(
         hidden,
         output,
         propagation.READOUT,
@@ -101,7 +106,7 @@ def _connect(hidden: NeuronGroup, output: NeuronGroup, names: dict) -> dict[str,
         name="readout",
     )
     readout.connect(j="k for k in range(NO_pre + 1) if i <= NN_pre")
-    bus = Synapses(
+    bus = brian2.Synapses(
         hidden,
         hidden,
         on_pre={"step": learning.LATCH, "read": learning.LATCH},
@@ -119,12 +124,12 @@ def _connect(hidden: NeuronGroup, output: NeuronGroup, names: dict) -> dict[str,
 def _monitors(hidden: NeuronGroup, output: NeuronGroup, channels: NeuronGroup, record: bool) -> dict:
     at_end = {"when": "start", "order": 27}
     monitors = {
-        "send": EventMonitor(output, "send", variables=["v", "wins"], when="start", order=7, name="send"),
-        "ticks": StateMonitor(hidden, ["learning"], record=[0], name="tick_monitor", **at_end),
-        "visits": StateMonitor(channels, ["result"], record=[0], name="visit_monitor", **at_end),
+        "send": brian2.EventMonitor(output, "send", variables=["v", "wins"], when="start", order=7, name="send"),
+        "ticks": brian2.StateMonitor(hidden, ["learning"], record=[0], name="tick_monitor", **at_end),
+        "visits": brian2.StateMonitor(channels, ["result"], record=[0], name="visit_monitor", **at_end),
     }
     if record:
         after_step = {"record": True, "when": "start", "order": 5}
-        monitors["hidden_steps"] = StateMonitor(hidden, ["z", *NEURON_STATE, "dirty"], name="hidden_monitor", **after_step)
-        monitors["output_steps"] = StateMonitor(output, ["v", "wins"], name="output_monitor", **after_step)
+        monitors["hidden_steps"] = brian2.StateMonitor(hidden, ["z", *NEURON_STATE, "dirty"], name="hidden_monitor", **after_step)
+        monitors["output_steps"] = brian2.StateMonitor(output, ["v", "wins"], name="output_monitor", **after_step)
     return monitors

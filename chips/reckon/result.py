@@ -72,7 +72,7 @@ def result_of(objects: Mapping[str, Any], configuration: Configuration, memory: 
 
 
 def _value(objects: Mapping[str, Any], group: str, variable: str) -> np.ndarray:
-    return objects[group].get_states([variable], units=False)[variable]
+    return np.asarray(getattr(objects[group], variable)[:])
 
 
 def _memory(objects: Mapping[str, Any], configuration: Configuration, memory: Memory, steps: int) -> Memory:

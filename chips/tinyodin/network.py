@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from brian2 import EventMonitor, Network, NeuronGroup, Synapses
 
 from brian2chip.chips.odin_family.event_code import commit, integers
 from brian2chip.chips.odin_family.network import pushes
 from brian2chip.chips.tinyodin.neuron import LIF, PARAMETERS, STATE
+from brian2chip.core.later import brian2
 from brian2chip.engine.functions.links import refer, refer_all
+
+if TYPE_CHECKING:
+    from brian2 import Network
 
 DEPTH = 128
 CONFIGURATION = ("open_loop", "aer_src_ctrl_nneur", "max_neur")
@@ -103,15 +108,15 @@ latest_post = i
 def build() -> tuple[Network, dict]:
     """Return the network and its objects by name."""
     events = {"begin": "serve > 0", "report": "n_spikes + source_out > 0"}
-    controller = NeuronGroup(
+    controller = brian2.NeuronGroup(
         1,
         integers((*CONFIGURATION, *REGISTERS, *CLOCK)),
         events=events,
         name="controller",
         dtype={c: np.int64 for c in CLOCK},
     )
-    fifo = NeuronGroup(DEPTH, integers(("entry", "n_spikes", "latest")), name="main_fifo")
-    cells = NeuronGroup(
+    fifo = brian2.NeuronGroup(DEPTH, integers(("entry", "n_spikes", "latest")), name="main_fifo")
+    cells = brian2.NeuronGroup(
         256,
         integers((*PARAMETERS, *STATE, "disable", "fired", "watched", "psp")),
         events={
@@ -134,12 +139,14 @@ def build() -> tuple[Network, dict]:
     for event in events:
         controller.set_event_schedule(event, when="end", order=1)
     cells.set_event_schedule("watch", when="after_end")
-    crossbar = Synapses(cells, cells, "x : integer", on_pre={"input": "psp_post = x"}, on_event={"input": "row_input"}, name="crossbar")
+    crossbar = brian2.Synapses(
+        cells, cells, "x : integer", on_pre={"input": "psp_post = x"}, on_event={"input": "row_input"}, name="crossbar"
+    )
     crossbar.connect()
     pushing = pushes(cells, fifo, controller, FIFO_PUSH)
-    spikes = EventMonitor(cells, "spike_out", name="spikes")
-    begins = EventMonitor(controller, "begin", variables=["work_start"], name="begins")
-    reports = EventMonitor(controller, "report", variables=["step_start", "first", "last", "row", "source_out"], name="reports")
-    traces = EventMonitor(cells, "watch", variables=["V"], name="traces")
+    spikes = brian2.EventMonitor(cells, "spike_out", name="spikes")
+    begins = brian2.EventMonitor(controller, "begin", variables=["work_start"], name="begins")
+    reports = brian2.EventMonitor(controller, "report", variables=["step_start", "first", "last", "row", "source_out"], name="reports")
+    traces = brian2.EventMonitor(cells, "watch", variables=["V"], name="traces")
     objects = [controller, fifo, cells, crossbar, pushing, spikes, begins, reports, traces]
-    return Network(objects), {o.name: o for o in objects}
+    return brian2.Network(objects), {o.name: o for o in objects}

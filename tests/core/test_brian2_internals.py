@@ -402,6 +402,19 @@ def test_result_place():
         internals.silence_abandoned_objects()
 
 
+def test_stored_variables(fresh):
+    group = NeuronGroup(
+        2, "dv/dt = -v/tau : 1\ntau : second (constant)\nk : integer\nd = 2*v : 1", threshold="v > 1", reset="v = 0", name="g"
+    )
+    synapses = Synapses(group, group, "w : 1", on_pre="v_post += w", name="s")
+    synapses.connect(i=[0], j=[1])
+    internals.add_link(synapses, "other", group, "k", "j")
+    states, spikes = StateMonitor(group, "v", record=True), brian2.SpikeMonitor(group)
+    assert sorted(records.stored_variables(group)) == ["k", "v"] and records.stored_variables(synapses) == ["w"]
+    assert {"t", "v"} <= set(records.stored_variables(states)) and {"i", "t"} <= set(records.stored_variables(spikes))
+    assert records.stored_variables(Network(group, synapses, states, spikes)) == []
+
+
 def test_is_vector(fresh):
     """Neurons are as many as they were made, synapses as many as a program connects."""
     group = NeuronGroup(3, "x : 1", name="counted")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from brian2chip.core import brian2_internals as internals
+from brian2chip.core.later import internals
 
 
 def refer(group, source, variable: str, index: str, name: str | None = None) -> None:
