@@ -9,6 +9,7 @@ from typing import Any
 
 import brian2
 from brian2.codegen.generators.cpp_generator import c_data_type
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.core.variables import ArrayVariable, DynamicArrayVariable
 from brian2.synapses.synapses import Synapses
 
@@ -58,6 +59,8 @@ class RunCode:
         The array of events that it reads or writes, its last element their number; empty otherwise.
     arrays : dict of str to Array
         By the names of its variables.
+    functions : frozenset of str
+        Functions of integers without a state that it calls, of those that are not Brian2's own.
     """
 
     name: str
@@ -66,13 +69,15 @@ class RunCode:
     queue: str
     events: str
     arrays: dict[str, Array]
+    functions: frozenset[str] = frozenset()
 
 
 def run_code() -> list[list[RunCode]]:
     """Return for each queued run the code that it calls in its steps, in this order.
 
-    Relies on "run_network" in ``main_queue`` and its lines ``.add(&clock, _run_name);``, on the ``code_objects`` of the device, on their
-    ``variables``, ``template_name`` and ``owner``, on the names of arrays of events, ``_spikespace``, and on ``get_array_name``.
+    Relies on "run_network" in ``main_queue`` and its lines ``.add(&clock, _run_name);``, on the ``code_objects`` of the device and their
+    ``variables``, ``template_name`` and ``owner``, on ``_return_type`` of functions, on the names of arrays of events, ``_spikespace``, and
+    on ``get_array_name``.
     """
     device = brian2.get_device()
     runs = [" ".join(arguments[1]) for kind, arguments in device.main_queue if kind == "run_network"]
@@ -91,7 +96,12 @@ def _run_code(device: Any, clock: str, name: str) -> RunCode:
     arrays = {key: _array(device, var) for key, var in code.variables.items() if isinstance(var, ArrayVariable)}
     events = [array.name for key, array in arrays.items() if re.fullmatch(r"_\w+space", key)]
     queue = code.owner.name if code.template_name == "synapses_push_spikes" else ""
-    return RunCode(name, clock, code.template_name, queue, events[0] if len(events) == 1 else "", arrays)
+    functions = {key for key, var in code.variables.items() if isinstance(var, Function) and _exact(key, var)}
+    return RunCode(name, clock, code.template_name, queue, events[0] if len(events) == 1 else "", arrays, frozenset(functions))
+
+
+def _exact(name: str, function: Function) -> bool:
+    return function.stateless and function is not DEFAULT_FUNCTIONS.get(name) and function._return_type == "integer"
 
 
 def _array(device: Any, var: ArrayVariable) -> Array:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from brian2chip.core.brian2_run_code import RunCode, code_file
 from brian2chip.engine import generated_source as source
-from brian2chip.engine import interleaved, joined_source, quiet_steps
+from brian2chip.engine import independent, interleaved, joined_source, quiet_steps
 
 
 def change(folder: Path, runs: Sequence[Sequence[RunCode]]) -> None:
@@ -25,14 +25,17 @@ def change(folder: Path, runs: Sequence[Sequence[RunCode]]) -> None:
     code = [each for run in runs for each in run]
     texts = {each.name: code_file(folder, each.name).read_text() for each in code if each.name}
     records = interleaved.records(code, texts)
-    steps = interleaved.around_run(records) + quiet_steps.next_step(code, quiet_steps.quiet_clock(runs, texts))
+    queues = sorted({interleaved.queue_of(texts[each.name]) for each in code if each.template == interleaved.TEMPLATE} - {""})
+    steps = interleaved.around_run(records, queues) + quiet_steps.next_step(code, quiet_steps.quiet_clock(runs, texts))
     _rewrite(folder / "network.cpp", lambda text: source.with_loop(text, steps))
     if source.has_loop((folder / "network.cpp").read_text()):
         _rewrite(folder / "synapses_classes.h", source.with_direct_queue)
-        (folder / "b2c_records.h").write_text(interleaved.header(records))
-        for each in code:
-            if each.template == quiet_steps.PATHWAY:
+        (folder / "b2c_records.h").write_text(interleaved.header(records, queues))
+        for each in (each for each in code if each.name):
+            if each.template == interleaved.TEMPLATE:
                 code_file(folder, each.name).write_text(interleaved.with_records(texts[each.name], each, records))
+            else:
+                code_file(folder, each.name).write_text(independent.with_independent_elements(texts[each.name], each))
     joined_source.join(folder)
 
 

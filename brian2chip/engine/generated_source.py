@@ -13,7 +13,7 @@ from pathlib import Path
 #: Brian2's loop over the steps, without a call of the system in each.
 LOOP = Path(__file__).with_name("network_run.cpp").read_text(encoding="utf-8")
 #: What ``LOOP`` uses of Brian2's class.
-NAMES = ("clocks", "curclocks", "objects", "_globally_running", "_globally_stopped", "_last_run_completed_fraction", "next_clocks")
+NAMES = ("clocks", "objects", "_globally_running", "_globally_stopped", "_last_run_completed_fraction", "Clock_epsilon", "compute_clocks")
 
 #: The exit code of a program that could not write a result.
 NOT_WRITTEN = 4

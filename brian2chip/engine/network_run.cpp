@@ -1,6 +1,21 @@
 // Takes the place of Brian2's Network::run in generated programs. Brian2 reads the clock of the processor, a call of the system, after
 // every step and, with a report, before every object; this reads a clock about twenty times a second, and only if there is a report.
 // Records are filled before the steps and emptied after them (interleaved.py), and steps without events left out (quiet_steps.py).
+// Network::next_clocks without a set that is made anew in every step.
+static inline Clock* b2c_next_clocks(const std::vector<Clock*>& all, std::vector<char>& due)
+{
+    if (all.empty())
+        return NULL;
+    Clock* first = all[0];
+    for (size_t k = 1; k < all.size(); k++)
+        if (all[k]->t[0] < first->t[0])
+            first = all[k];
+    const double t = first->t[0];
+    for (size_t k = 0; k < all.size(); k++)
+        due[k] = all[k]->t[0] == t || fabs(all[k]->t[0] - t) <= Clock_epsilon;
+    return first;
+}
+
 static inline void b2c_to_next_step(int64_t end)
 {
     if (!b2c_quiet_clock())
@@ -40,11 +55,15 @@ void Network::run(const double duration, void (*report_func)(const double, const
     b2c_before_steps();
     double elapsed = 0.0, next_report = report_period;
     long stride = 1, until_look = 1;  // steps between two looks at the clock
-    const bool one_clock = clocks.size() == 1;
+    const std::vector<Clock*> all(clocks.begin(), clocks.end());
+    std::vector<char> due(all.size());  // the clocks whose next step is this one
+    std::vector<size_t> clock_of(objects.size());
+    for (size_t i = 0; i < objects.size(); i++)
+        clock_of[i] = std::find(all.begin(), all.end(), objects[i].first) - all.begin();
     Network::_globally_running = true;
     Network::_globally_stopped = false;
     b2c_to_next_step(quiet_end);
-    Clock* clock = next_clocks();
+    Clock* clock = b2c_next_clocks(all, due);
     while (clock && clock->running() && !Network::_globally_stopped)
     {
         t = clock->t[0];
@@ -61,16 +80,13 @@ void Network::run(const double duration, void (*report_func)(const double, const
             }
         }
         for (size_t i = 0; i < objects.size(); i++)
-            if (objects[i].second && (one_clock || curclocks.find(objects[i].first) != curclocks.end()))
+            if (objects[i].second && due[clock_of[i]])
                 objects[i].second();
-        if (one_clock)
-            clock->tick();
-        else
-            for (std::set<Clock*>::iterator i = curclocks.begin(); i != curclocks.end(); i++)
-                (*i)->tick();
+        for (size_t k = 0; k < all.size(); k++)
+            if (due[k])
+                all[k]->tick();
         b2c_to_next_step(quiet_end);
-        if (!one_clock)
-            clock = next_clocks();
+        clock = b2c_next_clocks(all, due);
     }
     b2c_after_steps();
     Network::_globally_running = false;

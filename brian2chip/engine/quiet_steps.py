@@ -12,8 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from brian2chip.core.brian2_run_code import RunCode
+from brian2chip.engine.interleaved import TEMPLATE as PATHWAY
+from brian2chip.engine.interleaved import queue_of
 
-SOURCE, PUSH, PATHWAY, MONITOR = "spikegenerator", "synapses_push_spikes", "synapses", "spikemonitor"
+SOURCE, PUSH, MONITOR = "spikegenerator", "synapses_push_spikes", "spikemonitor"
 
 NOTHING = """\
 static Clock* b2c_quiet_clock() { return 0; }
@@ -83,7 +85,7 @@ def _only_spikes(own: Sequence[RunCode], sources: Mapping[str, str]) -> bool:
     made = {each.events for each in own if each.template == SOURCE}
     read = {each.events for each in own if each.template in (PUSH, MONITOR)}
     filled = {each.queue for each in own if each.template == PUSH}
-    emptied = {queue for each in own if each.template == PATHWAY for queue in re.findall(r"= (\w+)\.peek\(\)", sources[each.name])}
+    emptied = {queue_of(sources[each.name]) for each in own if each.template == PATHWAY}
     known = all(each.template in (SOURCE, PUSH, PATHWAY, MONITOR) for each in own)
     at_spikes = all(_writes_at_spikes_alone(sources[each.name]) for each in own if each.template == PATHWAY)
     vectors = all(each.arrays["_timebins"].vector for each in own if each.template == SOURCE)

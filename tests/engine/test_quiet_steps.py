@@ -14,7 +14,7 @@ DT, END = 0.5e-3, 0.7
 
 COUNTED = {
     "        t = clock->t[0];\n": "        t = clock->t[0]; b2c_count++;\n",
-    "static inline void b2c_to_next_step": "static long b2c_count = 0;\nstatic inline void b2c_to_next_step",
+    "static inline Clock* b2c_next_clocks": "static long b2c_count = 0;\nstatic inline Clock* b2c_next_clocks",
     "    b2c_after_steps();\n": '    b2c_after_steps();\n    std::ofstream("steps") << b2c_count;\n',
 }
 
@@ -160,12 +160,19 @@ def test_what_others_use_stays_an_array(code, text):
 
 
 def test_what_does_not_change_may_be_read_by_others():
-    fixed = replace(W, constant=True)
-    code = [SOURCE, PUSH, replace(PRE, arrays={"w": fixed, "x": X}), replace(SLOW, arrays={"w": fixed})]
-    found = interleaved.records(code, SOURCES)
-    assert found == {"syn": [fixed, X]}
-    after = interleaved.around_run(found).partition("b2c_after_steps")[2]
+    fixed, third = replace(W, constant=True), array("_array_syn_y", "_dynamic_array_syn_y", 0, "syn")
+    text = TEXT + "        double y = _ptr_array_syn_y[_idx];\n"
+    code = [SOURCE, PUSH, replace(PRE, arrays={"w": fixed, "x": X, "y": third}), replace(SLOW, arrays={"w": fixed})]
+    sources = SOURCES | {"pre": text.replace("    // scalar code", "    double* _ptr_array_syn_y = _array_syn_y;\n    // scalar code")}
+    found = interleaved.records(code, sources)
+    assert found == {"syn": [fixed, X, third]}
+    after = interleaved.around_run(found, []).partition("b2c_after_steps")[2]
     assert "_dynamic_array_syn_x[k] = " in after and "_dynamic_array_syn_w[k]" not in after
+
+
+def test_one_variable_needs_no_record():
+    code = [SOURCE, PUSH, replace(PRE, arrays={"w": replace(W, constant=True), "x": X})]
+    assert interleaved.records(code, SOURCES) == {}
 
 
 def test_memory_is_asked_for_where_there_is_no_record():
@@ -176,7 +183,7 @@ def test_memory_is_asked_for_where_there_is_no_record():
 @pytest.mark.parametrize("types, expected", [(["double"] * 3, 32), (["double", "int32_t"], 16), (["double"] * 8, 64), (["double"] * 9, 8)])
 def test_a_record_crosses_no_line_of_memory(types, expected):
     arrays = [array(f"a{k}", f"v{k}", 0, "syn", type=type) for k, type in enumerate(types)]
-    assert f"alignas({expected}) " in interleaved.header({"syn": arrays})
+    assert f"alignas({expected}) " in interleaved.header({"syn": arrays}, [])
 
 
 def test_nothing_is_changed_where_brian2s_loop_stays(tmp_path, monkeypatch):
