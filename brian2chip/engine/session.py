@@ -111,8 +111,8 @@ class Session:
         Parameters
         ----------
         name : str
-        values : integer array [rows, columns]
-            What lies outside reads as zero.
+        values : array [rows, columns]
+            Integers, or floating-point numbers of 32 or 64 bits; what lies outside reads as zero.
         """
         self._tables[name] = Table(name, values)
         return self._tables[name].function
