@@ -1,9 +1,7 @@
 // Matrix products in blocks that stay in the caches (Goto & van de Geijn 2008), with an inner loop over the vector registers.
+// It stands inside a namespace of the generated code, so <cstdint>, <cstring> and <vector> are included before.
 #ifndef B2C_MATRIX_PRODUCTS
 #define B2C_MATRIX_PRODUCTS
-#include <cstdint>
-#include <cstring>
-#include <vector>
 namespace b2c_matrices
 {
 typedef B2C_NUMBER number;

@@ -19,6 +19,7 @@ from brian2chip.errors import UserError
 
 #: Devices on which the functions run, the compiled one in one thread.
 DEVICES = ("numpy", "cpp_standalone")
+HEADERS = ['"objects.h"', "<cstdint>", "<cstring>", "<vector>"]
 HEADER = Path(__file__).with_name("matrix_products.h").read_text(encoding="utf-8")
 COMMON, *_BODIES = Path(__file__).with_name("matrix_functions.cpp").read_text(encoding="utf-8").split("//// ")
 BODIES = dict(body.split("\n", 1) for body in _BODIES)
@@ -118,7 +119,7 @@ class MatrixProducts:
         kinds = ["integer"] * (n + 1)
         function = brian2.Function(on_numpy, arg_units=[1] * (n + 1), return_unit=1, arg_types=kinds, return_type="float", stateless=False)
         if self._compiled:
-            brian2.implementation("cpp", self._cpp() + COMMON + BODIES[name], headers=['"objects.h"'])(function)
+            brian2.implementation("cpp", self._cpp() + COMMON + BODIES[name], headers=HEADERS)(function)
         return function
 
     def _cpp(self) -> str:
