@@ -24,7 +24,7 @@ class Outcome:
 
     Attributes
     ----------
-    loss : float array [presentations]
+    loss_of_samples : float array [presentations, batch]
     y : float array [presentations, batch, n_out]
         The output.
     state : dict of arrays
@@ -34,11 +34,16 @@ class Outcome:
         Of the last presentation: the gradient of ``"w0"``, ``"b0"`` ..., and ``"dz0"`` ... [batch, units].
     """
 
-    loss: np.ndarray
+    loss_of_samples: np.ndarray
     y: np.ndarray
     state: dict[str, np.ndarray]
     gradient: dict[str, np.ndarray]
     signal: dict[str, np.ndarray]
+
+    @property
+    def loss(self) -> np.ndarray:
+        """The mean loss of each presentation."""
+        return self.loss_of_samples.mean(1)
 
 
 def weight_shapes(spec: LayeredSpec) -> dict[str, tuple[int, ...]]:
@@ -137,7 +142,7 @@ class Program:
         trained = next(name for name, shape in reversed(weight_shapes(spec).items()))
         state["updates"] = float(np.ravel(o[trained].updates[:])[0])
         signal = {f"dz{k}": np.array(o[f"layer{k}"].dz[:]).reshape(spec.batch, -1) for k in range(len(spec.layers))}
-        return Outcome(loss.sum(2).mean(1), y, state, gradient, signal)
+        return Outcome(loss.sum(2), y, state, gradient, signal)
 
 
 def _checked(state: dict[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
