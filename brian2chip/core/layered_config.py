@@ -78,7 +78,9 @@ class LayeredConfig:
             if value not in allowed:
                 raise unknown(kind, value, allowed)
         if self.output != OUTPUT_OF.get(self.loss, self.output):
-            raise UserError(f"the loss {self.loss!r} takes an output that is {OUTPUT_OF[self.loss]}, not {self.output}; change one of them.")
+            raise UserError(
+                f"the loss {self.loss!r} takes an output that is {OUTPUT_OF[self.loss]}, not {self.output}; change one of them."
+            )
         if any(n < 1 for n in self.hidden):
             raise UserError(f"the hidden layers were given as {self.hidden}; each needs at least one unit.")
 

@@ -57,7 +57,9 @@ class LayeredTask:
         if self.kind not in KINDS:
             raise unknown(f"kind of task, which task {self.name!r} has,", self.kind, KINDS)
         if self.image is not None and (len(self.image) != 3 or self.image[0] * self.image[1] * self.image[2] != self.n_in):
-            raise UserError(f"the image of task {self.name!r} was given as {self.image}; give channels, rows and columns of {self.n_in} inputs.")
+            raise UserError(
+                f"the image of task {self.name!r} was given as {self.image}; give channels, rows and columns of {self.n_in} inputs."
+            )
 
     def samples(self, data: str | os.PathLike | None = None) -> dict[str, StaticSamples]:
         """Return the sets of samples by name, checked.

@@ -131,6 +131,6 @@ class MatrixProducts:
             "number": "float" if self._dtype == np.float32 else "double",
             "header": HEADER,
             "pointers": " ".join(f"case {k}: return {pointer};" for k, pointer in enumerate(pointers)),
-            "sizes": ", ".join("{%s}" % ", ".join(map(str, size)) for size in sizes),
+            "sizes": ", ".join(f"{{{', '.join(map(str, size))}}}" for size in sizes),
         }
         return ARRAYS % values
