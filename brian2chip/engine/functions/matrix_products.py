@@ -117,7 +117,7 @@ class MatrixProducts:
             return code(*(array.live() for array in arrays), *arrays).ravel()[arguments[n]]
 
         kinds = ["integer"] * (n + 1)
-        function = brian2.Function(on_numpy, arg_units=[1] * (n + 1), return_unit=1, arg_types=kinds, return_type="float", stateless=False)
+        function = brian2.Function(on_numpy, arg_units=[1] * (n + 1), return_unit=1, arg_types=kinds, return_type="float")
         if self._compiled:
             brian2.implementation("cpp", self._cpp() + COMMON + BODIES[name], headers=HEADERS)(function)
         return function
