@@ -22,6 +22,7 @@ from brian2chip.core.resolve import resolve
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
 from brian2chip.learning import train
+from brian2chip.learning.layered.settings import check_recurrent
 from brian2chip.learning.tasks import changed, samples_of, task_of
 
 logger = logging.getLogger(__name__)
@@ -94,7 +95,9 @@ def compare(
     UserError
         For an unknown name, before anything is trained, and for BPTT without its packages.
     """
-    task = changed(task_of(task), {}, {"iterations": iterations})
+    task, rules = changed(task_of(task), {}, {"iterations": iterations}), list(rules)
+    for rule in rules:
+        check_recurrent(rule)
     rules = [rule if rule == BPTT else resolve(LearningRule, rule) for rule in rules]
     if BPTT in rules and not (find_spec("torch") and find_spec("snntorch")):
         raise UserError("BPTT needs PyTorch and snnTorch; install brian2chip[bptt] or leave bptt out of --rules.")

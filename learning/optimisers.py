@@ -28,12 +28,24 @@ kept : 1 (shared)
 
 OPTIMISERS = {
     "gradient_descent": "change = -due*rate*accumulated/norm",
+    # Momentum 0.9 as PyTorch has it: m is the sum of gradients, and the step looks ahead by one more of them.
+    "nesterov": """
+m += due*(accumulated/norm - (1 - 0.9)*m)
+change = -due*rate*(accumulated/norm + 0.9*m)
+""",
     # Kingma & Ba 2015, algorithm 1 with the bias correction in the rate, as TensorFlow has it.
     "adam": """
 m += due*(1 - 0.9)*(accumulated/norm - m)
 u += due*(1 - 0.999)*((accumulated/norm)**2 - u)
 n = updates + 1 - due
 change = -due*rate*sqrt(1 - 0.999**n)/(1 - 0.9**n)*m/(sqrt(u) + 1e-8)
+""",
+    # The same with the small constant beside the corrected root, as the algorithm is printed and PyTorch has it.
+    "adam_pytorch": """
+m += due*(1 - 0.9)*(accumulated/norm - m)
+u += due*(1 - 0.999)*((accumulated/norm)**2 - u)
+n = updates + 1 - due
+change = -due*rate/(1 - 0.9**n)*m/(sqrt(u)/sqrt(1 - 0.999**n) + 1e-8)
 """,
 }
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from brian2chip.core import registry
 from brian2chip.core.checked_arrays import is_whole
+from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.quantities import parse_value
 from brian2chip.core.recordings.data_files import is_data
@@ -36,6 +37,11 @@ def task_of(task: str | Task) -> Task:
     """
     if isinstance(task, Task):
         return task
+    if isinstance(task, LayeredTask) or task in registry.catalogue("layered_task"):
+        name = task.name if isinstance(task, LayeredTask) else task
+        raise UserError(
+            f"{name!r} is a task for layered networks, and a recurrent one is needed here; use one of {', '.join(task_names())}."
+        )
     if task not in registry.catalogue("task") and task in registry.catalogue("protocol"):
         raise UserError(f"{task!r} is a protocol without learning; train takes one of {', '.join(task_names())}.")
     if task not in registry.catalogue("task") and is_data(task):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.output import write_table
 from brian2chip.core.progress import Progress, callback
@@ -28,6 +29,9 @@ from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
 from brian2chip.learning.evaluate import evaluate, loss_and_error
 from brian2chip.learning.initial_weights import initial_weights
+from brian2chip.learning.layered import train as layered
+from brian2chip.learning.layered.settings import check_recurrent, layered_task
+from brian2chip.learning.layered.trained import LayeredTrained
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.program import Outcome, Program, known_by, state_shapes
 from brian2chip.learning.setup import constants_of, matrices_of, on_grid, shape_of, state_of
@@ -43,7 +47,7 @@ N_TEST = 512
 
 
 def train(
-    task: str | Task,
+    task: str | Task | LayeredTask,
     *,
     seed: int = 1,
     out: str | Path | None = None,
@@ -56,13 +60,15 @@ def train(
     hidden: int | None = None,
     network: Mapping[str, Any] | None = None,
     **training: Any,
-) -> Trained:
-    """Return a recurrent network that learned a task, with its history.
+) -> Trained | LayeredTrained:
+    """Return a network that learned a task, with its history: a recurrent one, or a layered one where the task's samples are static.
 
     Parameters
     ----------
-    task : str or Task
-        A task, its name, or the path of a file that defines one.
+    task : str, Task or LayeredTask
+        A task, its name, or the path of a file that defines one. For a layered task ``hidden`` sets the units of its one hidden layer,
+        ``n_test`` and ``start`` are not used, and the other settings are those of
+        :func:`brian2chip.learning.layered.train.train`.
     seed : int
         From 0 to 2**32 - 1, of initial weights and samples; the same seed gives the same numbers, also over an interruption.
     out : path, optional
@@ -93,6 +99,12 @@ def train(
         is kept).
     """
     seed = checked_seed(seed)
+    if (static := layered_task(task)) is not None:
+        if start is not None:
+            raise UserError(f"task {static.name!r} trains a layered network, which begins with random weights; leave start out.")
+        sizes = {} if hidden is None else {"hidden": (hidden,)}
+        how = {"seed": seed, "out": out, "resume": resume, "device": device, "data": data, "progress": progress}
+        return layered.train(static, network={**sizes, **(network or {})}, **how, **training)
     task = task_of(task)
     size = {} if hidden is None else sized(task, hidden)
     task = _with_rule(changed(task, {**size, **(network or {})}, training), device)
@@ -138,6 +150,7 @@ def line(row: Mapping[str, float]) -> str:
 
 def _with_rule(task: Task, device: str) -> Task:
     """Return the task with its learning rule itself in place of a name or a file, which is so read once."""
+    check_recurrent(task.training.rule)
     rule = resolve(LearningRule, task.training.rule)
     if device not in rule.devices:
         raise UserError(f"learning rule {rule.name!r} does not run on {device!r}; use one of {', '.join(rule.devices)}.")

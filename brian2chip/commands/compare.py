@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from brian2chip.commands import _comparison, _shared
 from brian2chip.errors import UserError
 
-OF_A_TASK = ("broadcasts", "iterations", "data")
+OF_A_TASK = ("broadcasts", "iterations", "epochs", "data")
 OF_A_FILE = _shared.BINNING
 
 
@@ -19,6 +19,7 @@ def arguments(parser: ArgumentParser) -> None:
     _shared.add_binning(parser)
     parser.add_argument("--broadcasts", nargs="+", help="with --task: how errors reach the neurons (default symmetric random)")
     parser.add_argument("--iterations", type=int, help="with --task: updates at most (default 100)")
+    parser.add_argument("--epochs", type=int, help="with a task for layered networks: epochs (default: the task's)")
     parser.add_argument("--data", help="with --task: directory of recordings")
     parser.add_argument("--out", help="folder for the page, or with --task for comparison.csv, comparison.png and the histories")
     parser.add_argument("--force", action="store_true", help="replace what is in --out")
@@ -52,10 +53,17 @@ def main(args: Namespace) -> int:
 def _on_a_task(args: Namespace, how: dict) -> int:
     """Train each rule from the same start on the same samples and print one row each."""
     from brian2chip.learning.compare import compare  # Brian2: see the package's docstring
+    from brian2chip.learning.layered.compare import compare as compare_layered
+    from brian2chip.learning.layered.settings import layered_task
 
     if args.protocols:
         raise UserError("--protocols and --task were both given; compare on one of them at a time.")
+    layered = layered_task(args.task)
+    for name in ("broadcasts", "iterations") if layered else ("epochs",):
+        if name in how:
+            kind = "recurrent" if layered else "layered"
+            raise UserError(f"--{name} is for {kind} networks, and task {args.task!r} trains none; leave it out.")
     with _shared.logged():
-        found = compare(_shared.task_of(args), out=args.out, **how)
+        found = compare_layered(layered, out=args.out, **how) if layered else compare(_shared.task_of(args), out=args.out, **how)
     print(found.table.to_json(orient="records", indent=2) if args.json else found.table.to_string(index=False))
     return 0

@@ -11,7 +11,7 @@ from brian2chip.core import registry
 from brian2chip.errors import UserError
 
 #: Settings of a training in floating point; a chip learns by its own rule.
-FLOAT = ("rule", "broadcast", "optimiser", "rate", "batch", "bits", "rounding")
+FLOAT = ("rule", "broadcast", "rate", "batch", "bits", "rounding", "optimiser", "epochs")
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -25,6 +25,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rate", type=float, help="learning rate")
     parser.add_argument("--batch", type=int, help="samples in an update")
     parser.add_argument("--iterations", type=int, help="updates at most")
+    parser.add_argument("--epochs", type=int, help="of a task for layered networks, e.g. digits or mnist")
+    parser.add_argument("--optimiser", help="gradient_descent, adam, or for layered networks nesterov or adam_pytorch")
     parser.add_argument("--bits", type=int, help="width of the weights, 1 to 24; default is real-valued")
     parser.add_argument("--rounding", help="of weights of n bits: nearest (real ones are kept beside; default) or stochastic")
     parser.add_argument("--hidden", type=int, help="recurrent neurons (default: the task's)")
@@ -64,7 +66,10 @@ def _in_float(args: Namespace) -> int:
     from brian2chip.core.output import drawing
     from brian2chip.core.spiking_network import SpikingNetwork
     from brian2chip.learning import train
+    from brian2chip.learning.layered.settings import layered_task
 
+    if (static := layered_task(args.task)) is not None:
+        return _layered(args, static)
     task = _task(args)
     settings = {name: getattr(args, name) for name in (*FLOAT, "iterations") if getattr(args, name) is not None}
     start = None if args.start is None else SpikingNetwork.load(args.start)
@@ -77,6 +82,25 @@ def _in_float(args: Namespace) -> int:
         with drawing("trial.png"):
             learning_plots.trial(_a_sample(args, task, result.network)).savefig(Path(args.out) / "trial.png", dpi=120)
         print(f"written to {args.out}: network.npz, history.csv, checkpoint.npz, learning_curve.png, trial.png")
+    return 0
+
+
+def _layered(args: Namespace, task) -> int:
+    """Train a layered network and print what it reached."""
+    from brian2chip.core.output import plain
+    from brian2chip.learning import train
+
+    settings = {name: getattr(args, name) for name in (*FLOAT, "iterations", "hidden") if getattr(args, name) is not None}
+    if args.set_network or args.start:
+        raise UserError(
+            f"--set-network and --start are for recurrent networks; task {task.name!r} trains a layered one, so leave them out."
+        )
+    how = {"seed": args.seed, "out": args.out, "resume": args.resume, "device": args.device, "data": args.data}
+    result = train.train(task, progress=args.progress or None, **how, **settings)
+    last = plain(dict(result.history.iloc[-1]))
+    error = "" if last["test_error"] is None else f", held-out error {100 * last['test_error']:.2f} %"
+    print(f"epochs {last['epoch']:.0f}, updates {last['update']:.0f}, held-out loss {last['test_loss']:.6g}{error}")
+    print(f"an epoch: {result.history.program_s.mean():.3g} s in the program, {result.history.wall_s.mean():.3g} s of wall time")
     return 0
 
 

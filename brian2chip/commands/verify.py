@@ -1,4 +1,4 @@
-"""Recompute published numbers: verify eprop --task T --batch B prints the losses of the first five updates."""
+"""Recompute published and recorded numbers: of e-prop (eprop), layered networks (drtp), and equilibrium propagation (ep)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from brian2chip import tasks
 from brian2chip.core import registry
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError, unknown
+from brian2chip.learning.equilibrium import verify as equilibrium
+from brian2chip.learning.layered import verify as layered
 from brian2chip.learning.program import Program
 from brian2chip.learning.setup import constants_of, shape_of, state_of
 from brian2chip.learning.tasks import task_names
@@ -23,11 +25,13 @@ TOLERANCE = 1e-6
 
 def arguments(parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("what", choices=["eprop"], help="what to verify")
+    parser.add_argument("what", choices=["eprop", "drtp", "ep"], help="what to verify")
+    parser.add_argument("--file", help="drtp, ep: recorded numbers (.npz) of the same layout (default: those that come with the package)")
+    parser.add_argument("--rate", type=float, help="drtp with --file: its learning rate (default: a usual one that fits)")
     parser.add_argument("--task", default="pattern_generation", help="pattern_generation or evidence_accumulation")
     parser.add_argument("--batch", type=int, default=1, help="samples per update, run as replicas with shared weights")
     parser.add_argument("--rule", default="eprop_events", help="eprop (every step) or eprop_events (the same gradient, faster)")
-    parser.add_argument("--device", default="cpp_standalone", help="numpy, cython or cpp_standalone")
+    parser.add_argument("--device", help="numpy, cython or cpp_standalone (default: cpp_standalone for eprop, numpy for the others)")
 
 
 def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") -> np.ndarray:
@@ -49,8 +53,14 @@ def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") 
 
 
 def main(args) -> int:
-    """Print five losses; 1 when they differ from the published ones."""
-    found = losses(args.task, args.batch, args.device, args.rule)
+    """Print what was recomputed; 1 when it differs from the published or recorded numbers."""
+    if args.what == "drtp":
+        return _layered(args)
+    if args.rate is not None or args.file is not None and args.what == "eprop":
+        raise UserError("--file is for verify drtp and verify ep, and --rate for verify drtp; leave them out.")
+    if args.what == "ep":
+        return _equilibrium(args)
+    found = losses(args.task, args.batch, args.device or "cpp_standalone", args.rule)
     for loss in found:
         print(f"{loss:.12f}")
     table = pd.read_csv(Path(tasks.__path__[0]) / "data" / "eprop_losses.csv")
@@ -63,3 +73,34 @@ def main(args) -> int:
     difference = np.max(np.abs(found / published - 1))
     print(f"largest relative difference from NEST's published losses: {difference:.1e} (allowed {TOLERANCE:.0e})")
     return int(difference > TOLERANCE)
+
+
+def _layered(args) -> int:
+    """Print the largest differences of each mode and optimiser of recorded numbers; 1 when one is too large."""
+    files = [layered.DATA / name for name in layered.FILES] if args.file is None else [args.file]
+    if args.file is None and args.rate is not None:
+        raise UserError("--rate is the learning rate of a file; give --file too, or leave it out.")
+    worst = 0.0
+    for file in files:
+        found = layered.verify(file, args.device or "numpy", args.rate)
+        print(f"{Path(file).name}: largest differences of losses, first gradients, and weights after the last update")
+        print(found.to_string(index=False, formatters=dict.fromkeys(layered.COMPARED, "{:.1e}".format)))
+        worst = max(worst, found[list(layered.COMPARED)].to_numpy().max())
+    print(f"largest difference from the recorded numbers: {worst:.1e} (allowed {layered.TOLERANCE:.0e})")
+    return int(not worst <= layered.TOLERANCE)
+
+
+def _equilibrium(args) -> int:
+    """Print the differences of equilibrium propagation from recorded numbers; 1 when one is too large."""
+    files = [equilibrium.DATA / name for name in equilibrium.FILES] if args.file is None else [args.file]
+    every = True
+    for file in files:
+        found, within = equilibrium.verify(file, args.device or "numpy")
+        print(f"{Path(file).name}: largest differences from the recorded numbers")
+        print(found.to_string(index=False, float_format="{:.2g}".format))
+        every &= within
+    print(
+        f"{'all' if every else 'not all'} within tolerance: {equilibrium.TOLERANCE:.0e}; one-sided and symmetric gradients "
+        f"{equilibrium.TOLERANCE_SYMMETRIC:.0e}; their error falls by 2 and 4 (each +- 0.2) where the nudge is halved"
+    )
+    return int(not every)

@@ -12,8 +12,10 @@ GROUPS = {
     "brian2chip.models": "model",
     "brian2chip.rules": "rule",
     "brian2chip.learning_rules": "learning_rule",
+    "brian2chip.layered_rules": "layered_rule",
     "brian2chip.protocols": "protocol",
     "brian2chip.tasks": "task",
+    "brian2chip.layered_tasks": "layered_task",
     "brian2chip.chips": "chip",
 }
 

@@ -20,7 +20,16 @@ logger = logging.getLogger(__name__)
 _scanning = threading.Lock()
 
 FOLDERS = ("models", "plasticity", "protocols", "tasks", "chips")
-KINDS = {"Model": "model", "Rule": "rule", "LearningRule": "learning_rule", "Protocol": "protocol", "Task": "task", "Chip": "chip"}
+KINDS = {
+    "Model": "model",
+    "Rule": "rule",
+    "LearningRule": "learning_rule",
+    "LayeredRule": "layered_rule",
+    "Protocol": "protocol",
+    "Task": "task",
+    "LayeredTask": "layered_task",
+    "Chip": "chip",
+}
 #: A definition at the top level of a file; files without one are not parsed.
 DEFINITION = re.compile(rf"^\w+ = (?:{'|'.join(KINDS)})\(", re.MULTILINE)
 
@@ -118,7 +127,7 @@ def catalogue(kind: str) -> dict[str, Entry]:
 
     Parameters
     ----------
-    kind : {"model", "rule", "learning_rule", "protocol", "task", "chip"}
+    kind : {"model", "rule", "learning_rule", "layered_rule", "protocol", "task", "layered_task", "chip"}
     """
     return dict(_scanned()[kind])
 

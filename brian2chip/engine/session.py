@@ -117,8 +117,8 @@ class Session:
         Parameters
         ----------
         name : str
-        values : integer array [rows, columns]
-            What lies outside reads as zero.
+        values : array [rows, columns]
+            Integers, or floating-point numbers of 32 or 64 bits; what lies outside reads as zero.
         """
         table = self._tables[name] = self._running.table(name, values)
         return table.function

@@ -21,29 +21,29 @@ struct _table_%(name)s_t
     }
 };
 static _table_%(name)s_t _table_%(name)s;
-static inline int64_t %(name)s(int64_t row, int64_t column)
+static inline %(result)s %(name)s(int64_t row, int64_t column)
 {
     if (row < 0 || column < 0 || row >= _table_%(name)s.shape[0] || column >= _table_%(name)s.shape[1]) return 0;
     return _table_%(name)s.values[row * _table_%(name)s.shape[1] + column];
 }
 """
 CYTHON = """
-cdef int64_t %(name)s(int64_t row, int64_t column):
+cdef %(result)s %(name)s(int64_t row, int64_t column):
     global _namespace_table_%(name)s
     if row < 0 or column < 0 or row >= _namespace_table_%(name)s[1] or column >= _namespace_table_%(name)s[2]:
         return 0
-    return (<_numpy.%(ctype)s*><size_t>_namespace_table_%(name)s[0])[row * _namespace_table_%(name)s[2] + column]
+    return (<_numpy.%(cython)s*><size_t>_namespace_table_%(name)s[0])[row * _namespace_table_%(name)s[2] + column]
 """
 
 
 class Table(Rows):
-    """A two-dimensional integer array behind a Brian2 function ``name(row, column)``; what lies outside reads as zero.
+    """A two-dimensional array behind a Brian2 function ``name(row, column)``; what lies outside reads as zero.
 
     Parameters
     ----------
     name : str
-    values : integer array [rows, columns]
-        The type stays; the shape may change with :meth:`set`.
+    values : array [rows, columns]
+        Integers, or floating-point numbers of 32 or 64 bits. The type stays; the shape may change with :meth:`set`.
 
     Attributes
     ----------
@@ -56,10 +56,14 @@ class Table(Rows):
         self._place = np.zeros(3, np.int64)
         super().__init__(name, values)
         self.set(self.values)
+        kind = self.values.dtype
+        returns = "float" if kind.kind == "f" else "integer"
         self.function = brian2.Function(
-            self._look_up, arg_units=[1, 1], return_unit=1, arg_types=["integer", "integer"], return_type="integer", stateless=True
+            self._look_up, arg_units=[1, 1], return_unit=1, arg_types=["integer", "integer"], return_type=returns, stateless=True
         )
-        names = {"name": name, "ctype": f"{self.values.dtype.name}_t"}
+        ctype = {"float32": "float", "float64": "double"}.get(kind.name, f"{kind.name}_t")
+        result = ctype if returns == "float" else "int64_t"
+        names = {"name": name, "ctype": ctype, "cython": f"{kind.name}_t", "result": result}
         self.function.implementations.add_implementation("cpp", CPP % names)
         self.function.implementations.add_implementation("cython", CYTHON % names, namespace={f"_table_{name}": self._place})
 
@@ -71,6 +75,7 @@ class Table(Rows):
     def _look_up(self, row, column):
         row, column = np.broadcast_arrays(np.asarray(row, np.int64), np.asarray(column, np.int64))
         inside = (row >= 0) & (column >= 0) & (row < self.values.shape[0]) & (column < self.values.shape[1])
+        kind = self.values.dtype if self.values.dtype.kind == "f" else np.int64
         if not self.values.size:
-            return np.zeros(row.shape, np.int64)
-        return np.where(inside, self.values[np.where(inside, row, 0), np.where(inside, column, 0)], 0).astype(np.int64)
+            return np.zeros(row.shape, kind)
+        return np.where(inside, self.values[np.where(inside, row, 0), np.where(inside, column, 0)], 0).astype(kind)

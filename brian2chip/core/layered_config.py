@@ -1,0 +1,118 @@
+"""A layered network and its training as data, checked when made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from brian2chip.core.field_types import check_fields
+from brian2chip.core.layered_rule import LayeredRule
+from brian2chip.errors import UserError, unknown
+
+ACTIVATIONS = ("tanh", "sigmoid", "linear")
+LOSSES = ("binary_cross_entropy", "mean_squared_error", "cross_entropy")
+OPTIMISERS = ("gradient_descent", "nesterov", "adam_pytorch")
+#: The activation of the output that a loss is defined for.
+OUTPUT_OF = {"binary_cross_entropy": "sigmoid", "cross_entropy": "linear"}
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """The first layer as a convolution with 2 x 2 max pooling behind it.
+
+    Attributes
+    ----------
+    filters, size : int
+        How many, and rows and columns of each.
+    padding : int
+        Rows and columns of zeros around the image; the stride is 1.
+    trained : bool
+        Whether the filters learn; otherwise they keep their random values.
+    """
+
+    filters: int
+    size: int
+    padding: int = 0
+    trained: bool = True
+
+    def __post_init__(self):
+        check_fields(self, "a convolution")
+        for name, low in (("filters", 1), ("size", 1), ("padding", 0)):
+            if getattr(self, name) < low:
+                raise UserError(f"{name} of a convolution was given as {getattr(self, name)}; it must be at least {low}.")
+
+
+@dataclass(frozen=True)
+class LayeredConfig:
+    """A layered network of rate units.
+
+    Attributes
+    ----------
+    hidden : tuple of int
+        Units of the fully connected hidden layers, the first beside the input (or the convolution).
+    activation, output : {"tanh", "sigmoid", "linear"}
+        Of the hidden units, and of the output.
+    loss : {"binary_cross_entropy", "mean_squared_error", "cross_entropy"}
+        Mean over batch and outputs; the cross entropy (of the softmax of a linear output) over the batch.
+    convolution : Convolution or None
+        A first layer, for images.
+    zero_weights : bool
+        Whether fully connected weights start at zero rather than at random.
+    """
+
+    hidden: tuple[int, ...] = (100,)
+    activation: str = "tanh"
+    output: str = "sigmoid"
+    loss: str = "binary_cross_entropy"
+    convolution: Convolution | None = None
+    zero_weights: bool = False
+
+    def __post_init__(self):
+        check_fields(self, "a layered network")
+        for kind, value, allowed in (
+            ("activation", self.activation, ACTIVATIONS),
+            ("output activation", self.output, ACTIVATIONS),
+            ("loss", self.loss, LOSSES),
+        ):
+            if value not in allowed:
+                raise unknown(kind, value, allowed)
+        if self.output != OUTPUT_OF.get(self.loss, self.output):
+            raise UserError(
+                f"the loss {self.loss!r} takes an output that is {OUTPUT_OF[self.loss]}, not {self.output}; change one of them."
+            )
+        if any(n < 1 for n in self.hidden):
+            raise UserError(f"the hidden layers were given as {self.hidden}; each needs at least one unit.")
+
+
+@dataclass(frozen=True)
+class LayeredTraining:
+    """How a layered network is trained.
+
+    Attributes
+    ----------
+    rule : str or LayeredRule
+        A rule for layered networks, its name, or the path of a file that defines one.
+    optimiser : {"gradient_descent", "nesterov", "adam_pytorch"}
+    rate : float
+        Learning rate.
+    batch : int
+        Samples between two updates; those that do not fill a batch wait for another epoch.
+    epochs : int
+    """
+
+    rule: str | LayeredRule = "drtp"
+    optimiser: str = "adam_pytorch"
+    rate: float = 1e-3
+    batch: int = 20
+    epochs: int = 60
+
+    def __post_init__(self):
+        check_fields(self, "a training")
+        if self.optimiser not in OPTIMISERS:
+            raise unknown("optimiser", self.optimiser, OPTIMISERS)
+        for name in ("batch", "epochs"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} of a training was given as {getattr(self, name)}; it must be a whole number of at least 1.")
+        if not (np.isfinite(self.rate) and self.rate >= 0):
+            raise UserError(f"the learning rate was given as {self.rate}; it must be finite and not negative.")

@@ -1,0 +1,87 @@
+"""From a layered task to what is compiled: changes to its settings, its rule, and the sizes of its network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from brian2chip.core import registry
+from brian2chip.core.layered_rule import LayeredRule
+from brian2chip.core.layered_task import LayeredTask
+from brian2chip.core.learning_rule import LearningRule
+from brian2chip.core.resolve import definitions, is_file, resolve
+from brian2chip.errors import UserError
+from brian2chip.learning.layered.spec import LayeredSpec, layers_of
+
+
+def layered_task(given: Any) -> LayeredTask | None:
+    """Return a task for layered networks from itself, its name, or the path of a file that defines one; None for anything else."""
+    if isinstance(given, LayeredTask):
+        return given
+    if isinstance(given, str | os.PathLike) and is_file(given):
+        return resolve(LayeredTask, given) if any(kind == "layered_task" for kind, _ in definitions(given)) else None
+    return registry.get("layered_task", given) if isinstance(given, str) and given in registry.catalogue("layered_task") else None
+
+
+def layered_rule(given: LayeredRule | str) -> LayeredRule:
+    """Return a rule for layered networks from itself, its name, or the path of a file that defines one.
+
+    Raises
+    ------
+    UserError
+        For a rule of recurrent networks, and a name that does not exist.
+    """
+    recurrent = isinstance(given, LearningRule) or isinstance(given, str) and given in registry.catalogue("learning_rule")
+    if recurrent or isinstance(given, str | os.PathLike) and is_file(given) and any(k == "learning_rule" for k, _ in definitions(given)):
+        name = given.name if isinstance(given, LearningRule) else given
+        raise UserError(
+            f"{str(name)!r} is a rule for recurrent networks, and this task trains a layered one; use one of "
+            f"{', '.join(registry.catalogue('layered_rule'))}."
+        )
+    return resolve(LayeredRule, given)
+
+
+def check_recurrent(given: Any) -> None:
+    """Raise where a rule for layered networks, or its name or file, is given for a recurrent network."""
+    layered = isinstance(given, LayeredRule) or isinstance(given, str) and given in registry.catalogue("layered_rule")
+    if layered or isinstance(given, str | os.PathLike) and is_file(given) and any(k == "layered_rule" for k, _ in definitions(given)):
+        name = given.name if isinstance(given, LayeredRule) else given
+        raise UserError(
+            f"{str(name)!r} is a rule for layered networks, and this task trains a recurrent one; use one of "
+            f"{', '.join(registry.catalogue('learning_rule'))}."
+        )
+
+
+def with_rule(task: LayeredTask, device: str) -> LayeredTask:
+    """Return the task with its rule itself in place of a name or a file, which is so read once."""
+    rule = layered_rule(task.training.rule)
+    if device not in rule.devices:
+        raise UserError(f"layered rule {rule.name!r} does not run on {device!r}; use one of {', '.join(rule.devices)}.")
+    return replace(task, training=replace(task.training, rule=rule))
+
+
+def changed(task: LayeredTask, network: Mapping[str, Any], training: Mapping[str, Any]) -> LayeredTask:
+    """Return the task with some settings of its network or training changed; one sentence for a name that does not exist."""
+    for what, given, settings in (("layered network", network, task.network), ("training", training, task.training)):
+        allowed = [f.name for f in fields(settings)]
+        for name in given:
+            if name not in allowed:
+                raise UserError(f"{name!r} is no setting of the {what} of task {task.name!r}; choose from {', '.join(allowed)}.")
+    return replace(task, network=replace(task.network, **network), training=replace(task.training, **training))
+
+
+def spec_of(task: LayeredTask, dtype: str = "float64") -> LayeredSpec:
+    """Return what is compiled for a task whose rule is resolved.
+
+    Raises
+    ------
+    UserError
+        For a convolution that does not fit the samples, and a precision that is none.
+    """
+    if dtype not in ("float64", "float32"):
+        raise UserError(f"the precision {dtype!r} was asked for; choose float64 or float32.")
+    layers = layers_of(task.network, task.n_in, task.n_out, task.image)
+    settings, network = task.training, task.network
+    return LayeredSpec(task.n_in, layers, network.loss, settings.rule, settings.optimiser, settings.batch, network.convolution, dtype)
