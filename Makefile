@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow versions mutants fuzz chaos benchmarks lint gallery docs clean
+.PHONY: demo test test-slow versions mutants fuzz chaos benchmarks bench-check lint gallery docs clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -40,7 +40,11 @@ fuzz: $(BIN)/.installed
 
 # The other benchmarks train for minutes to hours or read a data set; each says in its first lines how it is called.
 benchmarks: $(BIN)/.installed
-	for what in protocols.py odin.py reckon.py "eprop.py speed" "eprop.py memory"; do $(BIN)/python benchmarks/$$what || exit 1; done
+	for what in protocols.py odin.py reckon.py "eprop.py speed" "eprop.py memory" peers.py growth.py; do $(BIN)/python benchmarks/$$what || exit 1; done
+
+# Compares ratios to peers and to the machine's own yardstick with those of benchmarks/ratios.json; names what moved by over a quarter.
+bench-check: $(BIN)/.installed
+	$(BIN)/python benchmarks/check.py
 
 gallery: $(BIN)/.installed
 	for file in examples/*.py; do $(BIN)/python $$file || exit 1; done

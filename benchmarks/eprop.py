@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
+import statistics
 import subprocess
 import sys
-import time
 from dataclasses import replace
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
+import yardstick
 
 from brian2chip.analysis import locality
 from brian2chip.core import registry
@@ -31,34 +32,28 @@ from brian2chip.learning.setup import constants_of, shape_of, state_of
 REPEATS = 5
 
 
-def processor_time() -> float:
-    """Return the seconds of processor time of this process and the programs it started: it hardly depends on other load."""
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-
-
 def per_sample(rule: str, batch: int) -> tuple[float, float, float]:
-    """Return milliseconds a sample inside the program, of wall time and of processor time: the best of a few starts and one update each."""
+    """Return milliseconds a sample inside the program, of wall time and of processor time: medians of a few starts."""
     task = registry.get("task", "evidence_accumulation")
     task = replace(task, training=replace(task.training, rule=rule, batch=batch))
     shape = shape_of(task, task.network, task.training, samples=batch)
     rng = np.random.default_rng(1)
-    state, inside, wall, busy = state_of(random_weights(task.n_in, task.network, task.n_out, rng)), [], [], []
+    state, inside, times = state_of(random_weights(task.n_in, task.network, task.n_out, rng)), [], []
     with session("cpp_standalone", dt=task.dt) as s:
         program = Program(s, shape)
         constants = constants_of(task, task.network, task.training, shape)
         program.run(task.generate(batch, rng), state, constants, samples_per_update=batch)  # compiles
         for _ in range(REPEATS):
-            start, before = time.perf_counter(), processor_time()
-            program.run(task.generate(batch, rng), state, constants, samples_per_update=batch)
-            wall.append(time.perf_counter() - start)
-            busy.append(processor_time() - before)
+            samples = task.generate(batch, rng)
+            times.append(yardstick.timed(partial(program.run, samples, state, constants, samples_per_update=batch)))
             inside.append(s.timings["run"])
-    return tuple(1e3 * min(times) / batch for times in (inside, wall, busy))
+    return tuple(1e3 * each / batch for each in (statistics.median(inside), *yardstick.medians(times)))
 
 
 def speed() -> None:
     """Print the table of speeds."""
-    print("evidence accumulation: 40 inputs, 50 LIF + 50 ALIF, 2 outputs, 2,250 steps, one core, float64, best of", REPEATS)
+    title = "evidence accumulation: 40 inputs, 50 LIF + 50 ALIF, 2 outputs, 2,250 steps, one core, float64"
+    yardstick.heading(f"{title}, medians of {REPEATS}")
     print(f"{'method':<28}{'batch':>6}{'program ms/sample':>20}{'wall ms/sample':>17}{'processor ms/sample':>22}")
     times = {}
     for rule in ("eprop", "eprop_events"):

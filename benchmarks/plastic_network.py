@@ -102,7 +102,8 @@ def nest(n: int, fan_in: int, seconds: float) -> tuple[yardstick.Seconds, float]
     # On their second port parrots listen without repeating what they hear.
     nest.Connect(pre, post, "one_to_one", {"synapse_model": "stdp_synapse", "receptor_type": np.ones(len(pre), int), **full})
     nest.Prepare()
-    third = [yardstick.timed(lambda: nest.Run(1e3 * seconds / 3)) for _ in range(3)]
+    steps = round(seconds / DT) // 3
+    third = [yardstick.timed(lambda: nest.Run(1e3 * DT * steps)) for _ in range(3)]
     return yardstick.Seconds(*(3 * statistics.median(column) for column in zip(*third))), 2 * fan_in * len(i) / 1e6
 
 

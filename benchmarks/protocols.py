@@ -4,42 +4,31 @@ Run: python benchmarks/protocols.py   (about three minutes; prints medians and r
 """
 
 import os
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 
-import numpy as np
+import plastic_network
+import yardstick
 
 REPEATS = 5
 
 
 def command(*arguments, cache):
     """Return the seconds of a whole process."""
-    environment = dict(os.environ, BRIAN2CHIP_CACHE=cache)
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "brian2chip", *arguments], check=True, capture_output=True, env=environment)
-    return time.perf_counter() - start
+    return yardstick.process(["-m", "brian2chip", *arguments], 1, env=dict(os.environ, BRIAN2CHIP_CACHE=cache))
 
 
-def python(code):
-    """Return the seconds of a Python process."""
-    start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-    return time.perf_counter() - start
+def row(what, seconds, more=""):
+    """Print a row of the table."""
+    print(f"{what:<47}{seconds.processor:>9.2f} s{seconds.wall:>9.2f} s   {more}".rstrip(), flush=True)
 
 
 def startup():
     """Time what a user waits for before anything runs."""
-    median = lambda code: statistics.median(python(code) for _ in range(REPEATS))  # noqa: E731
-    brian = median("import brian2")
-    package = median("import brian2chip.protocols.run")
-    print(f"import brian2                                  {brian:6.2f} s")
-    print(f"import brian2chip with everything that runs    {package:6.2f} s   ({package - brian:+.2f} s)")
+    brian, package = (yardstick.process(["-c", f"import {name}"], REPEATS) for name in ("brian2", "brian2chip.protocols.run"))
+    row("import brian2", brian)
+    row("import brian2chip with everything that runs", package, f"({package.processor - brian.processor:+.2f} s)")
     for argument in ("--help", "list"):
-        seconds = statistics.median(command(argument, cache="unused") for _ in range(REPEATS))
-        print(f"brian2chip {argument:<36}{seconds:6.2f} s")
+        row(f"brian2chip {argument}", yardstick.process(["-m", "brian2chip", argument], REPEATS))
 
 
 def bi_poo():
@@ -51,8 +40,8 @@ def bi_poo():
             out = lambda name, k=k: ["--out", os.path.join(folder, f"{name}{k}")]  # noqa: E731
             cold.append(command("run", "bi_poo_1998", "--rule", "stdp", *out("cold"), cache=cache))
             warm.append(command("run", "bi_poo_1998", "--rule", "stdp", *out("warm"), cache=cache))
-    print(f"run bi_poo_1998 --rule stdp, empty cache       {statistics.median(cold):6.2f} s")
-    print(f"run bi_poo_1998 --rule stdp, warm              {statistics.median(warm):6.2f} s")
+    row("run bi_poo_1998 --rule stdp, empty cache", yardstick.medians(cold))
+    row("run bi_poo_1998 --rule stdp, warm", yardstick.medians(warm))
 
 
 def one_network():
@@ -67,60 +56,26 @@ def one_network():
     stimuli = [protocol.stimulate(row, options, None) for row in rows]
     settings = {"duration": 59.5, "dt": protocol.dt, "device": "cpp_standalone"}
 
-    def seconds(groups):
-        start = time.perf_counter()
+    def run(groups):
         for group in groups:
             with paired_synapses.prepared(rule, group, **settings) as (evaluate, _):
                 evaluate()
-        return time.perf_counter() - start
 
     single = [[s] for s in stimuli]
-    seconds([stimuli]), seconds(single[:1])  # compile both programs beforehand: the ratio is of running, not of compiling
-    together = statistics.median(seconds([stimuli]) for _ in range(3))
-    apart = seconds(single)
-    print(f"{len(rows)} conditions in one network                  {together:6.2f} s")
-    print(f"{len(rows)} conditions, a run each (both compiled)     {apart:6.2f} s   (ratio {apart / together:.0f})")
+    run([stimuli]), run(single[:1])  # compile both programs beforehand: the ratio is of running, not of compiling
+    together, apart = yardstick.median(lambda: run([stimuli]), 3), yardstick.timed(lambda: run(single))
+    row(f"{len(rows)} conditions in one network", together)
+    row(f"{len(rows)} conditions, a run each (both compiled)", apart, f"(ratio {apart.processor / together.processor:.0f})")
 
 
 def events():
     """Count synaptic events a second of 1,000 neurons with 100,000 plastic synapses for 10 s at 0.1 ms."""
-    from brian2 import Network, SpikeMonitor, Synapses
-
-    from brian2chip.core import registry
-    from brian2chip.core.brian2_objects import declare
-    from brian2chip.engine.session import session
-    from brian2chip.protocols import spike_trains
-    from brian2chip.protocols.network_objects import si
-
-    rule = registry.get("rule", "stdp")
-    n, fan_in, dt, duration = 1000, 100, 1e-4, 10.0
-    rng = np.random.default_rng(1)
-    trains = [spike_trains.poisson(20.0, duration, rng, dt) for _ in range(n)]
-    with session("cpp_standalone", dt=dt) as s:
-        from brian2 import SpikeGeneratorGroup, second
-
-        i = np.repeat(np.arange(n), [len(t) for t in trains])
-        group = SpikeGeneratorGroup(n, i, np.concatenate(trains) * second, name="group")
-        plastic = Synapses(
-            group, group, rule.model + declare(rule.parameters), on_pre=rule.on_pre, on_post=rule.on_post, name="plastic", namespace={}
-        )
-        plastic.connect(i=rng.integers(0, n, n * fan_in), j=np.repeat(np.arange(n), fan_in))
-        for name, value in rule.parameters.items():
-            s.input(name, plastic, name, si(value))
-        s.input("w", plastic, "w", 1.0)
-        spikes = SpikeMonitor(group, record=False, name="spikes")
-        s.queue(Network(group, plastic, spikes), duration)
-        s.execute()
-        times = []
-        for _ in range(REPEATS):
-            s.execute()
-            times.append(s.timings["run"])
-        count = 2 * fan_in * int(spikes.num_spikes)  # each spike is a presynaptic and a postsynaptic event of 100 synapses on average
-    seconds = statistics.median(times)
-    rate = count / seconds / 1e6
-    print(f"1,000 neurons, 100,000 plastic synapses, 10 s  {seconds:6.2f} s   ({rate:.0f} million synaptic events a second)")
+    seconds, count = plastic_network.ours(1000, 100, 10.0)
+    rate = f"({count / seconds.processor:.0f} million synaptic events a second of processor time)"
+    row("1,000 neurons, 100,000 plastic synapses, 10 s", seconds, rate)
 
 
 if __name__ == "__main__":
+    yardstick.heading("protocols: processor time, wall time (medians)")
     for benchmark in (startup, bi_poo, one_network, events):
         benchmark()

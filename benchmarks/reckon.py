@@ -9,6 +9,7 @@ import resource
 import time
 
 import numpy as np
+import yardstick
 
 from brian2chip.chips.reckon import presets
 from brian2chip.chips.reckon.chip_samples import ChipSamples
@@ -58,6 +59,7 @@ def measure(chip: Emulator, size: tuple[int, int, int], samples: ChipSamples) ->
 def main() -> None:
     """Print the table."""
     start = time.perf_counter()
+    yardstick.heading("ReckOn: best of a few")
     with Emulator() as chip:
         print(f"{N_SAMPLES} samples of 2,250 ticks in one start of the program, best of {REPEATS}; e-prop in the last 150 ticks")
         print(f"{'network':<14}{'task':<11}{'program ms/sample':>19}{'processor ms/sample':>21}{'chip cycles/sample':>20}{'nJ/sample':>11}")

@@ -13,6 +13,8 @@ N_IN, N_REC, N_OUT = 40, 100, 2
 N_CUES, SILENCE, CUE, BACKGROUND, RECALL = 7, 50, 100, 1050, 150  # steps of 1 ms
 N_STEPS = N_CUES * (SILENCE + CUE) + BACKGROUND + RECALL
 P_SPIKE, P_NOISE, P_GROUP = 0.04, 0.01, 0.3
+#: Trials whose noise is in memory together, 12 MB.
+AT_ONCE = 16
 MASK = np.arange(N_STEPS) >= N_STEPS - RECALL
 
 
@@ -41,7 +43,8 @@ def generate(n: int, rng: np.random.Generator, *, split: str = "train", data=Non
     """Return n trials; the less likely side has probability 0.3 in each cue."""
     p_right = rng.choice([P_GROUP, 1 - P_GROUP], n)
     cues = (rng.random((n, N_CUES)) < p_right[:, None]).astype(int)
-    return _samples(cues, rng.random((n, N_STEPS, N_IN)))
+    parts = [cues[first : first + AT_ONCE] for first in range(0, n, AT_ONCE)]
+    return Samples.join([_samples(part, rng.random((len(part), N_STEPS, N_IN))) for part in parts])
 
 
 def reference(batch: int = 1) -> tuple[Samples, dict[str, np.ndarray]]:

@@ -1,5 +1,7 @@
 """The learning tasks' samples, the cochlea, and the readers of the field's files."""
 
+import tracemalloc
+
 import brian2
 import numpy as np
 import pytest
@@ -34,6 +36,22 @@ def test_evidence_accumulation_labels_the_side_with_more_cues():
     rate = x[:, 2100:, 20:30].mean()
     assert abs(rate - 0.04) < 0.003  # 40 Hz at 1 ms
     assert abs(x[:, :, 30:].mean() - 0.01) < 0.001
+
+
+def test_trials_are_drawn_in_parts_and_are_the_same(monkeypatch):
+    """All noise of 512 held-out trials would take 370 MB; the seed gives the trials that it gave at once."""
+    parts = evidence_accumulation.generate(7, np.random.default_rng(3))
+    monkeypatch.setattr(evidence_accumulation, "AT_ONCE", 3)
+    np.testing.assert_array_equal(evidence_accumulation.generate(7, np.random.default_rng(3)).dense(), parts.dense())
+    rng = np.random.default_rng(3)
+    p = rng.choice([0.3, 0.7], 7)
+    cues = (rng.random((7, 7)) < p[:, None]).astype(int)
+    expected = rng.random((7, 2250, 40)) < evidence_accumulation.probabilities(cues)
+    np.testing.assert_array_equal(parts.dense()[:, 1:], expected[:, 1:])
+    tracemalloc.start()
+    evidence_accumulation.generate(48, np.random.default_rng(3))
+    assert tracemalloc.get_traced_memory()[1] < 30e6  # at once 48 trials have 35 MB of noise and as much of probabilities
+    tracemalloc.stop()
 
 
 def test_store_recall_can_be_solved_from_the_store_character_alone():

@@ -1,0 +1,63 @@
+"""What the benchmarks make of their numbers; the numbers themselves are for a quiet machine."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def benchmarks(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    yield
+    for name in [path.stem for path in BENCHMARKS.glob("*.py")]:
+        sys.modules.pop(name, None)
+
+
+def test_what_moved_by_over_a_quarter_is_named(benchmarks):
+    import check
+
+    stored = {"a": 4.0, "b": 4.0, "c": 4.0, "d": 4.0, "gone": 4.0}
+    sentences = check.moved(stored, {"a": 5.0, "b": 5.01, "c": 3.2, "d": 3.19, "new": 9.0})
+    assert sentences == ["b: 5.01, and 4.00 is stored (1.25 times).", "d: 3.19, and 4.00 is stored (0.80 times)."]
+
+
+def test_stored_ratios_are_those_that_are_measured(benchmarks):
+    import peers
+
+    stored = json.loads((BENCHMARKS / "ratios.json").read_text())
+    known = {name for table in (peers.PLASTIC, peers.EPROP) for name in table} | {"ODIN, million operations a loop"}
+    assert stored and all(value > 0 for value in stored.values())
+    assert all(name.rpartition(": ")[2] in known or name.endswith("a loop") for name in stored)
+
+
+def test_peers_that_are_missing_are_named(benchmarks, capsys, monkeypatch):
+    import peers
+
+    times = {"wall": 2.0, "processor": 1.0, "work": 10.0}
+    answers = {"brian2chip": times, "NEST": None, "snnTorch BPTT": {**times, "processor": 4.0}}
+    monkeypatch.setattr(peers, "measured", lambda what, peer, *arguments: answers[peer])
+    found = {}
+    peers._table("batch 1", "eprop", peers.EPROP, (1,), found)
+    ours, nest, bptt = capsys.readouterr().out.splitlines()
+    assert "is not installed: pip install brian2chip[peers]" in nest and found == {"eprop, batch 1: snnTorch BPTT": 4.0}
+    assert ours.split()[-4:] == ["1.00", "2.00", "10.0", "1.0"] and bptt.split()[-4:] == ["4.00", "2.00", "2.5", "4.0"]
+
+
+def test_an_exponent_is_the_slope_of_the_larger_sizes(benchmarks):
+    import growth
+
+    assert growth.slope([1, 10, 100], np.array([5.0, 2.0, 20.0])) == pytest.approx(1.0)
+    assert growth.slope([10, 20], np.array([1.0, 4.0])) == pytest.approx(2.0)
+
+
+def test_peers_get_the_same_spikes(benchmarks):
+    import plastic_network
+
+    i, step = plastic_network.spikes(50, 2.0)
+    assert len(i) == pytest.approx(50 * 20 * 2, rel=0.1) and np.all(np.diff(step) >= 0) and 0 < step.min() and step.max() < 20_000
+    assert len(np.unique(i + 50 * step)) == len(i)  # no neuron twice in a step
