@@ -35,5 +35,5 @@ def draw(traces: pd.DataFrame, figure: Any) -> Any:
         ax.spines[["top", "right"]].set_visible(False)
     panels[-1].set_xlabel("time (ms)")
     if len(chosen) > 1:
-        panels[0].legend(frameon=False, fontsize="x-small", ncols=4)
+        panels[0].legend(frameon=False, fontsize="x-small", ncols=4, loc="upper left")
     return figure

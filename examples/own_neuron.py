@@ -5,7 +5,7 @@ python examples/own_neuron.py
 
 from dataclasses import replace
 
-from brian2 import ms, mV, nA
+from brian2 import ms, mV
 
 import brian2chip as bc
 
@@ -17,6 +17,6 @@ model = f"dx/dt = -x/(15*ms) : 1 (clock-driven)\ndw/dt = {UP} : 1 (clock-driven)
 down = "w -= A_m*clip(u_m_post + 70.6*mV, 0*mV, 100*mV); x += 1"
 sizes = {"A_p": 8e-5 / mV**2 / (15 * ms), "A_m": 14e-5 / mV}
 voltage = bc.Rule(name="voltage", source="Clopath et al. 2010, Nat Neurosci 13:344", model=model, on_pre=down, parameters=sizes)
-table = bc.run("sjostrom_2001", voltage, post=mine, drive=bc.CurrentPulse(5 * nA, 2 * ms), record=["w", "v"])
+table = bc.run("sjostrom_2001", voltage, post=mine, drive=bc.VoltageStep(33 * mV, 2 * ms), record=["w", "v"])
 bc.plot_traces(table).savefig("voltage.png")
 print(table[["rate_hz", "dt_ms", "dw", "data_dw"]].to_string(index=False))

@@ -186,16 +186,21 @@ def _linked(value: Any) -> Any:
 
 
 def _link(rule: Any, equation: Equation, link: Any, target: Any) -> tuple:
-    name, group, variable, size = equation.varname, link.group, link.name, 1 if link.variable.scalar else len(link.group)
-    _check_unit(rule, equation, name, Quantity(1.0, dim=link.variable.dim))
-    if group.name != target.name and (isinstance(group, brian2.Subgroup) or (size != 1 and isinstance(target, brian2.Subgroup))):
+    name, group, variable = equation.varname, link.group, link.name
+    try:
+        size, whole = 1 if link.variable.scalar else len(group), not isinstance(group, brian2.Subgroup)
+        same, called = group.name == target.name, f"{group.name}.{variable}"
+    except ReferenceError:  # a part of a group that was not kept
+        size, whole, same, called = 0, False, False, variable
+    if not same and (not whole or (size != 1 and isinstance(target, brian2.Subgroup))):
         raise UserError(
-            f"third factor {name} of rule {rule.name!r} was given {group.name}.{variable}, and a part of a group cannot be told from the "
-            "whole; link a shared variable, a group of one, or a variable of the target itself."
+            f"third factor {name} of rule {rule.name!r} was given {called}, and a part of a group cannot be told from the whole; link a "
+            "shared variable, a group of one, or a variable of the target itself."
         )
+    _check_unit(rule, equation, name, Quantity(1.0, dim=link.variable.dim))
     if size != 1 and size != len(target):
         raise UserError(
-            f"third factor {name} of rule {rule.name!r} was given {group.name}.{variable}, which has {size} values for {len(target)} "
-            "target neurons; give a shared variable, a group of one, or one that has as many as the target."
+            f"third factor {name} of rule {rule.name!r} was given {called}, which has {size} values for {len(target)} target neurons; give "
+            "a shared variable, a group of one, or one that has as many as the target."
         )
     return group, variable, "0" if size == 1 else "_postsynaptic_idx"

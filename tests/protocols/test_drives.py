@@ -20,8 +20,8 @@ def changes(post, drive, pre=PRE, times=POST, one="stdp", **how):
     ("post", "drive"),
     [
         ("adex", "voltage_step(-40mV, 2ms)"),
-        ("lif", "voltage_step(20mV, 2ms)"),
-        ("izhikevich", bc.VoltageStep(0.0, 2 * ms)),
+        pytest.param("lif", "voltage_step(20mV, 2ms)", marks=pytest.mark.slow),
+        pytest.param("izhikevich", bc.VoltageStep(0.0, 2 * ms), marks=pytest.mark.slow),
         ("lif", "current_pulse(2nA, 3ms)"),
         ("brader", "prescribed"),
     ],
