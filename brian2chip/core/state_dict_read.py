@@ -36,7 +36,7 @@ PARTS = {
 SUBTRACT, NONE = 0, 2
 
 
-@dataclass
+@dataclass(frozen=True)
 class Layer:
     """The arrays of a matrix and of the neurons that it leads to, by what they are, and the module of the matrix."""
 
