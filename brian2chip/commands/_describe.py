@@ -12,6 +12,7 @@ import pandas as pd
 
 from brian2chip.chips.chip import Backend, Chip
 from brian2chip.chips.limits import Limit
+from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.model import Model
 from brian2chip.core.output import plain
 from brian2chip.core.rule import Rule
@@ -45,6 +46,11 @@ def task(thing: Task) -> Description:
     return {"problem" if name == "kind" else name: value for name, value in said.items()}
 
 
+def layered_task(thing: LayeredTask) -> Description:
+    """Return a task for layered networks: its size, and the network and training of its publication."""
+    return {"problem" if name == "kind" else name: value for name, value in everything(thing).items()}
+
+
 def chip(thing: Chip) -> Description:
     """Return a chip: its fields as a table, and what a network may ask of it."""
     table = thing.table()
@@ -68,7 +74,13 @@ def _abilities(backend: Backend | None) -> str:
 
 
 #: The kinds that have more to say than their fields.
-KINDS: Mapping[str, Callable[[Any], Description]] = {"model": model, "rule": rule, "task": task, "chip": chip}
+KINDS: Mapping[str, Callable[[Any], Description]] = {
+    "model": model,
+    "rule": rule,
+    "task": task,
+    "layered_task": layered_task,
+    "chip": chip,
+}
 
 
 def describe(kind: str, thing: Any) -> Description:

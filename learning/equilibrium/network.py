@@ -91,8 +91,7 @@ def build(session: Session, spec: EquilibriumSpec, tables: dict[str, Any]) -> tu
     arrays = {(k, v): products.array(o[f"layer{k}"], v, spec.batch, n) for k, n in enumerate(spec.sizes) for v in ("y", "r")}
     for k in range(1, top + 1):
         _weights(o, products, spec, k, arrays)
-    o["layer0"].run_regularly(f"y = {_input_rate(spec)}", when="start", order=0, name="layer0_shown")
-    o["layer0"].run_regularly(ep.KEEP, when="start", order=2, name="layer0_kept")
+    o["layer0"].run_regularly(f"y = {_input_rate(spec)}\n{ep.KEEP}", when="start", order=0, name="layer0_shown")
     for k in range(1, top + 1):
         _layer(o, spec, k, top, arrays)
     o["record"] = StateMonitor(o[f"layer{top}"], "s", record=True, when="end", name="record")
@@ -112,9 +111,8 @@ def _weights(o: dict, products: MatrixProducts, spec: EquilibriumSpec, k: int, a
     ends = {"y": arrays[k, "y"], "r": arrays[k, "r"], "y_below": arrays[k - 1, "y"], "r_below": arrays[k - 1, "r"]}
     for name, size, gradient in ((f"w{k}", rows * columns, ep.WEIGHTS), (f"b{k}", rows, ep.BIASES)):
         group = o[name] = NeuronGroup(size, WEIGHTS + SCHEDULE, namespace=dict(ends), name=name)
-        group.run_regularly(gradient, when="start", order=6, name=f"{name}_gradient")
-        code = f"updates += due\n{OPTIMISERS[spec.optimiser]}\nw += change"
-        group.run_regularly(code, when="start", order=7, name=f"{name}_update")
+        code = f"updates += due\n{gradient}\n{OPTIMISERS[spec.optimiser]}\nw += change"
+        group.run_regularly(code, when="start", order=5, name=f"{name}_update")
     arrays[k, "W"] = products.array(o[f"w{k}"], "w", rows, columns)
 
 
@@ -130,8 +128,7 @@ def _layer(o: dict, spec: EquilibriumSpec, k: int, top: int, arrays: dict) -> No
         shown = f"target = wanted(batch*{spec.batch} + sample, unit)\nnudge = direction*beta"
         group.run_regularly(shown, when="start", order=0, name=f"layer{k}_target")
     refer(group, o[f"b{k}"], "w", "unit", name="bias")
-    group.run_regularly(ep.KEEP, when="start", order=1, name=f"layer{k}_kept")
-    rate = equilibrium_units.rate(spec.dynamics, spec.activation)
-    group.run_regularly(BEFORE + rate, when="start", order=2, name=f"layer{k}_before")
-    group.run_regularly(drive, when="start", order=3, name=f"layer{k}_drive")
-    group.run_regularly(equilibrium_units.code(spec.dynamics, spec.activation), when="start", order=4, name=f"layer{k}_step")
+    before = ep.KEEP + BEFORE + equilibrium_units.rate(spec.dynamics, spec.activation)
+    group.run_regularly(before, when="start", order=1, name=f"layer{k}_before")
+    group.run_regularly(drive, when="start", order=2, name=f"layer{k}_drive")
+    group.run_regularly(equilibrium_units.code(spec.dynamics, spec.activation), when="start", order=3, name=f"layer{k}_step")
