@@ -1,0 +1,122 @@
+"""Several parameter sets of one rule, as arrays that the synapses of one network take their values from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from brian2 import Equations
+from brian2.units.fundamentalunits import Quantity, get_dimensions
+
+from brian2chip.analysis.statements import RANDOM, statements
+from brian2chip.core.resolve import model
+from brian2chip.core.rule import Rule
+from brian2chip.core.starts import variables
+from brian2chip.protocols.efficacy import efficacy, starts
+from brian2chip.protocols.network_objects import si
+from brian2chip.protocols.starting_weights import check_start, limits_of_starts
+
+#: Numbers of a synapse, and of all of them, which differ between networks of one set and of many.
+OF_THE_NETWORK = frozenset({"i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing"})
+
+
+@dataclass(frozen=True)
+class ParameterSets:
+    """Values of parameters and starts of a rule.
+
+    Attributes
+    ----------
+    rule : Rule
+        With the values of the first set; the others differ from it in ``values``.
+    values : mapping of str to array
+        SI values [sets, 1] or, where stimuli of one set differ, [sets, stimuli].
+    n : int
+        Sets.
+    """
+
+    rule: Rule
+    values: Mapping[str, np.ndarray] = field(default_factory=dict)
+    n: int = 1
+
+    def part(self, first: int, last: int) -> ParameterSets:
+        """Return the sets from ``first`` to before ``last``."""
+        chosen = {name: value[first:last] for name, value in self.values.items()}
+        return ParameterSets(self.of(first), chosen, len(range(self.n)[first:last]))
+
+    def of(self, k: int, stimulus: int = 0) -> Rule:
+        """Return the rule with the values of one set, those of one stimulus where stimuli differ."""
+        changes = {name: value[k, stimulus % value.shape[1]] for name, value in self.values.items()}
+        return self.rule.with_parameters(**{name: Quantity(v, dim=_dimensions(self.rule, name)) for name, v in changes.items()})
+
+    def values_of(self, n_stimuli: int) -> dict[str, np.ndarray]:
+        """Return SI values of all parameters and, as ``initial.w``, of all starts: each [sets, starts, stimuli] or of broadcast shape."""
+        given = {name: np.asarray(value, float)[:, None, :] for name, value in self.values.items()}
+        found = {name: np.full((1, 1, 1), si(value)) for name, value in self.rule.parameters.items()}
+        states = starts(self.rule)
+        begin = {name: np.array([state[name] for state in states])[None, :, None] for name in self.rule.initial}
+        whole = (self.n, len(states), n_stimuli)
+        every = {**found, **{f"initial.{name}": value for name, value in begin.items()}}
+        changed = {name if name in found else f"initial.{name}": value for name, value in given.items()}
+        return {name: np.broadcast_to(value, whole) for name, value in {**every, **changed}.items()}
+
+
+def _dimensions(rule: Rule, name: str) -> Any:
+    return get_dimensions(rule.parameters[name]) if name in rule.parameters else variables(rule.model)[name].dim
+
+
+def state_before(rule: Rule, values: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Return what :func:`efficacy` needs at the start, from what :meth:`ParameterSets.values_of` returned."""
+    begin = {name.removeprefix("initial."): value for name, value in values.items() if name.startswith("initial.")}
+    return {name: 0.0 for name in variables(rule.model)} | {n: values[n] for n in rule.parameters} | begin
+
+
+def check_sets(sets: ParameterSets, relative: bool) -> None:
+    """Refuse sets that cannot be measured from where they start, as :func:`check_start` refuses one.
+
+    Raises
+    ------
+    UserError
+        With the sentence of the first set that is wrong.
+    """
+    check_start(sets.rule, relative)
+    if not sets.values:
+        return
+    with np.errstate(all="ignore"):
+        n_stimuli = max(value.shape[1] for value in sets.values.values())
+        values = sets.values_of(n_stimuli)
+        wrong = np.zeros((sets.n, n_stimuli), bool)
+        for name, (low, high) in sets.rule.bounds.items():
+            if name in sets.values:
+                wrong |= (sets.values[name] < (-np.inf if low is None else si(low))) | (
+                    sets.values[name] > (np.inf if high is None else si(high))
+                )
+        for value in sets.values.values():
+            wrong |= ~np.isfinite(value)
+        before = state_before(sets.rule, values)
+        for name, low, high in limits_of_starts(sets.rule, {n: values[n] for n in sets.rule.parameters}):
+            begin = np.broadcast_to(before[name], values_shape(values))
+            wrong |= ((begin < low) | (begin > high)).any(axis=1)
+        weight = np.broadcast_to(efficacy(sets.rule, before), values_shape(values))
+        wrong |= ~np.isfinite(weight).all(axis=1) | (weight.mean(axis=1) == 0 if relative else False)
+    for k, stimulus in np.argwhere(wrong):
+        check_start(sets.of(int(k), int(stimulus)), relative)
+
+
+def values_shape(values: Mapping[str, np.ndarray]) -> tuple[int, ...]:
+    """Return [sets, starts, stimuli]."""
+    return np.broadcast_shapes(*(value.shape for value in values.values()))
+
+
+def takes_values_per_synapse(rule: Rule) -> bool:
+    """Return whether each synapse can have parameters of its own: nothing that all synapses share is made of them."""
+    return not any("shared" in equation.flags for equation in Equations(rule.model).values())
+
+
+def can_share_neurons(rule: Rule) -> bool:
+    """Return whether synapses between the same two neurons learn as if alone: none acts on a neuron, draws, or counts others."""
+    equations = Equations(rule.model)
+    found = statements(rule, equations, None if rule.post is None else model(rule.post))
+    acts = any(":" not in s.target and (s.target not in equations or "summed" in equations[s.target].flags) for s in found)
+    return takes_values_per_synapse(rule) and not acts and not any(s.reads & {RANDOM, *OF_THE_NETWORK} for s in found)
