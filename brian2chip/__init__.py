@@ -37,6 +37,7 @@ _HOME = {
     "plot": "protocols.run",
     "rule": "core.resolve",
     "run": "protocols.run",
+    "run_sets": "protocols.run_sets",
     "session": "engine.session",
     "train": "learning.train",
     "translate": "translation.translate",

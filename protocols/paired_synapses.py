@@ -21,9 +21,10 @@ from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
 from brian2chip.protocols import trains
 from brian2chip.protocols.efficacy import efficacy, starts, state_names
+from brian2chip.protocols.independence import can_share_neurons, takes_values_per_synapse
 from brian2chip.protocols.kept_apart import kept_apart
 from brian2chip.protocols.network_objects import COPIES, driven, pairs, plastic_synapses, si, spike_source
-from brian2chip.protocols.parameter_sets import ParameterSets, can_share_neurons, check_sets, state_before, takes_values_per_synapse
+from brian2chip.protocols.parameter_sets import ParameterSets, check_sets, state_before
 from brian2chip.protocols.starting_weights import check_start
 
 #: Synapses of one start of a program: their values stay in the cache of one core.

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from brian2 import Equations
 from brian2.units.fundamentalunits import Quantity, get_dimensions
 
-from brian2chip.analysis.statements import RANDOM, statements
-from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
 from brian2chip.core.starts import variables
 from brian2chip.protocols.efficacy import efficacy, starts
 from brian2chip.protocols.network_objects import si
 from brian2chip.protocols.starting_weights import check_start, limits_of_starts
-
-#: Numbers of a synapse, and of all of them, which differ between networks of one set and of many.
-OF_THE_NETWORK = frozenset({"i", "j", "N", "N_pre", "N_post", "N_incoming", "N_outgoing"})
 
 
 @dataclass(frozen=True)
@@ -109,14 +103,23 @@ def values_shape(values: Mapping[str, np.ndarray]) -> tuple[int, ...]:
     return np.broadcast_shapes(*(value.shape for value in values.values()))
 
 
-def takes_values_per_synapse(rule: Rule) -> bool:
-    """Return whether each synapse can have parameters of its own: nothing that all synapses share is made of them."""
-    return not any("shared" in equation.flags for equation in Equations(rule.model).values())
+def alike(rule: Rule) -> tuple:
+    """Return what rules have in common that may run as parameter sets of one of them: all but values, names and sources."""
+    parameters = [(name, str(get_dimensions(value))) for name, value in rule.parameters.items()]
+    periods = [si(rule.parameters[period]) for _, period in rule.regular]
+    states = starts(rule)
+    neuron = rule.post if rule.post is None or isinstance(rule.post, str) else id(rule.post)
+    code = (rule.model, rule.on_pre, rule.on_post, rule.weight, rule.regular, rule.devices, neuron, str(rule.delay))
+    begin = sorted(rule.initial) if len(states) == 1 else [sorted(state.items()) for state in states]
+    return (*code, str(parameters), str(periods), str(begin))
 
 
-def can_share_neurons(rule: Rule) -> bool:
-    """Return whether synapses between the same two neurons learn as if alone: none acts on a neuron, draws, or counts others."""
-    equations = Equations(rule.model)
-    found = statements(rule, equations, None if rule.post is None else model(rule.post))
-    acts = any(":" not in s.target and (s.target not in equations or "summed" in equations[s.target].flags) for s in found)
-    return takes_values_per_synapse(rule) and not acts and not any(s.reads & {RANDOM, *OF_THE_NETWORK} for s in found)
+def sets_of(rules: Sequence[Rule]) -> ParameterSets:
+    """Return the parameters and starts of several rules that are alike as sets of the first."""
+    first = rules[0]
+    if len(rules) == 1:
+        return ParameterSets(first)
+    table = {name: np.array([[si(rule.parameters[name])] for rule in rules]) for name in first.parameters}
+    table |= {name: np.array([[starts(rule)[0][name]] for rule in rules]) for name in first.initial} if len(starts(first)) == 1 else {}
+    changed = {name: value for name, value in table.items() if (value != value[0]).any()}
+    return ParameterSets(first, changed, len(rules))

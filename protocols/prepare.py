@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from brian2chip.core.user_rules import explained
 from brian2chip.errors import UserError
 from brian2chip.protocols import paired_synapses
 from brian2chip.protocols.blame import blamed, condition_in_words
+from brian2chip.protocols.independence import can_share_neurons
+from brian2chip.protocols.parameter_sets import ParameterSets
 from brian2chip.protocols.starting_weights import check_start
 
 #: Synapses of one network, beyond which nobody waits for the spikes to be drawn.
@@ -50,13 +53,6 @@ def resolve_rule(rule: Rule | LearningRule | str) -> Rule:
             learns = isinstance(rule, str) and rule in registry.catalogue("learning_rule") and rule not in registry.catalogue("rule")
             rule = resolve(LearningRule if learns else Rule, rule)
     return rule.as_rule() if isinstance(rule, LearningRule) else rule
-
-
-def relative_change(conditions: pd.DataFrame, measured: pd.DataFrame, options: Mapping[str, Any]) -> pd.DataFrame:
-    """Return the conditions with ``w_start``, ``w_end`` (means over replicas and starting states) and ``dw``, their relative change."""
-    mean = measured.groupby("condition")[["w_start", "w_end"]].mean()
-    table = conditions.join(mean)
-    return table.assign(dw=(table["w_end"] - table["w_start"]) / table["w_start"])
 
 
 def checked_changes(parameters: Any) -> Mapping[str, Any]:
@@ -129,21 +125,41 @@ def stimuli_of(protocol: Protocol, conditions: pd.DataFrame, options: Mapping[st
     return stimuli
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A protocol that stands ready for a rule with any values of its parameters and starts.
+
+    Attributes
+    ----------
+    tables : callable
+        ``tables(sets)`` yields the protocol's table of each parameter set.
+    changes : callable
+        ``changes(sets)`` returns the measured ``dw`` alone, [sets, conditions].
+    at_once : bool
+        Whether several sets cost little more than one.
+    """
+
+    tables: Callable[[ParameterSets], Iterator[pd.DataFrame]]
+    changes: Callable[[ParameterSets], np.ndarray]
+    at_once: bool
+
+
 @contextmanager
 def prepared(
-    rule: Rule, protocol: Protocol, options: Mapping[str, Any], settings: dict[str, Any], runs: int = 1
-) -> Iterator[Callable[..., pd.DataFrame]]:
-    """Yield ``evaluate(**changes)``, which returns the protocol's table with some of the rule's parameters or starts changed."""
+    rule: Rule, protocol: Protocol, options: Mapping[str, Any], settings: dict[str, Any], runs: int = 1, sets: int = 1
+) -> Iterator[Prepared]:
+    """Yield the protocol ready to be run with other values of the rule's parameters and starts, ``runs`` times with ``sets`` of them."""
     conditions = conditions_of(protocol, options)
     if protocol.simulate is not None:
         with explained(rule):
             check_start(rule, relative=True)
 
-        def simulated(**changes):
-            with blamed(protocol, protocol.simulate):
-                return protocol.simulate(rule.with_parameters(**changes), conditions, options, settings)
+        def simulated(several: ParameterSets) -> Iterator[pd.DataFrame]:
+            for k in range(several.n):
+                with blamed(protocol, protocol.simulate):
+                    yield protocol.simulate(several.of(k), conditions, options, settings)
 
-        yield simulated
+        yield Prepared(simulated, lambda several: _stacked(simulated(several)), at_once=False)
         return
     replicas = int(options.get("replicas", 1))
     stimuli, rows = stimuli_of(protocol, conditions, options, settings["seed"]), conditions.to_dict("records")
@@ -157,16 +173,37 @@ def prepared(
         seed=settings["seed"],
         progress=settings["progress"],
         runs=runs,
+        sets=sets,
         relative=protocol.reduce is None,
         described=lambda k: condition_in_words(protocol, rows[k // replicas], options),
     ) as (evaluate, session):
-        reduce = protocol.reduce or relative_change
 
-        def table(**changes):
-            measured = evaluate(**changes)
-            measured = measured.assign(condition=measured["stimulus"] // replicas, replica=measured["stimulus"] % replicas)
-            with blamed(protocol, reduce):
-                return reduce(conditions, measured, options)
+        def weights(several: ParameterSets) -> np.ndarray:
+            """Return means over replicas and starts [sets, conditions, before and after]."""
+            measured = evaluate(several)[["w_start", "w_end"]].to_numpy()
+            return measured.reshape(several.n, -1, len(conditions), replicas, 2).mean(axis=(1, 3))
+
+        def tables(several: ParameterSets) -> Iterator[pd.DataFrame]:
+            if protocol.reduce is None:
+                for before, after in np.moveaxis(weights(several), 2, 1):
+                    yield conditions.assign(w_start=before, w_end=after, dw=(after - before) / before)
+                return
+            for _, measured in evaluate(several).groupby("set", sort=False):
+                measured = measured.drop(columns="set").reset_index(drop=True)
+                measured = measured.assign(condition=measured["stimulus"] // replicas, replica=measured["stimulus"] % replicas)
+                with blamed(protocol, protocol.reduce):
+                    table = protocol.reduce(conditions, measured, options)
+                yield table
+
+        def changes(several: ParameterSets) -> np.ndarray:
+            if protocol.reduce is not None:
+                return _stacked(tables(several))
+            before, after = np.moveaxis(weights(several), 2, 0)
+            return (after - before) / before
 
         settings["info"].update(device=session.device, timings=session.timings)
-        yield table
+        yield Prepared(tables, changes, can_share_neurons(rule))
+
+
+def _stacked(tables: Iterable[pd.DataFrame]) -> np.ndarray:
+    return np.array([table["dw"].to_numpy() for table in tables])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numbers
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -25,6 +25,7 @@ from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.blame import blamed
 from brian2chip.protocols.options import checked_options
+from brian2chip.protocols.parameter_sets import sets_of
 from brian2chip.protocols.prepare import check_can_be_paired, checked_changes, grid_dt, prepared, resolve_protocol, resolve_rule
 
 
@@ -69,10 +70,14 @@ def run(
     UserError
         For an unknown name, a wrong unit, a value out of bounds, spikes off the grid, or a rule that Brian2 cannot run.
     """
-    seed = checked_seed(seed)
-    protocol, rule = resolve_protocol(protocol), resolve_rule(rule)
-    rule = rule.with_parameters(**checked_changes(parameters))
-    chosen = checked_options(protocol, options)
+    protocol, rule = resolve_protocol(protocol), resolve_rule(rule).with_parameters(**checked_changes(parameters))
+    seed, chosen = checked_run(protocol, rule, device, seed, options)
+    return next(run_alike(protocol, [rule], chosen, device=device, seed=seed, dt=dt, progress=progress))
+
+
+def checked_run(protocol: Protocol, rule: Rule, device: str, seed: int, options: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Return seed and options of a run, checked with all else that can be known to be wrong before anything is built."""
+    seed, chosen = checked_seed(seed), checked_options(protocol, options)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
     if device == "genn":
@@ -80,32 +85,53 @@ def run(
     if device not in ("auto", *rule.devices):
         raise UserError(f"rule {rule.name!r} does not run on {device}; use one of {', '.join(rule.devices)}.")
     check_can_be_paired(rule)
+    return seed, chosen
+
+
+def run_alike(
+    protocol: Protocol, rules: Sequence[Rule], options: dict[str, Any], *, device: str, seed: int, dt: Any, progress: Progress
+) -> Iterator[pd.DataFrame]:
+    """Yield the table of each of several rules that differ in the values of parameters and starts alone (:func:`alike`), in one program."""
     info: dict[str, Any] = {}
-    with callback(progress, f"{rule.name} on {protocol.name}") as report:
-        settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt), "progress": report if progress else None}
-        with prepared(rule, protocol, chosen, settings | {"info": info}) as evaluate:
-            table = evaluate()
+    first, several = rules[0], sets_of(rules)
+    with callback(progress, f"{first.name} on {protocol.name}") as report:
+        settings = {"device": device, "seed": seed, "dt": grid_dt(first, protocol, dt), "progress": report if progress else None}
+        with prepared(first, protocol, options, settings | {"info": info}, sets=several.n) as ready:
+            tables = list(ready.tables(several))
+    about = {"options": options, "seed": seed, "dt_s": settings["dt"], "device_asked": device, **info, **provenance()}
+    for rule, table in zip(rules, tables, strict=True):
+        yield _with_attributes(protocol, rule, table, about)
+
+
+def scores_of(protocol: Protocol, table: pd.DataFrame) -> dict[str, float]:
+    """Return the scores of a protocol's table.
+
+    Raises
+    ------
+    UserError
+        When the protocol gives anything but numbers by name.
+    """
     score = protocol.score or score_of_changes
     with blamed(protocol, score, " and scored"):
         scores = dict(score(table))
     if not scores or not all(isinstance(value, numbers.Real) for value in scores.values()):
         raise UserError(f"protocol {protocol.name!r} gave the scores {scores}; return a mapping of at least one name to a number.")
+    return scores
+
+
+def _with_attributes(protocol: Protocol, rule: Rule, table: pd.DataFrame, about: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a table that says what it is of."""
     if not (protocol.name in catalogue("protocol") and get("protocol", protocol.name) == protocol):
         table.attrs["protocol"] = protocol  # its name leads nowhere, or to another one
     table.attrs["run"] = {
         "protocol": protocol.name,
         "rule": rule.name,
         "rule_file": rule.file,
-        "scores": scores,
+        "scores": scores_of(protocol, table),
         "parameters": {k: str(v) for k, v in rule.parameters.items()},
         "initial": {k: str(v) for k, v in rule.initial.items()},
         "equations": {"model": rule.model, "on_pre": rule.on_pre, "on_post": rule.on_post},
-        "options": chosen,
-        "seed": seed,
-        "dt_s": settings["dt"],
-        "device_asked": device,
-        **info,
-        **provenance(),
+        **about,
     }
     return table
 
