@@ -11,7 +11,7 @@ from scipy import stats
 
 from brian2chip.analysis.fit_result import Fit
 from brian2chip.analysis.fit_statement import statement
-from brian2chip.analysis.least_squares import Space, chosen_starts, evolved_start, minimise
+from brian2chip.analysis.least_squares import Space, chosen_starts, evolved_start, settled
 from brian2chip.analysis.lockstep import side_by_side
 from brian2chip.analysis.uncertainty import allowed_cost, allows, from_jacobian, profiles, resampled
 from brian2chip.errors import UserError, unknown
@@ -93,7 +93,7 @@ def fit_parameters(
         points = evolved_start(evaluate, np.asarray(start, float), space, seed)
     else:
         points = chosen_starts(evaluate, np.asarray(start, float), space, starts, seed)
-    found = side_by_side([partial(minimise, space=space, start=point) for point in points], evaluate, advance)
+    found = side_by_side([partial(settled, space=space, start=point) for point in points], evaluate, advance)
     best = min(found, key=lambda one: one.cost)
     allowed = allowed_cost(best, confidence)
     held = [allows(best.x, k, bound, space, allowed) for k, bound in finite]

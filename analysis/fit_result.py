@@ -103,6 +103,10 @@ class Fit:
         """Whether the data do not determine the parameters."""
         return bool(self.undetermined) or self.condition_number > COLLINEAR
 
+    def criteria(self) -> dict[str, float]:
+        """Return what fits of several rules to the same data are compared by: ``chi2``, ``AIC``, ``AICc``, ``BIC``."""
+        return {"chi2": self.chi2, "AIC": self.aic, "AICc": self.aicc, "BIC": self.bic}
+
     def table(self) -> pd.DataFrame:
         """Return one row a parameter: ``parameter``, ``value``, ``standard_error``, ``low``, ``high`` (SI), ``determined``."""
         return pd.DataFrame(

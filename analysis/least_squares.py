@@ -13,6 +13,8 @@ from brian2chip.analysis.lockstep import Evaluate
 
 #: Relative step of the numerical derivatives: far above the rounding of a simulation, and the derivatives' relative error.
 STEP = 1e-5
+#: How often a search begins again where it ended, and the relative gain that makes it worth while.
+RESTARTS, GAIN = 10, 1e-6
 #: Bounds with a larger ratio are searched on a logarithmic scale.
 WIDE = 100.0
 #: Random points that are looked at for each search that starts from one of them.
@@ -54,6 +56,20 @@ def minimise(ask: Evaluate, space: Space, start: np.ndarray, tolerance: float = 
     margin = np.where(np.isfinite(high - low), high - low, np.maximum(np.abs(start), 1.0))
     inside = np.clip(start, low + 1e-6 * margin, high - 1e-6 * margin)  # derivatives need room on both sides
     return optimize.least_squares(residuals, inside, jacobian, bounds=(low, high), x_scale="jac", ftol=tolerance)
+
+
+def settled(ask: Evaluate, space: Space, start: np.ndarray, tolerance: float = 1e-8) -> Any:
+    """Return what :func:`minimise` finds when it begins again where it ended, until that gains nothing.
+
+    Steps along a bound become so short that a search ends in a flat valley; a new one begins with long steps.
+    """
+    best = minimise(ask, space, start, tolerance)
+    for _ in range(RESTARTS):
+        again = minimise(ask, space, best.x, tolerance)
+        if not again.cost < best.cost * (1 - max(GAIN, tolerance)):
+            break
+        best = again
+    return best
 
 
 def _neighbours(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:

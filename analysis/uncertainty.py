@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize, stats
 
-from brian2chip.analysis.least_squares import Space, minimise
+from brian2chip.analysis.least_squares import Space, minimise, settled
 from brian2chip.analysis.lockstep import Evaluate, side_by_side
 
 #: Relative change of the cost at which a refit, of which only the size of the cost matters, may stop.
@@ -58,7 +58,8 @@ def refitted(
 
     if not others.any():
         return 0.5 * float(np.sum(reduced(np.zeros((1, 0))) ** 2)), np.array([value])
-    found = minimise(reduced, space.without(k), point[others], tolerance)
+    search = settled if tolerance < ROUGH else minimise
+    found = search(reduced, space.without(k), point[others], tolerance)
     whole = np.full(point.size, value)
     whole[others] = found.x
     return float(found.cost), whole

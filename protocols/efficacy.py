@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from brian2 import Equations
 from brian2.units.fundamentalunits import DimensionMismatchError, Quantity, get_dimensions
 
 from brian2chip.core.brian2_internals import SUBEXPRESSION
 from brian2chip.core.expressions import CONSTANTS, UnknownName, value_of
 from brian2chip.core.rule import Rule
-from brian2chip.core.starts import numbers, variables
+from brian2chip.core.starts import numbers, parsed, variables
 from brian2chip.errors import UserError
 
 #: Units as plain SI numbers.
@@ -51,7 +50,7 @@ def efficacy(rule: Rule, state: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def _weight(rule: Rule, known: Mapping[str, Any], constants: Mapping[str, Any]) -> Any:
-    equations = Equations(rule.model)
+    equations = parsed(rule.model)
 
     def variable(name: str) -> Any:
         if name in known:

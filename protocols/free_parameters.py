@@ -48,7 +48,7 @@ class FreeVector:
         """Return the parameter sets of vectors, one a row, for conditions of which each belongs to a protocol (its number)."""
         values = {name: rows[:, list(which)] for name, which in self.columns.items()}
         values = {name: value if value.shape[1] == 1 else value[:, protocol_of] for name, value in values.items()}
-        return ParameterSets(ParameterSets(self.rule, values, len(rows)).of(0), values, len(rows))
+        return ParameterSets(self.rule, values, len(rows))
 
 
 def split_starts(parameters: Mapping[str, Any]) -> tuple[dict[str, Any], dict[tuple[str, str], Any]]:

@@ -23,7 +23,7 @@ class ParameterSets:
     Attributes
     ----------
     rule : Rule
-        With the values of the first set; the others differ from it in ``values``.
+        Its own values hold where ``values`` says nothing.
     values : mapping of str to array
         SI values [sets, 1] or, where stimuli of one set differ, [sets, stimuli].
     n : int
@@ -37,12 +37,18 @@ class ParameterSets:
     def part(self, first: int, last: int) -> ParameterSets:
         """Return the sets from ``first`` to before ``last``."""
         chosen = {name: value[first:last] for name, value in self.values.items()}
-        return ParameterSets(self.of(first), chosen, len(range(self.n)[first:last]))
+        periods = {period for _, period in self.rule.regular} & chosen.keys()
+        rule = self.rule.with_parameters(**{name: self.quantity(name, first) for name in periods})
+        return ParameterSets(rule, chosen, len(range(self.n)[first:last]))
+
+    def quantity(self, name: str, k: int, stimulus: int = 0) -> Quantity:
+        """Return a value of one set with its unit."""
+        value = self.values[name]
+        return Quantity(value[k, stimulus % value.shape[1]], dim=_dimensions(self.rule, name))
 
     def of(self, k: int, stimulus: int = 0) -> Rule:
         """Return the rule with the values of one set, those of one stimulus where stimuli differ."""
-        changes = {name: value[k, stimulus % value.shape[1]] for name, value in self.values.items()}
-        return self.rule.with_parameters(**{name: Quantity(v, dim=_dimensions(self.rule, name)) for name, v in changes.items()})
+        return self.rule.with_parameters(**{name: self.quantity(name, k, stimulus) for name in self.values})
 
     def values_of(self, n_stimuli: int) -> dict[str, np.ndarray]:
         """Return SI values of all parameters and, as ``initial.w``, of all starts: each [sets, starts, stimuli] or of broadcast shape."""
@@ -74,8 +80,8 @@ def check_sets(sets: ParameterSets, relative: bool) -> None:
     UserError
         With the sentence of the first set that is wrong.
     """
-    check_start(sets.rule, relative)
     if not sets.values:
+        check_start(sets.rule, relative)
         return
     with np.errstate(all="ignore"):
         n_stimuli = max(value.shape[1] for value in sets.values.values())

@@ -6,13 +6,12 @@ import ast
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-from brian2 import Equations
 
 from brian2chip.analysis.statements import assignments
 from brian2chip.core.expressions import value_of
 from brian2chip.core.parameters import check_numbers
 from brian2chip.core.rule import Rule
-from brian2chip.core.starts import check_starts, variables
+from brian2chip.core.starts import check_starts, parsed, variables
 from brian2chip.errors import UserError
 from brian2chip.protocols.efficacy import PLAIN, starting_weight, starts
 
@@ -33,7 +32,7 @@ def check_start(rule: Rule, relative: bool) -> None:
         weight that cannot be evaluated, or a starting weight of zero where changes are relative to it.
     """
     check_numbers(rule)
-    linked = [e.varname for e in Equations(rule.model).values() if "linked" in e.flags]
+    linked = [e.varname for e in parsed(rule.model).values() if "linked" in e.flags]
     if linked:
         raise UserError(
             f"rule {rule.name!r} links {linked[0]} to another group, which a protocol has not; write {linked[0]} : unit (shared) and "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,15 @@ from brian2chip.core.quantities import unit_name
 from brian2chip.errors import UserError, unknown
 
 
+@lru_cache(maxsize=256)
+def parsed(equations: str) -> Equations:
+    """Return equations as Brian2 reads them; a fit asks for the same ones again and again."""
+    return Equations(equations)
+
+
 def variables(equations: str) -> dict[str, SingleEquation]:
     """Return the variables that equations store, by name."""
-    return {e.varname: e for e in Equations(equations).values() if e.type in (DIFFERENTIAL_EQUATION, PARAMETER)}
+    return {e.varname: e for e in parsed(equations).values() if e.type in (DIFFERENTIAL_EQUATION, PARAMETER)}
 
 
 def numbers(owner: str, name: str, value: Any) -> np.ndarray:
