@@ -102,7 +102,8 @@ def prepared(
         together = can_share_neurons(rule) and device != "genn"
     with ExitStack() as stack:
         work = (runs if together else runs * sets, sets if together else 1)
-        built = _build(stack, ParameterSets(rule), stimuli, duration, work, together, how)
+        first = ParameterSets(rule, n=min(sets, _at_once(ParameterSets(rule), len(stimuli), together)))
+        built = _build(stack, first, stimuli, duration, work, together, how)
 
         def run(part: ParameterSets) -> pd.DataFrame:
             nonlocal built
