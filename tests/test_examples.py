@@ -16,6 +16,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
     [
         ("own_network", "at the start 1", None),
         ("own_experiment", "A_minus", "mine.png"),
+        ("three_protocols", "A3_plus[wang_2005]", None),
         pytest.param("own_data_on_reckon", "reckon holds this network", "on_reckon/config.json", marks=pytest.mark.slow),
     ],
 )
