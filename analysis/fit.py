@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import numpy as np
 from scipy import stats
 
 from brian2chip.analysis.fit_result import Fit
 from brian2chip.analysis.fit_statement import statement
-from brian2chip.analysis.least_squares import Space, chosen_starts, evolved_start, settled
+from brian2chip.analysis.least_squares import Space, evolved_start, scaled_starts, searched
 from brian2chip.analysis.lockstep import side_by_side
 from brian2chip.analysis.uncertainty import allowed_cost, allows, from_jacobian, profiles, resampled
 from brian2chip.errors import UserError, unknown
@@ -52,8 +51,9 @@ def fit_parameters(
     names, start, bounds : sequences of one length
         Bounds are (low, high), ``None`` where open.
     starts : int
-        Tries; the first one starts from ``start``, the others from the best of ten times as many points of a Latin hypercube, between the
-        bounds where there are two (on a logarithmic scale where they lie far apart), else within a factor of ten of ``start``.
+        Tries; the first one starts from ``start``, the others from points of a Latin hypercube: between the bounds where there are two (on
+        a logarithmic scale where they lie far apart), else within a factor of ten of ``start`` and then scaled together by the power of
+        ten that lowers the residuals most.
     search : {"latin_hypercube", "differential_evolution"}
         The latter starts a second time from where scipy's differential evolution ends, whatever ``starts`` is.
     seed : int
@@ -92,9 +92,8 @@ def fit_parameters(
     if search == "differential_evolution":
         points = evolved_start(evaluate, np.asarray(start, float), space, seed)
     else:
-        points = chosen_starts(evaluate, np.asarray(start, float), space, starts, seed)
-    found = side_by_side([partial(settled, space=space, start=point) for point in points], evaluate, advance)
-    best = min(found, key=lambda one: one.cost)
+        points = scaled_starts(evaluate, np.asarray(start, float), space, starts, seed)
+    best = searched(evaluate, space, points, advance)
     allowed = allowed_cost(best, confidence)
     held = [allows(best.x, k, bound, space, allowed) for k, bound in finite]
     allowing = side_by_side(held, evaluate, advance) if held else []

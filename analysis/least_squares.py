@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy import optimize
 from scipy.stats import qmc
 
-from brian2chip.analysis.lockstep import Evaluate
+from brian2chip.analysis.lockstep import Evaluate, side_by_side
 
 #: Relative step of the numerical derivatives: far above the rounding of a simulation, and the derivatives' relative error.
 STEP = 1e-5
@@ -17,8 +19,10 @@ STEP = 1e-5
 RESTARTS, GAIN = 10, 1e-6
 #: Bounds with a larger ratio are searched on a logarithmic scale.
 WIDE = 100.0
-#: Random points that are looked at for each search that starts from one of them.
-POINTS = 10
+#: Scales that are tried for the parameters of a random point that have no two bounds.
+SCALES = 10.0 ** np.arange(-4, 2)
+#: Of several searches, the relative change of the cost at which each stops at first, and how many go on.
+ROUGH, FEW = 1e-4, 3
 
 
 @dataclass(frozen=True)
@@ -98,14 +102,30 @@ def starting_points(start: np.ndarray, space: Space, n: int, seed: int) -> np.nd
     return np.vstack([start, np.clip(points, low, high)])
 
 
-def chosen_starts(ask: Evaluate, start: np.ndarray, space: Space, n: int, seed: int) -> np.ndarray:
-    """Return the given start and, of :data:`POINTS` times as many points, the ``n - 1`` at which the residuals are smallest."""
+def scaled_starts(ask: Evaluate, start: np.ndarray, space: Space, n: int, seed: int) -> np.ndarray:
+    """Return :func:`starting_points`; but for the first, their parameters without two bounds are scaled by what lowers the residuals most.
+
+    Far too large amplitudes drive a model where it answers to nothing any more.
+    """
     if n == 1:
         return start[None]
-    points = starting_points(start, space, 1 + POINTS * (n - 1), seed)[1:]
+    points = starting_points(start, space, n, seed)[1:, None]
+    bounded = np.isfinite(space.low) & np.isfinite(space.high)
+    trials = np.clip(np.where(bounded, points, points * SCALES[:, None]), space.low, space.high)
     with np.errstate(all="ignore"):
-        cost = np.sum(ask(points) ** 2, axis=1)
-    return np.vstack([start, points[np.argsort(cost, kind="stable")[: n - 1]][np.isfinite(np.sort(cost)[: n - 1])]])
+        cost = np.sum(ask(trials.reshape(-1, start.size)) ** 2, axis=1).reshape(len(points), -1)
+    cost = np.where(np.isfinite(cost), cost, np.inf)
+    best = trials[np.arange(len(points)), cost.argmin(axis=1)]
+    return np.vstack([start, best[np.isfinite(cost.min(axis=1))]])
+
+
+def searched(evaluate: Evaluate, space: Space, points: np.ndarray, advance: Callable[[], None]) -> Any:
+    """Return the best of what is found from several points: from all of them roughly, then from where the best few ended."""
+    if len(points) > 1:
+        rough = side_by_side([partial(minimise, space=space, start=point, tolerance=ROUGH) for point in points], evaluate, advance)
+        points, advance = np.array([one.x for one in sorted(rough, key=lambda one: one.cost)[:FEW]]), lambda: None
+    found = side_by_side([partial(settled, space=space, start=point) for point in points], evaluate, advance)
+    return min(found, key=lambda one: one.cost)
 
 
 def evolved_start(ask: Evaluate, start: np.ndarray, space: Space, seed: int) -> np.ndarray:

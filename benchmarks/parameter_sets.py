@@ -67,7 +67,7 @@ def far_starts():
     """Joint fits of Sjöström and Wang from 20 far-off starts: amplitudes from 1e-5 to 0.1, time constants from 1 ms to 10 s."""
     rng, found = np.random.default_rng(0), []
     names = ["sjostrom_2001", "wang_2005"]
-    how = {"free": [*AMPLITUDES, "tau_x", "tau_y"], "separate": AMPLITUDES, "starts": 32}
+    how = {"free": [*AMPLITUDES, "tau_x", "tau_y"], "separate": AMPLITUDES, "starts": 16}
     for _ in range(20):
         start = {f"{a}[{name}]": 10 ** rng.uniform(-5, -1) for a in AMPLITUDES for name in names}
         start |= {tau: 10 ** rng.uniform(-3, 1) * second for tau in ("tau_x", "tau_y")}
@@ -78,7 +78,7 @@ def far_starts():
     chi2 = np.array([one.chi2 for one in found])
     print(f"    {np.sum(chi2 <= 1.01 * chi2.min())} of 20 within 1 % of the lowest, {chi2.min():.6g}")
     shared = measured(
-        "the same with all parameters shared", lambda: bc.fit(names, "triplet", free=[*AMPLITUDES, "tau_x", "tau_y"], starts=32)
+        "the same with all parameters shared", lambda: bc.fit(names, "triplet", free=[*AMPLITUDES, "tau_x", "tau_y"], starts=16)
     )
     print(f"    shared {shared.criteria()}\n    separate {found[int(chi2.argmin())].criteria()}")
 
