@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import stats
 
-from brian2chip.analysis.fit_result import COLLINEAR, Fit
-from brian2chip.errors import UserError
+from brian2chip.analysis.fit_result import Fit
+from brian2chip.analysis.fit_statement import statement
+from brian2chip.analysis.least_squares import Space, evolved_start, scaled_starts, searched
+from brian2chip.analysis.lockstep import side_by_side
+from brian2chip.analysis.uncertainty import allowed_cost, allows, from_jacobian, profiles, resampled
+from brian2chip.errors import UserError, unknown
 
-#: Relative step of the numerical derivatives: far above the rounding of a simulation, and the derivatives' relative error.
-STEP = 1e-5
-#: Relative change of the cost at which a refit, of which only the size of the cost matters, may stop.
-ROUGH = 1e-3
+#: Where intervals come from.
+INTERVALS = ("jacobian", "profile", "bootstrap")
+#: Ways to look for more starts than the given one.
+SEARCHES = ("latin_hypercube", "differential_evolution")
+#: Starts and samples of one fit.
+MOST = 10_000
 
 
 def fit_parameters(
@@ -23,11 +30,19 @@ def fit_parameters(
     bounds: Sequence[tuple[float | None, float | None]],
     *,
     starts: int = 1,
+    search: str = "latin_hypercube",
     seed: int = 1,
     confidence: float = 0.95,
+    intervals: str = "jacobian",
+    samples: int = 200,
+    vectorized: bool = False,
+    known_errors: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> Fit:
     """Fit parameters by least squares.
+
+    Searches from several starts, the refits that tell what the data do not determine, profiles and resampled data are each evaluated side
+    by side.
 
     Parameters
     ----------
@@ -36,12 +51,24 @@ def fit_parameters(
     names, start, bounds : sequences of one length
         Bounds are (low, high), ``None`` where open.
     starts : int
-        Tries; the second and later ones start from random points, between the bounds where there are two, else within a factor of
-        ten of ``start``.
+        Tries; the first one starts from ``start``, the others from points of a Latin hypercube: between the bounds where there are two (on
+        a logarithmic scale where they lie far apart), else within a factor of ten of ``start`` and then scaled together by the power of
+        ten that lowers the residuals most.
+    search : {"latin_hypercube", "differential_evolution"}
+        The latter starts a second time from where scipy's differential evolution ends, whatever ``starts`` is.
     seed : int
-        Of these random points.
+        Of these random points and of the resampled data.
     confidence : float
         Of the intervals and of what counts as undetermined.
+    intervals : {"jacobian", "profile", "bootstrap"}
+        From the Jacobian at the best values, symmetric; from the profile of the likelihood (F test, up to the bounds); or from fits to
+        ``samples`` data sets drawn from the fitted model.
+    samples : int
+    vectorized : bool
+        Whether ``residuals`` takes several vectors, one a row, and returns a row for each, for little more than the price of one; all
+        derivatives are then evaluated together with the residuals.
+    known_errors : bool
+        Whether residuals are in standard errors of the data, for the information criteria.
     progress : callable, optional
         Called with the fraction of the steps done.
 
@@ -50,47 +77,94 @@ def fit_parameters(
     UserError
         For starting values out of bounds, fewer data than parameters, or residuals that are not finite at the start.
     """
-    low, high = _checked(names, start, bounds)
-    evaluate = _Counted(residuals)
-    first = evaluate(np.asarray(start, float))
+    low, high = checked_start(names, start, bounds)
+    check_choices(search=search, intervals=intervals, starts=starts, samples=samples, confidence=confidence)
+    space, evaluate = Space(tuple(names), low, high, vectorized), _Counted(residuals, vectorized)
+    first = evaluate(np.asarray(start, float)[None])[0]
     if first.size <= len(names):
         raise UserError(f"{len(names)} parameters cannot be fitted to {first.size} data points; free fewer of {', '.join(names)}.")
     if not np.isfinite(first).all():
         raise UserError(f"the residuals at the starting values of {', '.join(names)} are not finite; start from other values.")
     finite = [(k, bound) for k in range(len(names)) for bound in (low[k], high[k]) if np.isfinite(bound)]
-    steps, done = starts + len(finite), 0
-
-    def advance():
-        nonlocal done
-        done += 1
-        if progress is not None:
-            progress(done / steps)
-
-    best = None
-    for point in _starting_points(np.asarray(start, float), low, high, starts, seed):
-        found = _minimise(evaluate, point, low, high)
-        best = found if best is None or found.cost < best.cost else best
-        advance()
-    allowed, reached = _allowed_cost(best, confidence), []
-    for k, bound in finite:
-        if _allows(evaluate, best.x, k, bound, low, high, allowed):
-            reached.append((names[k], bound))
-        advance()
-    return _summary(names, best, reached, confidence, evaluate.calls)
+    tries = 2 if search == "differential_evolution" else starts
+    later = {"jacobian": 0, "profile": 2 * len(names), "bootstrap": samples}[intervals]
+    advance = _Steps(tries + len(finite) + later, progress)
+    if search == "differential_evolution":
+        points = evolved_start(evaluate, np.asarray(start, float), space, seed)
+    else:
+        points = scaled_starts(evaluate, np.asarray(start, float), space, starts, seed)
+    best = searched(evaluate, space, points, advance)
+    allowed = allowed_cost(best, confidence)
+    held = [allows(best.x, k, bound, space, allowed) for k, bound in finite]
+    allowing = side_by_side(held, evaluate, advance) if held else []
+    reached = [(names[k], bound) for (k, bound), yes in zip(finite, allowing) if yes]
+    errors, condition, blind = from_jacobian(best)
+    half = stats.t.ppf(0.5 + confidence / 2, best.fun.size - int((best.active_mask == 0).sum())) * errors
+    ends, flat, lower = np.array([best.x - half, best.x + half]), [], False
+    if intervals == "profile":
+        ends, flat, lower = profiles(best, space, allowed, half, evaluate, advance)
+    elif intervals == "bootstrap":
+        searches = [resampled(best, space, rng) for rng in np.random.default_rng(seed).spawn(samples)]
+        ends = np.quantile(side_by_side(searches, evaluate, advance), [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
+    unknown_names = {names[k] for k in [*blind, *flat]} | {name for name, bound in reached if bound != 0}
+    undetermined = tuple(name for name in names if name in unknown_names)
+    vanishing = tuple(name for name in names if (name, 0.0) in reached)
+    on_bound = tuple(name for name, inside in zip(names, best.active_mask == 0) if not inside)
+    return Fit(
+        names=tuple(names),
+        values=tuple(map(float, best.x)),
+        standard_errors=tuple(map(float, errors)),
+        low=tuple(map(float, ends[0])),
+        high=tuple(map(float, ends[1])),
+        undetermined=undetermined,
+        vanishing=vanishing,
+        on_bound=on_bound,
+        condition_number=condition,
+        rms=float(np.sqrt(2 * best.cost / best.fun.size)),
+        n_data=best.fun.size,
+        n_evaluations=evaluate.rows,
+        confidence=confidence,
+        statement=statement(names, best, ends, undetermined, vanishing, on_bound, condition, confidence, lower),
+        intervals=intervals,
+        known_errors=known_errors,
+        n_calls=evaluate.calls,
+    )
 
 
 class _Counted:
     """The residuals, counted."""
 
-    def __init__(self, residuals):
-        self.residuals, self.calls = residuals, 0
+    def __init__(self, residuals: Callable, vectorized: bool):
+        self.residuals, self.vectorized, self.rows, self.calls = residuals, vectorized, 0, 0
 
-    def __call__(self, vector):
-        self.calls += 1
-        return np.asarray(self.residuals(np.asarray(vector, float)), float).ravel()
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        self.rows += len(rows)
+        self.calls += 1 if self.vectorized else len(rows)
+        if self.vectorized:
+            return np.asarray(self.residuals(rows), float)
+        return np.array([np.asarray(self.residuals(row.copy()), float).ravel() for row in rows])
 
 
-def _checked(names, start, bounds) -> tuple[np.ndarray, np.ndarray]:
+class _Steps:
+    """Counts what is done, and reports the fraction."""
+
+    def __init__(self, steps: int, report: Callable[[float], None] | None):
+        self.steps, self.report, self.done = steps, report, 0
+
+    def __call__(self) -> None:
+        self.done += 1
+        if self.report is not None:
+            self.report(min(self.done / self.steps, 1.0))
+
+
+def checked_start(names: Sequence[str], start: Sequence[float], bounds: Sequence[tuple]) -> tuple[np.ndarray, np.ndarray]:
+    """Return low and high bounds, infinite where open.
+
+    Raises
+    ------
+    UserError
+        For a starting value that does not lie between them.
+    """
     low = np.array([-np.inf if a is None else a for a, _ in bounds], float)
     high = np.array([np.inf if b is None else b for _, b in bounds], float)
     for name, value, a, b in zip(names, start, low, high, strict=True):
@@ -99,105 +173,20 @@ def _checked(names, start, bounds) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def _starting_points(start, low, high, starts, seed):
-    yield start
-    rng = np.random.default_rng(seed)
-    bounded = np.isfinite(low) & np.isfinite(high)
-    for _ in range(starts - 1):
-        spread = start * 10 ** rng.uniform(-1, 1, start.size)
-        inside = np.where(bounded, low, 0) + np.where(bounded, high - low, 0) * rng.uniform(size=start.size)
-        yield np.clip(np.where(bounded, inside, spread), low, high)
+def check_choices(*, search: str, intervals: str, starts: int, samples: int, confidence: float) -> None:
+    """Refuse what :func:`fit_parameters` cannot do.
 
-
-def _minimise(evaluate, start, low, high, tolerance: float = 1e-8):
-    """Return scipy's result; the parameters are scaled by the Jacobian, so that their units do not matter."""
-    margin = np.where(np.isfinite(high - low), high - low, np.maximum(np.abs(start), 1.0))
-    inside = np.clip(start, low + 1e-6 * margin, high - 1e-6 * margin)  # derivatives need room on both sides
-    return optimize.least_squares(evaluate, inside, bounds=(low, high), x_scale="jac", diff_step=STEP, ftol=tolerance)
-
-
-def _allowed_cost(best, confidence: float) -> float:
-    """Return the largest cost that the data allow with one parameter moved (F test, Bates & Watts 1988, section 6.1)."""
-    freedom = best.fun.size - best.x.size
-    return best.cost * (1 + stats.f.ppf(confidence, 1, freedom) / freedom)
-
-
-class _Allowed(Exception):
-    """Raised when a refit has reached a cost that the data allow."""
-
-
-def _allows(evaluate, best, k: int, bound: float, low, high, allowed: float) -> bool:
-    """Return whether the data allow parameter ``k`` on its bound, with the others refitted."""
-    others = np.arange(best.size) != k
-    whole = np.where(others, best, bound)
-
-    def reduced(vector):
-        whole[others] = vector
-        result = evaluate(whole)
-        if 0.5 * np.sum(result**2) <= allowed:
-            raise _Allowed
-        return result
-
-    try:
-        if others.any():
-            _minimise(reduced, best[others], low[others], high[others], ROUGH)
-        else:
-            reduced(best[others])
-    except _Allowed:
-        return True
-    return False
-
-
-def _summary(names, best, reached, confidence, calls) -> Fit:
-    free = best.active_mask == 0
-    jacobian = best.jac[:, free]
-    lengths = np.linalg.norm(jacobian, axis=0)
-    blind = [n for n, length in zip(np.array(names)[free], lengths) if length == 0]
-    condition = np.inf if blind else float(np.linalg.cond(jacobian / lengths)) if free.any() else np.nan
-    n, freedom = best.fun.size, best.fun.size - int(free.sum())
-    errors = np.full(len(names), np.nan)
-    if free.any() and np.isfinite(condition) and condition < 1 / np.finfo(float).eps:
-        # Columns of unit length keep the inverse accurate whatever the units.
-        covariance = np.linalg.inv((jacobian / lengths).T @ (jacobian / lengths)) / np.outer(lengths, lengths)
-        errors[free] = np.sqrt(np.diag(covariance) * 2 * best.cost / freedom)
-    half = stats.t.ppf(0.5 + confidence / 2, freedom) * errors
-    undetermined = tuple(name for name in names if name in blind or any(name == k and bound != 0 for k, bound in reached))
-    vanishing = tuple(name for name in names if (name, 0.0) in reached)
-    on_bound = tuple(name for name, inside in zip(names, free) if not inside)
-    wide = tuple(name for name, value, h in zip(names, best.x, half) if h >= abs(value) and name not in undetermined + vanishing)
-    return Fit(
-        names=tuple(names),
-        values=tuple(map(float, best.x)),
-        standard_errors=tuple(map(float, errors)),
-        low=tuple(map(float, best.x - half)),
-        high=tuple(map(float, best.x + half)),
-        undetermined=undetermined,
-        vanishing=vanishing,
-        on_bound=on_bound,
-        condition_number=condition,
-        rms=float(np.sqrt(2 * best.cost / n)),
-        n_data=n,
-        n_evaluations=calls,
-        confidence=confidence,
-        statement=_statement(undetermined, vanishing, on_bound, wide, condition, n, confidence),
-    )
-
-
-def _statement(undetermined, vanishing, on_bound, wide, condition, n, confidence) -> str:
-    """Return in words what the fit is worth."""
-    sentences = []
-    if undetermined:
-        sentences.append(
-            f"The fit is ill-conditioned: the {n} data points do not determine {' and '.join(undetermined)}; the other parameters make up "
-            f"for values as far as a bound ({confidence:.0%})."
-        )
-    if condition > COLLINEAR:
-        trade = "parameters trade against one another" if np.isfinite(condition) else "a parameter changes nothing"
-        sentences.append(f"The fit is ill-conditioned: {trade} (condition number {condition:.3g} > {COLLINEAR:g}).")
-    if vanishing:
-        sentences.append(f"The data do not tell {' or '.join(vanishing)} from zero ({confidence:.0%}).")
-    if set(on_bound) - set(vanishing):
-        sentences.append(f"{' and '.join(n for n in on_bound if n not in vanishing)} ended on a bound, without an interval.")
-    if wide:
-        sentences.append(f"The {confidence:.0%} interval of {' and '.join(wide)} reaches zero: only roughly determined.")
-    return " ".join(sentences) or f"The {n} data points determine all parameters (condition number {condition:.3g})."
+    Raises
+    ------
+    UserError
+        For a search or kind of intervals that there is not, counts that are none, and a confidence that is no probability.
+    """
+    if search not in SEARCHES:
+        raise unknown("search", search, SEARCHES)
+    if intervals not in INTERVALS:
+        raise unknown("kind of intervals", intervals, INTERVALS)
+    for what, value in (("starts", starts), ("samples", samples)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or not 1 <= value <= MOST:
+            raise UserError(f"{what} was given as {value!r}; give a whole number from 1 to {MOST}.")
+    if isinstance(confidence, bool) or not isinstance(confidence, numbers.Real) or not 0 < confidence < 1:
+        raise UserError(f"confidence was given as {confidence!r}; give a number between 0 and 1, such as 0.95.")

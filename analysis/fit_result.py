@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
@@ -20,8 +21,8 @@ class Fit:
     ----------
     names : tuple of str
     values, standard_errors, low, high : tuple of float
-        Best values with their standard errors and confidence limits from the Jacobian (t distribution; the limits may lie beyond
-        the bounds); NaN where the data say nothing or the value sits on its bound.
+        Best values with their standard errors from the Jacobian, NaN where the data say nothing or the value sits on its bound, and
+        confidence limits: from the Jacobian (t distribution; they may lie beyond the bounds), a profile or resampled data.
     undetermined : tuple of str
         Parameters that could as well sit on a bound that is not zero: with the others refitted, the data do not object.
     vanishing : tuple of str
@@ -36,6 +37,12 @@ class Fit:
     confidence : float
     statement : str
         In words, what the fit is worth.
+    intervals : str
+        Where the limits come from: "jacobian", "profile" or "bootstrap".
+    known_errors : bool
+        Whether residuals are in standard errors of the data.
+    n_calls : int
+        Calls in which the evaluations were made, many at once.
     """
 
     names: tuple[str, ...]
@@ -52,11 +59,53 @@ class Fit:
     n_evaluations: int
     confidence: float
     statement: str
+    intervals: str = "jacobian"
+    known_errors: bool = False
+    n_calls: int = 0
+
+    @property
+    def chi2(self) -> float:
+        """The sum of the squared residuals."""
+        return self.n_data * self.rms**2
+
+    @property
+    def aic(self) -> float:
+        """Akaike's information criterion; smaller is better, among fits to the same data.
+
+        The errors of the data are the known ones or, where there are none, one that is fitted too (Burnham & Anderson 2002, section 2.2).
+        """
+        return self._misfit + 2 * self._n_fitted
+
+    @property
+    def aicc(self) -> float:
+        """The same for few data (Burnham & Anderson 2002, equation 2.5); infinite for too few."""
+        k, spare = self._n_fitted, self.n_data - self._n_fitted - 1
+        return self.aic + 2 * k * (k + 1) / spare if spare > 0 else math.inf
+
+    @property
+    def bic(self) -> float:
+        """The Bayesian information criterion (Schwarz 1978)."""
+        return self._misfit + self._n_fitted * math.log(self.n_data)
+
+    @property
+    def _n_fitted(self) -> int:
+        return len(self.names) + (0 if self.known_errors else 1)
+
+    @property
+    def _misfit(self) -> float:
+        """Minus twice the logarithm of the likelihood, up to a constant."""
+        if self.known_errors:
+            return self.chi2
+        return self.n_data * math.log(self.chi2 / self.n_data) if self.chi2 else -math.inf
 
     @property
     def ill_conditioned(self) -> bool:
         """Whether the data do not determine the parameters."""
         return bool(self.undetermined) or self.condition_number > COLLINEAR
+
+    def criteria(self) -> dict[str, float]:
+        """Return what fits of several rules to the same data are compared by: ``chi2``, ``AIC``, ``AICc``, ``BIC``."""
+        return {"chi2": self.chi2, "AIC": self.aic, "AICc": self.aicc, "BIC": self.bic}
 
     def table(self) -> pd.DataFrame:
         """Return one row a parameter: ``parameter``, ``value``, ``standard_error``, ``low``, ``high`` (SI), ``determined``."""

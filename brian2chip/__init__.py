@@ -42,6 +42,7 @@ _HOME = {
     "plot_traces": "protocols.recording",
     "rule": "core.resolve",
     "run": "protocols.run",
+    "run_sets": "protocols.run_sets",
     "session": "engine.session",
     "traces": "protocols.recording",
     "train": "learning.train",

@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -20,8 +21,9 @@ from brian2chip.core.seed import checked_seed
 from brian2chip.core.workers import run_all
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
+from brian2chip.protocols.parameter_sets import alike
 from brian2chip.protocols.prepare import resolve_protocol, resolve_rule
-from brian2chip.protocols.run import plot, run
+from brian2chip.protocols.run import checked_run, plot, run, run_alike
 
 #: The protocols that have data points to stand against.
 DATA_POINTS = ("bi_poo_1998", "sjostrom_2001", "wang_2005")
@@ -144,19 +146,33 @@ def _several(given: Iterable) -> list:
 
 
 def _run_all(pairs: list[tuple[Protocol, Rule]], device: str, seed: int, processes: int, report: Callable[[float], None]) -> dict:
-    """Return ``{(protocol, rule): table or sentence}`` in the order of the pairs; each runs in a process of its own.
+    """Return ``{(protocol, rule): table or sentence}`` in the order of the pairs.
 
-    A protocol whose functions another process cannot import, those of a script or a notebook, runs in this one.
+    Rules that differ in values alone go through a protocol together, as parameter sets of one program; each group has a process of its
+    own. A protocol whose functions another process cannot import, those of a script or a notebook, runs in this one.
     """
-    # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
-    jobs = {(protocol.name, rule.name): (protocol, replace(rule, oracle=None), device, seed) for protocol, rule in pairs}
+    groups: dict[tuple, tuple[Protocol, list[Rule]]] = {}
+    for protocol, rule in pairs:
+        # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
+        groups.setdefault((protocol.name, _group(rule)), (protocol, []))[1].append(replace(rule, oracle=None))
+    jobs = {key: (protocol, rules, device, seed) for key, (protocol, rules) in groups.items()}
     if all(_can_be_sent(protocol) for protocol, _ in pairs):
-        return run_all(_job, jobs, processes, report)
-    outcome = {}
-    for done, (key, job) in enumerate(jobs.items(), 1):
-        outcome[key] = _job(*job)
-        report(done / len(jobs))
-    return outcome
+        found = run_all(_job, jobs, processes, report)
+    else:
+        found = {}
+        for done, (key, job) in enumerate(jobs.items(), 1):
+            found[key] = _job(*job)
+            report(done / len(jobs))
+    outcome = {(job[0].name, rule.name): result for key, job in jobs.items() for rule, result in zip(job[1], found[key])}
+    return {(protocol.name, rule.name): outcome[protocol.name, rule.name] for protocol, rule in pairs}
+
+
+def _group(rule: Rule) -> Any:
+    """Return what rules have in common that run together; a rule that cannot be read is alone."""
+    try:
+        return alike(rule)
+    except Exception:  # its run says what is wrong with it
+        return rule.name
 
 
 def _can_be_sent(protocol: Protocol) -> bool:
@@ -167,8 +183,18 @@ def _can_be_sent(protocol: Protocol) -> bool:
     return True
 
 
-def _job(protocol: Protocol, rule: Rule, device: str, seed: int) -> pd.DataFrame | str:
-    """Return the table, or the sentence of the refusal."""
+def _job(protocol: Protocol, rules: list[Rule], device: str, seed: int) -> list[pd.DataFrame | str]:
+    """Return the table of each of several rules that are alike, or the sentence of its refusal."""
+    if len(rules) > 1 and device != "genn":
+        try:
+            checked, options = checked_run(protocol, rules[0], device, seed, {})
+            return list(run_alike(protocol, rules, options, device=device, seed=checked, dt=None, progress=None))
+        except UserError:
+            pass  # of one of them at least; it is found below
+    return [_single(protocol, rule, device, seed) for rule in rules]
+
+
+def _single(protocol: Protocol, rule: Rule, device: str, seed: int) -> pd.DataFrame | str:
     try:
         return run(protocol, rule, device=device, seed=seed)
     except UserError as error:

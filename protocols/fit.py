@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from brian2chip.analysis.fit import Fit, fit_parameters
+from brian2chip.analysis.fit import Fit, check_choices, fit_parameters
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
-from brian2chip.core.units import Quantity, get_dimensions
+from brian2chip.core.units import Quantity
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.driving import with_neuron
-from brian2chip.protocols.efficacy import starts
-from brian2chip.protocols.joint import joint
-from brian2chip.protocols.network_objects import si
+from brian2chip.protocols.free_parameters import free_vector, split_starts
+from brian2chip.protocols.joint import WHOSE, joint
 from brian2chip.protocols.options import checked_options
 from brian2chip.protocols.prepare import (
     check_can_be_paired,
@@ -30,7 +29,6 @@ from brian2chip.protocols.prepare import (
     resolve_protocol,
     resolve_rule,
 )
-from brian2chip.protocols.starting_weights import kept_within
 
 
 def fit(
@@ -38,7 +36,14 @@ def fit(
     rule: Rule | str,
     *,
     free: list[str] | None = None,
+    separate: list[str] | None = None,
     parameters: Mapping[str, Any] | None = None,
+    bounds: Mapping[str, tuple] | None = None,
+    starts: int = 1,
+    search: str = "latin_hypercube",
+    intervals: str = "jacobian",
+    samples: int = 200,
+    confidence: float = 0.95,
     device: str = "auto",
     seed: int = 1,
     dt: Quantity | float | None = None,
@@ -47,18 +52,27 @@ def fit(
 ) -> Fit:
     """Return a rule's parameters as a protocol's data determine them, by least squares, with confidence intervals.
 
-    Every evaluation draws the same random numbers, those of ``seed``.
+    Every evaluation draws the same random numbers, those of ``seed``. What is evaluated at once (a point and its derivatives, all starts,
+    all refits) is one run of one program, a synapse for each condition and parameter set.
 
     Parameters
     ----------
     protocol : Protocol or str, or several
-        With several, one set of parameters is fitted to all of their data; they take no options.
-    rule, device, seed, dt, progress, options
+        Several are fitted together; they take no options.
+    rule, device, dt, progress, options
         As in :func:`brian2chip.run`.
     free : list of str, optional
         Parameters to fit; by default the amplitudes, i.e. the dimensionless parameters whose name begins with ``A``.
+    separate : list of str, optional
+        Those of the free parameters that have a value for each protocol, called ``A2_plus[wang_2005]``; the others have one for all.
     parameters : mapping, optional
-        Values of the parameters that are held, and starting values of the free ones.
+        Values of the parameters that are held, and starting values of the free ones, also of one protocol's, ``A2_plus[wang_2005]``.
+    bounds : mapping of str to (low, high), optional
+        Narrower bounds of free parameters than those of the rule, with units; None for an end that stays.
+    starts, search, intervals, samples, confidence
+        As in :func:`brian2chip.analysis.fit.fit_parameters`.
+    seed : int
+        As in :func:`brian2chip.run`, and of random starts and resampled data.
 
     Raises
     ------
@@ -67,7 +81,11 @@ def fit(
         some have none, or fewer data points than free parameters; all of it before anything runs.
     """
     seed = checked_seed(seed)
-    protocol, rule = _one(protocol, options), resolve_rule(rule).with_parameters(**checked_changes(parameters))
+    check_choices(search=search, intervals=intervals, starts=starts, samples=samples, confidence=confidence)
+    protocols = _several(protocol, options)
+    shared, own = split_starts(checked_changes(parameters))
+    protocol = protocols[0] if len(protocols) == 1 else joint(protocols)
+    rule = resolve_rule(rule).with_parameters(**shared)
     chosen = checked_options(protocol, options)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
@@ -76,38 +94,54 @@ def fit(
         raise UserError(f"a fit of rule {rule.name!r}, which runs it many times, does not run on {device}; use one of {', '.join(able)}.")
     check_can_be_paired(rule)
     rule = with_neuron(rule, protocol, dt=grid_dt(rule, protocol, dt))
-    free = _checked_names(rule, free)
-    data, sem = _data(protocol, conditions_of(protocol, chosen), free)
-    start = [si(rule.parameters[name]) for name in free]
-    units = [_unit(rule.parameters[name]) for name in free]
+    conditions = conditions_of(protocol, chosen)
+    vector = free_vector(rule, free, separate, own, bounds, [each.name for each in protocols])
+    data, sem, known_errors = _data(protocol, conditions, vector.names)
+    where = (
+        conditions[WHOSE].map([each.name for each in protocols].index).to_numpy() if len(protocols) > 1 else np.zeros(len(conditions), int)
+    )
     settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt), "progress": None, "info": {}}
 
-    def residuals(vector: np.ndarray) -> np.ndarray:
+    def residuals(rows: np.ndarray) -> np.ndarray:
         """Return the residuals in standard errors (plain differences where the data have none)."""
-        table = evaluate(**{n: v * u for n, v, u in zip(free, vector, units)})
-        return ((table["dw"].loc[data.index] - data) / sem).to_numpy()
+        changes = ready.changes(vector.sets(np.atleast_2d(rows), where))
+        return (changes[:, data.index] - data.to_numpy()) / sem.to_numpy()
 
     with (
         callback(progress, f"fitting {rule.name} to {protocol.name}") as report,
-        prepared(rule, protocol, chosen, settings, runs=20 * len(free)) as evaluate,
+        prepared(rule, protocol, chosen, settings, runs=20 * len(vector.names), sets=1 + len(vector.names)) as ready,
     ):
-        return fit_parameters(residuals, free, start, _bounds(rule, free), progress=report)
+        return fit_parameters(
+            residuals,
+            vector.names,
+            vector.start,
+            vector.bounds,
+            starts=starts,
+            search=search,
+            seed=seed,
+            confidence=confidence,
+            intervals=intervals,
+            samples=samples,
+            vectorized=ready.at_once,
+            known_errors=known_errors,
+            progress=report,
+        )
 
 
-def _one(given: Protocol | str | Sequence[Protocol | str], options: Mapping[str, Any]) -> Protocol:
-    """Return the protocol to fit to, of several the joint one."""
+def _several(given: Protocol | str | Sequence[Protocol | str], options: Mapping[str, Any]) -> list[Protocol]:
+    """Return the protocols to fit to."""
     if not isinstance(given, list | tuple):
-        return resolve_protocol(given)
+        return [resolve_protocol(given)]
     several = [resolve_protocol(each) for each in given]
     if not several:
         raise UserError("there is no protocol to fit to; name at least one.")
     if len(several) > 1 and options:
         raise UserError(f"option {next(iter(options))} was given with several protocols, which take none; fit one of them alone.")
-    return several[0] if len(several) == 1 else joint(several)
+    return several
 
 
-def _data(protocol: Protocol, conditions: pd.DataFrame, free: list[str]) -> tuple[pd.Series, pd.Series]:
-    """Return the data points with their standard errors, all 1 where there are none."""
+def _data(protocol: Protocol, conditions: pd.DataFrame, free: Sequence[str]) -> tuple[pd.Series, pd.Series, bool]:
+    """Return the data points with their standard errors, all 1 where there are none, and whether there are."""
     if protocol.simulate is not None or "data_dw" not in conditions or not conditions["data_dw"].notna().any():
         raise UserError(
             f"protocol {protocol.name!r} has no data points to fit to; use one that has, such as bi_poo_1998, or give its conditions the "
@@ -117,7 +151,8 @@ def _data(protocol: Protocol, conditions: pd.DataFrame, free: list[str]) -> tupl
     if len(used) <= len(free):
         raise UserError(f"{len(free)} parameters cannot be fitted to {len(used)} data points; free fewer of {', '.join(free)}.")
     sem = used["data_sem"] if "data_sem" in used else pd.Series(np.nan, used.index)
-    if sem.isna().all():
+    known = bool(sem.notna().any())
+    if not known:
         sem = sem.fillna(1.0)
     elif sem.isna().any():
         raise UserError(
@@ -127,34 +162,4 @@ def _data(protocol: Protocol, conditions: pd.DataFrame, free: list[str]) -> tupl
     if not ((sem > 0) & np.isfinite(sem)).all():
         wrong = sem[~((sem > 0) & np.isfinite(sem))].iloc[0]
         raise UserError(f"the standard error (data_sem) of a data point of {protocol.name!r} is {wrong:g}; it must be positive.")
-    return used["data_dw"].astype(float), sem.astype(float)
-
-
-def _bounds(rule: Rule, free: list[str]) -> list[tuple[float | None, float | None]]:
-    """Return the bounds of the free parameters; one by which the rule's code clips a variable cannot pass that variable's start."""
-    bounds = {name: [None if bound is None else si(bound) for bound in rule.bounds.get(name, (None, None))] for name in free}
-    for variable, low, high in kept_within(rule):
-        begin = [state.get(variable, 0.0) for state in starts(rule)]
-        if low in bounds:
-            bounds[low][1] = min(begin) if bounds[low][1] is None else min(bounds[low][1], *begin)
-        if high in bounds:
-            bounds[high][0] = max(begin) if bounds[high][0] is None else max(bounds[high][0], *begin)
-    return [tuple(bounds[name]) for name in free]
-
-
-def _checked_names(rule: Rule, free: list[str] | None) -> list[str]:
-    """Return the parameters to fit, the amplitudes when none are named."""
-    free = [name for name in rule.parameters if name.startswith("A")] if free is None else [free] if isinstance(free, str) else list(free)
-    if not free:
-        raise UserError(f"name the parameters of {rule.name!r} to fit with --free; it has {', '.join(rule.parameters) or 'none'}.")
-    for name in free:
-        if name not in rule.parameters:
-            raise unknown(f"parameter of {rule.name!r} called", name, rule.parameters)
-        if free.count(name) > 1:
-            raise UserError(f"parameter {name!r} was given twice to be fitted; name it once.")
-    return free
-
-
-def _unit(value: Any) -> Quantity:
-    """Return the SI unit of a parameter, 1 for a plain number."""
-    return Quantity(1.0, dim=get_dimensions(value))
+    return used["data_dw"].astype(float), sem.astype(float), known

@@ -67,25 +67,49 @@ def spike_source(n: int, i: np.ndarray, t: np.ndarray, dt: float, name: str) -> 
     return brian2.SpikeGeneratorGroup(n, i, steps * dt * second, name=name, sorted=False)
 
 
+#: The table that says how many synapses each pair of neurons has: their number is no part of a compiled program.
+COPIES = "synapses_of_pair"
+
+
 def plastic_synapses(
-    s: Session, rule: Rule, pre, post, i: np.ndarray, j: np.ndarray, start: Mapping[str, Any], pathways: Mapping[str, str] | None = None
+    s: Session,
+    rule: Rule,
+    pre,
+    post,
+    i: np.ndarray,
+    j: np.ndarray,
+    start: Mapping[str, Any],
+    pathways: Mapping[str, str] | None = None,
+    own: Mapping[str, np.ndarray] | None = None,
 ) -> Synapses:
-    """Return the plastic synapses with parameters and initial state as inputs; ``pathways`` run at presynaptic spikes too."""
+    """Return the plastic synapses with parameters and initial state as inputs; ``pathways`` run at presynaptic spikes too.
+
+    With ``own``, values of all parameters for each synapse, source ``k`` is connected to neuron ``k``; a pair may have several synapses:
+    ``i`` and ``j`` are equal and sorted.
+    """
     genn = s.device == "genn"
     synapses = brian2.Synapses(
         pre,
         post,
-        rule.model + ("" if genn else "\n" + declare(rule.parameters)),
+        rule.model + ("" if genn else "\n" + declare(rule.parameters, () if own is None else rule.parameters)),
         **brian2_pathways(rule, pathways),
         name="plastic",
         namespace=dict(rule.parameters) if genn else NAMESPACE,
     )
-    synapses.connect(i=i, j=j)
+    if own is not None and s.device == "cpp_standalone":
+        synapses.connect(j=f"i for copy_of_pair in range({COPIES}(i, 0))", namespace={COPIES: s.table(COPIES, pairs(i))})
+    else:
+        synapses.connect(i=i, j=j)
     if not genn:
         for key, value in rule.parameters.items():
-            s.input(key, synapses, key, si(value))
+            s.input(key, synapses, key, si(value) if own is None else own[key])
     for key, value in start.items():
         s.input(f"initial.{key}", synapses, key, value)
     for code, period in rule.regular:
         synapses.run_regularly(code, dt=si(rule.parameters[period]) * second)
     return synapses
+
+
+def pairs(i: np.ndarray) -> np.ndarray:
+    """Return the table :data:`COPIES` of synapses whose presynaptic neurons are ``i``."""
+    return np.bincount(i)[:, None]

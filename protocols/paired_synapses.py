@@ -1,4 +1,4 @@
-"""Run a rule at independent synapses, one for every condition, replica and starting state, all in one network."""
+"""Run a rule at independent synapses, one for every condition, replica, starting state and parameter set, all in one network."""
 
 from __future__ import annotations
 
@@ -28,23 +28,32 @@ from brian2chip.protocols import third_factors, trains
 from brian2chip.protocols.driving import driven
 from brian2chip.protocols.efficacy import efficacy, starts, state_names
 from brian2chip.protocols.firing import check_fired
+from brian2chip.protocols.independence import can_share_neurons, takes_values_per_synapse
 from brian2chip.protocols.kept_apart import kept_apart
-from brian2chip.protocols.network_objects import plastic_synapses, si, spike_source
+from brian2chip.protocols.network_objects import COPIES, pairs, plastic_synapses, si, spike_source
+from brian2chip.protocols.parameter_sets import ParameterSets, check_sets, each_with_numbers, state_before
 from brian2chip.protocols.recording import Recording, all_clock_driven, monitors, step
 from brian2chip.protocols.recording import table as traces_table
 from brian2chip.protocols.starting_weights import check_start
 
+#: Synapses of one start of a program: their values stay in the cache of one core.
+MOST_AT_ONCE = 16_384
 #: Fields of a rule that do not reach its network, which is given parameters and starts anew for every run.
 NOT_BUILT = ("name", "source", "file", "parameters", "initial", "bounds", "presets", "weight", "convention", "devices", "oracle")
 
 
 @dataclass(frozen=True)
 class _Network:
-    """A network that stands ready in a session, the rule that it was built for, its synapses, step and duration in seconds."""
+    """A network that stands ready in a session: the rule that it was built for, how many parameter sets it has room for, its seconds.
+
+    ``together`` says whether the synapses of a stimulus share its neurons, ``own`` whether each has parameters of its own.
+    """
 
     session: Session
     rule: Rule
-    room: int
+    sets: int
+    together: bool
+    own: bool
     dt: float
     duration: float
     traces: dict[str, Any]
@@ -61,12 +70,16 @@ def prepared(
     seed: int = 1,
     progress: Callable[[float], None] | None = None,
     runs: int = 1,
+    sets: int = 1,
     relative: bool = False,
     signals: Sequence[Mapping[str, Signal]] | None = None,
     recording: Recording | None = None,
     described: Callable[[int], str] = "synapse {}".format,
 ) -> Iterator[tuple[Callable[..., pd.DataFrame], Session]]:
     """Build the network and yield ``evaluate(**changes)`` (and the session), which runs it with some parameters or starts changed.
+
+    ``evaluate(sets)`` runs it with several parameter sets, many of them in one start of the program. Where a set needs a network of its own
+    (the rule acts on its neuron, draws random numbers, or has variables that its synapses share) one runs after the other.
 
     Parameters
     ----------
@@ -79,6 +92,8 @@ def prepared(
         Of Brian2; every run draws the same random numbers.
     runs : int
         How often it will run, for the choice of the device.
+    sets : int
+        Parameter sets at once, for the same.
     relative : bool
         Whether changes will be measured relative to the starting weight, which must then not be zero.
     signals : list of mapping, optional
@@ -91,7 +106,7 @@ def prepared(
     Yields
     ------
     evaluate : callable
-        Returns a table with the columns ``stimulus``, ``start``, ``w_start``, ``w_end``, one row a synapse.
+        Returns a table with the columns ``set``, ``stimulus``, ``start``, ``w_start``, ``w_end``, one row a synapse.
     session : Session
 
     Raises
@@ -108,20 +123,48 @@ def prepared(
     # A prescribed spike of a driven neuron is caused in the step before it.
     trains.check(trains.laid_out(stimuli, len(stimuli), duration), dt, described, first=0.0 if rule.post is None else dt)
     how = {"device": device, "dt": dt, "seed": seed, "progress": progress, "signals": given, "before": before, "recording": recording}
+    with explained(rule):
+        together = can_share_neurons(rule) and device != "genn" and not given and recording is None
     with ExitStack() as stack:
-        built = _build(stack, with_numbers(rule, seed), stimuli, duration, runs, how)
+        work = (runs if together else runs * sets, sets if together else 1)
+        numbered = with_numbers(rule, seed)
+        first = ParameterSets(numbered, n=min(sets, _at_once(ParameterSets(numbered), len(stimuli), together)))
+        built = _build(stack, first, stimuli, duration, work, together, how)
 
-        def evaluate(**changes) -> pd.DataFrame:
+        def run(part: ParameterSets) -> pd.DataFrame:
             nonlocal built
-            changed = with_numbers(rule.with_parameters(**changes), seed)
-            with explained(rule):
-                check_start(changed, relative)
-            if _fixed(changed) != _fixed(built.rule):  # one session at a time
+            small = part.n > built.sets and built.session.device != "cpp_standalone"
+            if small or _fixed(part.rule) != _fixed(built.rule):  # one session at a time
                 stack.close()
-                built = _build(stack, changed, stimuli, duration, runs, how)
-            return _measured(built, changed, stimuli, described)
+                built = _build(stack, part, stimuli, duration, work, together, how)
+            return _measured(built, part, stimuli, described)
+
+        def evaluate(several: ParameterSets | None = None, /, **changes) -> pd.DataFrame:
+            several = ParameterSets(rule.with_parameters(**changes)) if several is None else several
+            if given:
+                several = replace(several, rule=third_factors.collected(signals_as_factors(several.rule), signals)[0])
+            with explained(rule):
+                each = each_with_numbers(several, seed)
+                for one in each:
+                    check_sets(one, relative)
+            parts, first = [], 0
+            for one in each:
+                size = _at_once(one, len(stimuli), together)
+                for begin in range(0, one.n, size):
+                    part = run(one.part(begin, begin + size))
+                    parts.append(part.assign(set=part["set"] + first + begin))
+                first += one.n
+            return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
         yield evaluate, built.session
+
+
+def _at_once(several: ParameterSets, n_stimuli: int, together: bool) -> int:
+    """Return how many sets run in one start."""
+    periods = {period for _, period in several.rule.regular}
+    if not together or periods & several.values.keys():
+        return 1
+    return max(1, MOST_AT_ONCE // (n_stimuli * len(starts(several.rule))))
 
 
 def _fixed(rule: Rule) -> tuple:
@@ -129,23 +172,32 @@ def _fixed(rule: Rule) -> tuple:
     return [si(rule.parameters[period]) for _, period in rule.regular], len(starts(rule)), set(rule.initial)
 
 
-def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: int, how: Mapping[str, Any]) -> _Network:
-    """Return the network in a session that the stack will close."""
-    dt, n = how["dt"], len(stimuli) * len(starts(rule))
-    # Rounded up, the number of synapses lets protocols share one compiled program; idle neurons with a membrane cost time.
+def _build(
+    stack: ExitStack, sets: ParameterSets, stimuli: list, duration: float, work: tuple[int, int], together: bool, how: Mapping[str, Any]
+) -> _Network:
+    """Return the network in a session that the stack will close; synapses that learn as if alone share the neurons of their stimulus."""
+    rule, dt = sets.rule, how["dt"]
+    n = len(stimuli) * (1 if together else len(starts(rule)))
+    # Rounded up, the number of neurons lets protocols share one compiled program; idle neurons with a membrane cost time.
     room = max(128 if rule.post is None else 32, 1 << (n - 1).bit_length())
     stimulus = trains.laid_out(stimuli, n, duration)
-    # Spikes cost numpy little; neurons are updated at every step, some 2000 of them in the time that an object takes anyway.
-    work = runs * duration / dt * (4 if rule.post is None else 12 * (1 + n / 2000))
+    # Spikes cost numpy little; neurons are updated at every step, some 2000 of them in the time that an object takes anyway, which is
+    # the time of some 8 events of a synapse.
+    steps = duration / dt * (4 if rule.post is None else 12 * (1 + n / 2000))
+    events = (len(stimulus.pre_t) + len(stimulus.post_t)) * len(starts(rule)) * work[1]
+    alone = bool(how["signals"]) or how["recording"] is not None
+    by_synapse = how["device"] != "genn" and takes_values_per_synapse(rule) and not alone
     # What signals and traces add to a network is not part of what a program is known by.
-    known = None if how["signals"] or how["recording"] else known_by(rule, stimulus, room)
+    known = None if alone else known_by(rule, stimulus, room, together, by_synapse, n)
     opened = {key: how[key] for key in ("device", "dt", "seed", "progress")}
-    s = stack.enter_context(session(work=work, known_by=known, **opened))
+    s = stack.enter_context(session(work=work[0] * (steps + events / 8), known_by=known, **opened))
+    network = _Network(s, rule, sets.n, together, by_synapse, dt, duration, {})
     if s.recalled:
-        return _Network(s, rule, room, dt, duration, {})
+        return network
     neuron, ours = (None, rule) if rule.post is None else kept_apart(model(rule.post), rule)
-    recording = how["recording"]
-    ours = all_clock_driven(ours, recording)
+    ours = all_clock_driven(ours, how["recording"])
+    values = _laid(rule, sets.values_of(len(stimuli)), network)
+    index = np.repeat(np.arange(n), sets.n * len(starts(rule)) if together else 1)
     with explained(rule):
         pre = spike_source(room, stimulus.pre_i, stimulus.pre_t, dt, "pre")
         if rule.post is None:
@@ -154,22 +206,22 @@ def _build(stack: ExitStack, rule: Rule, stimuli: list, duration: float, runs: i
             post = driven(s, neuron, stimulus, room, dt)
             spikes = brian2.SpikeMonitor(post[0], name="post_spikes")
             s.result(spikes, "i", "t")
-        plastic = plastic_synapses(s, ours, pre, post[0], np.arange(room), np.arange(room), _start(rule, len(stimuli), room))
+        start = {name: values[f"initial.{name}"] for name in rule.initial}
+        plastic = plastic_synapses(s, ours, pre, post[0], index, index, start, own=values if by_synapse else None)
         s.result(plastic, *state_names(rule))
         if how["signals"]:
             stack.enter_context(internals.order_is_meant())  # no two changes of a signal come in one step
-        held, holders = third_factors.deliver(s, plastic, how["signals"], how["before"], n, dt)
-        traces = {}
-        if recording is not None:
-            every = step(recording, n, duration, dt)
-            traces = monitors(recording, ours, neuron, plastic, post[0], holders, n, every, dt)
-            for monitor in traces.values():
+        held, holders = third_factors.deliver(s, plastic, how["signals"], how["before"], n, dt) if alone else ([], {})
+        if how["recording"] is not None:
+            every = step(how["recording"], n, duration, dt)
+            network.traces.update(monitors(how["recording"], ours, neuron, plastic, post[0], holders, n, every, dt))
+            for monitor in network.traces.values():
                 s.result(monitor, "t", *monitor.record_variables)
-        s.queue(brian2.Network(pre, *post, plastic, *held, *traces.values(), *([] if spikes is None else [spikes])), duration)
-    return _Network(s, rule, room, dt, duration, traces)
+        s.queue(brian2.Network(pre, *post, plastic, *held, *network.traces.values(), *([] if spikes is None else [spikes])), duration)
+    return network
 
 
-def known_by(rule: Rule, stimulus: Stimulus, room: int) -> tuple:
+def known_by(rule: Rule, stimulus: Stimulus, room: int, together: bool, own: bool, n: int) -> tuple:
     """Return what determines the program of a rule beside the parameters and starts that every run is given."""
     return (
         "independent synapses",
@@ -179,43 +231,48 @@ def known_by(rule: Rule, stimulus: Stimulus, room: int) -> tuple:
         list(rule.initial),
         None if rule.post is None else replace(model(rule.post), source="", presets={}, bounds={}),
         [np.asarray(column) for column in (stimulus.pre_i, stimulus.pre_t, stimulus.post_i, stimulus.post_t)],
-        room,
+        (room, together, own, None if own else n),
     )
 
 
-def _start(rule: Rule, n_stimuli: int, room: int) -> dict[str, np.ndarray]:
-    """Return the initial state of every synapse, the idle ones at the end; a number for a variable that they share."""
-    states, start = starts(rule), {}
-    for name in rule.initial:
-        value = np.repeat([state[name] for state in states], n_stimuli)
-        shared = "shared" in variables(rule.model)[name].flags
-        start[name] = value[0] if shared else np.r_[value, np.full(room - len(value), value[0])]
-    return start
+def _laid(rule: Rule, values: Mapping[str, np.ndarray], built: _Network) -> dict[str, Any]:
+    """Return values [sets, starts, stimuli] in the order of the synapses; a number for what they share."""
+    shared = {f"initial.{name}" for name, equation in variables(rule.model).items() if "shared" in equation.flags}
+    shared |= set() if built.own else set(rule.parameters)
+    order = lambda value: (value.transpose(2, 0, 1) if built.together else value[0]).ravel()  # noqa: E731
+    return {name: value.flat[0] if name in shared else order(value) for name, value in values.items()}
 
 
-def _measured(built: _Network, rule: Rule, stimuli: list, described: Callable[[int], str]) -> pd.DataFrame:
-    """Run the network with the values of a rule and return the weight of every synapse before and after."""
-    names, n_starts, s = state_names(rule), len(starts(rule)), built.session
-    n = len(stimuli) * n_starts
-    start = _start(rule, len(stimuli), built.room)
-    values = {key: si(value) for key, value in rule.parameters.items()} | {f"initial.{key}": value for key, value in start.items()}
+def _measured(built: _Network, sets: ParameterSets, stimuli: list, described: Callable[[int], str]) -> pd.DataFrame:
+    """Run the network with the values of some sets and return the weight of every synapse before and after."""
+    rule, s, together = sets.rule, built.session, built.together
+    n_sets = sets.n if s.device == "cpp_standalone" else built.sets  # elsewhere synapses are made once; idle ones learn with the last set
+    shape, values = (n_sets, len(starts(rule)), len(stimuli)), sets.values_of(len(stimuli))
+    values = {name: value[np.minimum(np.arange(n_sets), sets.n - 1)] for name, value in values.items()}
+    given: dict[str, Any] = _laid(rule, values, built)
+    if built.own and s.device == "cpp_standalone":
+        given[COPIES] = pairs(np.repeat(np.arange(shape[2]), shape[0] * shape[1]) if together else np.arange(shape[1] * shape[2]))
+    n = len(stimuli) * (1 if together else shape[1])
     with explained(rule):
-        s.execute(values if s.device != "genn" else None, [built.duration])
-        after = {key: np.broadcast_to(s.read(f"plastic.{key}"), built.room)[:n] for key in names}
+        s.execute(given if s.device != "genn" else None, [built.duration])
+        after = {name: _back(s.read(f"plastic.{name}"), shape, together) for name in state_names(rule)}
     if rule.post is not None:
         check_fired(rule, (s.read("post_spikes.i"), s.read("post_spikes.t")), stimuli, n, built.dt, described)
-    before = {key: np.zeros(n) for key in names} | {key: np.broadcast_to(value, built.room)[:n] for key, value in start.items()}
-    measured = pd.DataFrame(
-        {
-            "stimulus": np.tile(np.arange(len(stimuli)), n_starts),
-            "start": np.repeat(np.arange(n_starts), len(stimuli)),
-            "w_start": np.broadcast_to(efficacy(rule, before), (n,)),
-            "w_end": np.broadcast_to(efficacy(rule, after), (n,)),
-        }
-    )
+    parameters = {name: values[name] for name in rule.parameters}
+    before, after = state_before(rule, values), parameters | after
+    index = np.indices((sets.n, *shape[1:])).reshape(3, -1)
+    weights = [np.broadcast_to(efficacy(rule, state), shape)[: sets.n].ravel() for state in (before, after)]
+    measured = pd.DataFrame({"set": index[0], "stimulus": index[2], "start": index[1], "w_start": weights[0], "w_end": weights[1]})
     if built.traces:
         measured.attrs["traces"] = traces_table(built.traces, n, len(stimuli))
     return measured
+
+
+def _back(value: np.ndarray, shape: tuple[int, int, int], together: bool) -> np.ndarray:
+    """Return values of the synapses as [sets, starts, stimuli]."""
+    if np.ndim(value) == 0 or np.size(value) == 1:
+        return np.broadcast_to(value, shape)
+    return value.reshape(shape[2], *shape[:2]).transpose(1, 2, 0) if together else value.reshape(shape)
 
 
 def _check_delay(rule: Rule, dt: float) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from brian2chip.core.user_rules import explained
 from brian2chip.errors import UserError
 from brian2chip.protocols import paired_synapses
 from brian2chip.protocols.blame import blamed, condition_in_words
+from brian2chip.protocols.independence import can_share_neurons
+from brian2chip.protocols.parameter_sets import ParameterSets
 from brian2chip.protocols.recording import by_condition
 from brian2chip.protocols.replicas import check_simulated, left_out, repeated
 from brian2chip.protocols.starting_weights import check_start
@@ -140,23 +143,45 @@ def stimuli_of(protocol: Protocol, conditions: pd.DataFrame, options: Mapping[st
     return stimuli
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A protocol that stands ready for a rule with any values of its parameters and starts.
+
+    Attributes
+    ----------
+    tables : callable
+        ``tables(sets)`` yields the protocol's table of each parameter set.
+    changes : callable
+        ``changes(sets)`` returns the measured ``dw`` alone, [sets, conditions].
+    at_once : bool
+        Whether several sets cost little more than one.
+    """
+
+    tables: Callable[[ParameterSets], Iterator[pd.DataFrame]]
+    changes: Callable[[ParameterSets], np.ndarray]
+    at_once: bool
+
+
 @contextmanager
 def prepared(
-    rule: Rule, protocol: Protocol, options: Mapping[str, Any], settings: dict[str, Any], runs: int = 1
-) -> Iterator[Callable[..., pd.DataFrame]]:
-    """Yield ``evaluate(**changes)``, which returns the protocol's table with some of the rule's parameters or starts changed."""
+    rule: Rule, protocol: Protocol, options: Mapping[str, Any], settings: dict[str, Any], runs: int = 1, sets: int = 1
+) -> Iterator[Prepared]:
+    """Yield the protocol ready to be run with other values of the rule's parameters and starts, ``runs`` times with ``sets`` of them."""
     conditions = conditions_of(protocol, options)
     if protocol.simulate is not None:
         with explained(rule):
             check_simulated(rule, protocol, settings)
             check_start(with_numbers(rule, settings["seed"]), relative=True)
 
-        def simulated(**changes):
-            changed = with_numbers(rule.with_parameters(**changes), settings["seed"])
+        def simulated(several: ParameterSets) -> Iterator[pd.DataFrame]:
+            for k in range(several.n):
+                yield simulated_once(with_numbers(several.of(k), settings["seed"]))
+
+        def simulated_once(changed: Rule) -> pd.DataFrame:
             with blamed(protocol, protocol.simulate):
                 return repeated(lambda seed: protocol.simulate(changed, conditions, options, {**settings, "seed": seed}), options, settings)
 
-        yield simulated
+        yield Prepared(simulated, lambda several: _stacked(simulated(several)), at_once=False)
         return
     replicas, rule = int(options.get("replicas", 1)), signals_as_factors(rule)
     with explained(rule):
@@ -174,21 +199,44 @@ def prepared(
         seed=settings["seed"],
         progress=settings["progress"],
         runs=runs,
+        sets=sets,
         relative=protocol.reduce is None,
         signals=delivered,
         recording=settings.get("recording"),
         described=lambda k: condition_in_words(protocol, rows[k // replicas], options),
     ) as (evaluate, session):
-        reduce = protocol.reduce or relative_change
 
-        def table(**changes):
-            measured = evaluate(**changes)
-            if "traces" in measured.attrs:
-                settings["info"]["traces"] = by_condition(measured.attrs.pop("traces"), replicas)
-            measured = measured.assign(condition=measured["stimulus"] // replicas, replica=measured["stimulus"] % replicas)
-            settings["info"]["leave_out"] = lambda: left_out(measured, replicas, lambda some: reduce(conditions, some, options))
-            with blamed(protocol, reduce):
-                return reduce(conditions, measured, options)
+        def weights(several: ParameterSets) -> np.ndarray:
+            """Return means over replicas and starts [sets, conditions, before and after]."""
+            measured = evaluate(several)[["w_start", "w_end"]].to_numpy()
+            return measured.reshape(several.n, -1, len(conditions), replicas, 2).mean(axis=(1, 3))
+
+        def tables(several: ParameterSets) -> Iterator[pd.DataFrame]:
+            if protocol.reduce is None and several.n > 1 and replicas == 1:
+                for before, after in np.moveaxis(weights(several), 2, 1):
+                    yield conditions.assign(w_start=before, w_end=after, dw=(after - before) / before)
+                return
+            whole, reduce = evaluate(several), protocol.reduce or relative_change
+            if "traces" in whole.attrs:
+                settings["info"]["traces"] = by_condition(whole.attrs.pop("traces"), replicas)
+            for _, measured in whole.groupby("set", sort=False):
+                measured = measured.drop(columns="set").reset_index(drop=True)
+                measured = measured.assign(condition=measured["stimulus"] // replicas, replica=measured["stimulus"] % replicas)
+                leave_out = lambda each=measured: left_out(each, replicas, lambda some: reduce(conditions, some, options))  # noqa: E731
+                settings["info"]["leave_out"] = leave_out
+                with blamed(protocol, reduce):
+                    table = reduce(conditions, measured, options)
+                yield table
+
+        def changes(several: ParameterSets) -> np.ndarray:
+            if protocol.reduce is not None:
+                return _stacked(tables(several))
+            before, after = np.moveaxis(weights(several), 2, 0)
+            return (after - before) / before
 
         settings["info"].update(device=session.device, timings=session.timings)
-        yield table
+        yield Prepared(tables, changes, can_share_neurons(rule))
+
+
+def _stacked(tables: Iterable[pd.DataFrame]) -> np.ndarray:
+    return np.array([table["dw"].to_numpy() for table in tables])

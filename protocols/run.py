@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import numbers
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.blame import blamed
 from brian2chip.protocols.driving import with_neuron
 from brian2chip.protocols.options import checked_options
+from brian2chip.protocols.parameter_sets import sets_of
 from brian2chip.protocols.prepare import check_can_be_paired, checked_changes, grid_dt, prepared, resolve_protocol, resolve_rule
 from brian2chip.protocols.recording import Recording, Traces, checked_names
 from brian2chip.protocols.replicas import draws, how_many, standard_errors, with_replicas
@@ -91,10 +92,18 @@ def run(
     UserError
         For an unknown name, a wrong unit, a value out of bounds, spikes off the grid, or a rule that Brian2 cannot run.
     """
-    seed = checked_seed(seed)
-    protocol, rule = resolve_protocol(protocol), resolve_rule(rule)
-    rule = rule.with_parameters(**checked_changes(parameters))
-    chosen = with_replicas(rule, protocol, checked_options(protocol, options), asked="replicas" in options)
+    protocol, rule = resolve_protocol(protocol), resolve_rule(rule).with_parameters(**checked_changes(parameters))
+    seed, chosen = checked_run(protocol, rule, device, seed, options, post)
+    rule = with_neuron(rule, protocol, post, drive, grid_dt(rule, protocol, dt))
+    recording = Recording(checked_names(record, rule), record_dt) if record else None
+    return next(run_alike(protocol, [rule], chosen, device=device, seed=seed, dt=dt, progress=progress, recording=recording))
+
+
+def checked_run(
+    protocol: Protocol, rule: Rule, device: str, seed: int, options: Mapping[str, Any], post: Any = None
+) -> tuple[int, dict[str, Any]]:
+    """Return seed and options of a run, checked with all else that can be known to be wrong before anything is built."""
+    seed, chosen = checked_seed(seed), with_replicas(rule, protocol, checked_options(protocol, options), asked="replicas" in options)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
     if device == "genn":
@@ -102,25 +111,60 @@ def run(
     if device not in ("auto", *rule.devices):
         raise UserError(f"rule {rule.name!r} does not run on {device}; use one of {', '.join(rule.devices)}.")
     check_can_be_paired(rule if post is None else replace(rule, post=post))
-    rule = with_neuron(rule, protocol, post, drive, grid_dt(rule, protocol, dt))
-    recording = Recording(checked_names(record, rule), record_dt) if record else None
+    return seed, chosen
+
+
+def run_alike(
+    protocol: Protocol,
+    rules: Sequence[Rule],
+    options: dict[str, Any],
+    *,
+    device: str,
+    seed: int,
+    dt: Any,
+    progress: Progress,
+    recording: Recording | None = None,
+) -> Iterator[pd.DataFrame]:
+    """Yield the table of each of several rules that differ in the values of parameters and starts alone (:func:`alike`), in one program."""
     info: dict[str, Any] = {}
-    with callback(progress, f"{rule.name} on {protocol.name}") as report:
-        settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt), "progress": report if progress else None}
-        settings["recording"] = recording
-        with prepared(rule, protocol, chosen, settings | {"info": info}) as evaluate:
-            table = evaluate()
+    first, several = rules[0], sets_of(rules)
+    with callback(progress, f"{first.name} on {protocol.name}") as report:
+        settings = {"device": device, "seed": seed, "dt": grid_dt(first, protocol, dt), "progress": report if progress else None}
+        settings |= {"recording": recording, "info": info}
+        with prepared(first, protocol, options, settings, sets=several.n) as ready:
+            found = [(table, info.pop("leave_out", None)) for table in ready.tables(several)]
+    recorded = info.pop("traces", None)
+    about = {"options": options, "seed": seed, "dt_s": settings["dt"], "device_asked": device, **info, **provenance()}
+    for rule, (table, leave_out) in zip(rules, found, strict=True):
+        if recorded is not None:
+            table.attrs["traces"] = recorded
+        yield _with_attributes(protocol, rule, table, about, [] if leave_out is None else leave_out())
+
+
+def scores_of(protocol: Protocol, table: pd.DataFrame) -> dict[str, float]:
+    """Return the scores of a protocol's table.
+
+    Raises
+    ------
+    UserError
+        When the protocol gives anything but numbers by name.
+    """
     score = protocol.score or score_of_changes
     with blamed(protocol, score, " and scored"):
         scores = dict(score(table))
     if not scores or not all(isinstance(value, numbers.Real) for value in scores.values()):
         raise UserError(f"protocol {protocol.name!r} gave the scores {scores}; return a mapping of at least one name to a number.")
-    leave_out, recorded = info.pop("leave_out", None), info.pop("traces", None)
-    errors = {} if leave_out is None else standard_errors(score, leave_out())
-    if (said := how_many(rule, scores, errors, int(chosen.get("replicas", 1)))) and draws(rule):
+    return scores
+
+
+def _with_attributes(
+    protocol: Protocol, rule: Rule, table: pd.DataFrame, about: Mapping[str, Any], parts: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    """Return a table that says what it is of; ``parts`` leave out one part of the replicas each."""
+    scores = scores_of(protocol, table)
+    errors = standard_errors(protocol.score or score_of_changes, parts) if parts else {}
+    if (said := how_many(rule, scores, errors, int(about["options"].get("replicas", 1)))) and draws(rule):
         logger.warning(said)
-    if recorded is not None:
-        table.attrs["traces"] = recorded
     if not (protocol.name in catalogue("protocol") and get("protocol", protocol.name) == protocol):
         table.attrs["protocol"] = protocol  # its name leads nowhere, or to another one
     table.attrs["run"] = {
@@ -133,12 +177,7 @@ def run(
         "initial": {k: str(v) for k, v in rule.initial.items()},
         "equations": {"model": rule.model, "on_pre": rule.on_pre, "on_post": rule.on_post},
         **_circumstances(rule),
-        "options": chosen,
-        "seed": seed,
-        "dt_s": settings["dt"],
-        "device_asked": device,
-        **info,
-        **provenance(),
+        **about,
     }
     return table
 

@@ -83,6 +83,23 @@ def kept_within(rule: Rule) -> Iterator[tuple[str, str, str]]:
                     yield target, ast.unparse(low), ast.unparse(high)
 
 
+def limits_of_starts(rule: Rule, values: Mapping[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yield (variable, lowest, highest start) of what a rule's code clips, for arrays of its parameters' values."""
+    stored = variables(rule.model)
+    for name, *ends in kept_within(rule):
+        if name in stored:
+            low, high = (_array(end, values) for end in ends)
+            yield name, -np.inf if low is None else low, np.inf if high is None else high
+
+
+def _array(expression: str, values: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """Return the values of a bound; None where it depends on more than parameters."""
+    try:
+        return np.asarray(value_of(expression, values.__getitem__, plain), float)
+    except (UserError, TypeError):
+        return None
+
+
 def _number(expression: str, values: Mapping[str, float]) -> float | None:
     """Return the value of a bound; None where it depends on more than parameters."""
     try:

@@ -19,6 +19,7 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
         pytest.param("own_neuron", "data_dw", "voltage.png", marks=pytest.mark.slow),
         ("own_experiment", "A_minus", "mine.png"),
         ("own_weights", "Largest change of a weight: 0.0047", None),  # half a step of 8 bits over the largest weight
+        ("three_protocols", "A3_plus[wang_2005]", None),
         pytest.param("own_data_on_reckon", "reckon holds this network", "on_reckon/config.json", marks=pytest.mark.slow),
     ],
 )

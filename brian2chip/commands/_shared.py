@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("brian2chip")
 
+#: What a fit takes besides.
+FIT = ("free", "separate", "bounds", "starts", "search", "intervals", "samples", "confidence")
 RULE = "a name that brian2chip list prints, with or without :preset, or the path of a file that defines one"
 
 
@@ -102,7 +104,7 @@ def pairs(items: Iterable[str], convert: Callable[[str], Any] = str) -> dict[str
 def options(items: Iterable[str]) -> dict[str, str]:
     """Return the options of a protocol from ``NAME=VALUE`` texts."""
     found = pairs(items)
-    for name in ("protocol", "rule", "free", "parameters", "device", "seed", "dt", "progress"):
+    for name in (*FIT, "protocol", "rule", "parameters", "device", "seed", "dt", "progress"):
         if name in found:
             raise UserError(f"{name} is no option of a protocol; see --help for what the command itself takes.")
     return found

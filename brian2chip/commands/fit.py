@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from typing import Any
 
 from brian2chip.commands import _shared
+from brian2chip.errors import UserError
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -13,6 +16,13 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("protocol", nargs="+", help="a protocol by name, or a file; several are fitted together")
     parser.add_argument("--rule", default="stdp", help=f"{_shared.RULE} (default stdp)")
     parser.add_argument("--free", nargs="+", metavar="NAME", help="parameters to fit (default: the amplitudes)")
+    parser.add_argument("--separate", nargs="+", metavar="NAME", help="free parameters that have a value for each protocol")
+    parser.add_argument("--bounds", action="append", default=[], metavar="NAME=LOW:HIGH", help="bounds of a free one, e.g. tau_x=10ms:1s")
+    parser.add_argument("--starts", type=int, default=1, help="searches, all but the first from random points (default 1)")
+    parser.add_argument("--search", default="latin_hypercube", help="latin_hypercube (default) or differential_evolution")
+    parser.add_argument("--intervals", default="jacobian", help="jacobian (default), profile or bootstrap")
+    parser.add_argument("--samples", type=int, default=200, help="data sets of a bootstrap (default 200)")
+    parser.add_argument("--confidence", type=float, default=0.95, help="of the intervals (default 0.95)")
     _shared.add_run_options(parser)
 
 
@@ -26,6 +36,13 @@ def main(args: Namespace) -> int:
         args.protocol,
         args.rule,
         free=args.free,
+        separate=args.separate,
+        bounds={name: _range(name, ends, parse_value) for name, ends in _shared.pairs(args.bounds).items()},
+        starts=args.starts,
+        search=args.search,
+        intervals=args.intervals,
+        samples=args.samples,
+        confidence=args.confidence,
         parameters=_shared.pairs(args.set, parse_values),
         device=args.device,
         seed=args.seed,
@@ -34,8 +51,18 @@ def main(args: Namespace) -> int:
         **_shared.options(args.option),
     )
     if args.json:
-        print(json.dumps(output.plain({"table": fitted.table().to_dict("records"), "statement": fitted.statement}), indent=2))
+        found = {"table": fitted.table().to_dict("records"), "statement": fitted.statement, "criteria": fitted.criteria()}
+        print(json.dumps(output.plain(found), indent=2))
     else:
         print(fitted.table().to_string(index=False))
+        print(", ".join(f"{name} {value:.5g}" for name, value in fitted.criteria().items()))
         print(fitted.statement)
     return 0
+
+
+def _range(name: str, text: str, parse: Callable[[str], Any]) -> tuple[Any, Any]:
+    """Return two values from ``10ms:1s``, None for an end that is left out."""
+    low, colon, high = text.partition(":")
+    if not colon or not (low or high):
+        raise UserError(f"the bounds of {name} were given as {text!r}; write LOW:HIGH, e.g. tau_x=10ms:1s.")
+    return tuple(parse(end) if end else None for end in (low, high))

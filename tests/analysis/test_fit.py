@@ -7,9 +7,10 @@ import pytest
 from scipy import stats
 
 from brian2chip import protocols
-from brian2chip.analysis import fit as fit_module
 from brian2chip.analysis.fit import fit_parameters
 from brian2chip.analysis.fit_result import COLLINEAR
+from brian2chip.analysis.least_squares import Space, starting_points
+from brian2chip.analysis.uncertainty import allowed_cost
 from brian2chip.errors import UserError
 
 OPEN = [(None, None), (None, None)]
@@ -150,14 +151,15 @@ def test_fits_that_cannot_start_say_why(residuals, start, bounds, word):
 
 def test_the_first_start_is_the_given_one_and_the_others_are_drawn_within_bounds_or_a_factor_of_ten():
     low, high = np.array([2.0, -np.inf, 0.0]), np.array([3.0, np.inf, np.inf])
-    points = np.array(list(fit_module._starting_points(np.array([2.5, 4.0, 5.0]), low, high, 400, 1)))
+    space = Space(("a", "b", "c"), low, high)
+    points = starting_points(np.array([2.5, 4.0, 5.0]), space, 400, 1)
     assert points.shape == (400, 3) and points[0].tolist() == [2.5, 4.0, 5.0]
     # Uniform between two bounds, log-uniform within a factor of ten elsewhere: all of the range is used and nothing beyond it.
     for column, (a, b) in zip(points[1:].T, ((2, 3), (0.4, 40), (0.5, 50))):
         assert a <= column.min() < a + 0.05 * (b - a) and b - 0.05 * (b - a) < column.max() <= b
     assert np.median(points[1:, 1]) == pytest.approx(4.0, rel=0.25) and np.mean(points[1:, 0]) == pytest.approx(2.5, abs=0.05)
-    again = list(fit_module._starting_points(np.array([2.5, 4.0, 5.0]), low, high, 400, 1))
-    assert np.array_equal(points, again) and len(list(fit_module._starting_points(np.ones(1), low[:1], high[:1], 1, 1))) == 1
+    again = starting_points(np.array([2.5, 4.0, 5.0]), space, 400, 1)
+    assert np.array_equal(points, again) and len(starting_points(np.ones(1), Space(("a",), low[:1], high[:1]), 1, 1)) == 1
 
 
 def test_a_start_on_a_bound_is_allowed():
@@ -194,7 +196,7 @@ def test_what_the_data_allow_is_the_f_test():
 
     best = SimpleNamespace(fun=np.ones(12), x=np.ones(2), cost=6.0)
     # Bates & Watts 1988, section 6.1, one parameter moved: S(moved) <= S(best)*(1 + F(1, 10)/10); F is the square of Student's t.
-    assert fit_module._allowed_cost(best, 0.95) == pytest.approx(6.0 * (1 + stats.t.ppf(0.975, 10) ** 2 / 10))
+    assert allowed_cost(best, 0.95) == pytest.approx(6.0 * (1 + stats.t.ppf(0.975, 10) ** 2 / 10))
 
 
 def test_an_interval_that_reaches_zero_is_called_rough():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from brian2 import ms
 
 import brian2chip as bc
 from brian2chip.errors import UserError
@@ -39,6 +40,47 @@ def test_what_made_the_data_of_three_tables_is_found(tmp_path):
     fitted = bc.fit(files, "stdp", free=["A_plus", "A_minus", "tau_plus"])
     np.testing.assert_allclose(fitted.values, [a, b, tau * 1e-3], rtol=1e-5)
     assert fitted.n_data == 7
+
+
+def test_amplitudes_of_each_table_and_one_time_constant_for_all_are_found(tmp_path):
+    """Single pairs again, in two tissues of which the second learns half as much."""
+    change = lambda a, dt: a * np.exp(-dt / 25.0)  # noqa: E731
+    files = [
+        written(tmp_path / f"{name}.csv", [5, 10, 20], [change(a, dt) for dt in (5, 10, 20)]) for name, a in (("x", 0.02), ("y", 0.01))
+    ]
+    how = {"free": ["A_plus", "tau_plus"], "parameters": {"A_plus[y]": 0.03}}
+    fitted = bc.fit(files, "stdp", separate=["A_plus"], **how)
+    assert fitted.names == ("A_plus[x]", "A_plus[y]", "tau_plus")
+    np.testing.assert_allclose(fitted.values, [0.02, 0.01, 0.025], rtol=1e-5)
+    shared = bc.fit(files, "stdp", free=["A_plus", "tau_plus"])
+    assert fitted.aicc < shared.aicc and shared.rms > 1e-3  # one amplitude for both cannot be
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        ({"separate": ["A_minus"]}, "A_minus.* is not free"),
+        ({"separate": ["A_pluss"]}, "did you mean 'A_plus'"),
+        ({"free": ["A_plus", "tau_plus"], "separate": ["tau_plus"], "protocols": "wang_2005"}, "there is one protocol"),
+        ({"parameters": {"A_plus[wang_2005]": 0.1}}, "name A_plus in separate"),
+        ({"separate": ["A_plus"], "parameters": {"A_plus[wang]": 0.1}}, "did you mean 'wang_2005'"),
+        ({"separate": ["A_plus"], "parameters": {"A_plus[wang_2005]": -0.1}}, "must lie between"),
+        ({"bounds": {"A_plus": (0.2, 0.1)}}, "the first must be the lower one"),
+        ({"bounds": {"A_plus": (0.02, 0.1)}}, "start it between its bounds"),
+        ({"bounds": {"A_plus": (-0.02, 0.1)}}, "must lie between"),
+        ({"bounds": {"A_plus": (0.02 * ms, None)}}, "it needs the unit 1"),
+        ({"bounds": {"A_plus": 0.02}}, "give \\(low, high\\)"),
+        ({"bounds": {"tau_plus": (None, 1.0)}}, "no free parameter called 'tau_plus'"),
+        ({"bounds": [1, 2]}, "a mapping of names"),
+        ({"starts": 0}, "starts was given as 0"),
+        ({"intervals": "profil"}, "did you mean 'profile'"),
+    ],
+)
+def test_what_a_fit_cannot_do_is_one_sentence_before_work(how, sentence, monkeypatch):
+    monkeypatch.setattr("brian2chip.protocols.fit.prepared", None)  # nothing is built
+    how = {"free": ["A_plus"], "protocols": ["wang_2005", "sjostrom_2001"]} | how
+    with pytest.raises(UserError, match=sentence):
+        bc.fit(how.pop("protocols"), "stdp", **how)
 
 
 @pytest.mark.parametrize(
