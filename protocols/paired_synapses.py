@@ -27,8 +27,8 @@ from brian2chip.protocols.network_objects import COPIES, driven, pairs, plastic_
 from brian2chip.protocols.parameter_sets import ParameterSets, check_sets, state_before
 from brian2chip.protocols.starting_weights import check_start
 
-#: Synapses of one start of a program: their values stay in the cache of one core.
-MOST_AT_ONCE = 16_384
+#: Synapses of one start of a program: 6 MB of values; more of them gain nothing, fewer pay for more starts.
+MOST_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
