@@ -15,7 +15,7 @@ import numpy as np
 
 from brian2chip.core import brian2_internals as internals
 from brian2chip.core.disk import explained_disk
-from brian2chip.engine import compiled_program, generated_source, kept_files, program_cache
+from brian2chip.engine import compiled_program, generated_source, joined_source, kept_files, program_cache
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.queued_run import Input, QueuedRun
 
@@ -110,9 +110,11 @@ class Standalone:
         with internals.flags_tried_in(self.folder):
             self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
         source = generated_source
-        changes = {"network.cpp": source.with_loop, "objects.cpp": source.with_checked_results, "makefile": source.with_prefix}
+        objects = lambda text: source.without_setting_by_name(source.with_checked_results(text))  # noqa: E731
+        changes = {"network.cpp": source.with_loop, "objects.cpp": objects, "makefile": source.with_prefix}
         for name, change in changes.items():
             (self.folder / name).write_text(change((self.folder / name).read_text()))
+        joined_source.join(self.folder)
         generated = time.perf_counter()
         cached = self._find()
         return {"codegen": generated - start, "cached": cached, "compile": time.perf_counter() - generated}
