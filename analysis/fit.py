@@ -98,8 +98,8 @@ def fit_parameters(
     held = [allows(best.x, k, bound, space, allowed) for k, bound in finite]
     allowing = side_by_side(held, evaluate, advance) if held else []
     reached = [(names[k], bound) for (k, bound), yes in zip(finite, allowing) if yes]
-    errors, condition, blind = from_jacobian(best)
-    half = stats.t.ppf(0.5 + confidence / 2, best.fun.size - int((best.active_mask == 0).sum())) * errors
+    errors, condition, blind, inside = from_jacobian(best, allowed)
+    half = stats.t.ppf(0.5 + confidence / 2, best.fun.size - int(inside.sum())) * errors
     ends, flat, lower = np.array([best.x - half, best.x + half]), [], False
     if intervals == "profile":
         ends, flat, lower = profiles(best, space, allowed, half, evaluate, advance)
@@ -109,7 +109,7 @@ def fit_parameters(
     unknown_names = {names[k] for k in [*blind, *flat]} | {name for name, bound in reached if bound != 0}
     undetermined = tuple(name for name in names if name in unknown_names)
     vanishing = tuple(name for name in names if (name, 0.0) in reached)
-    on_bound = tuple(name for name, inside in zip(names, best.active_mask == 0) if not inside)
+    on_bound = tuple(name for name, free in zip(names, inside) if not free)
     return Fit(
         names=tuple(names),
         values=tuple(map(float, best.x)),

@@ -131,16 +131,37 @@ def profiles(
     return ends, list(np.flatnonzero(open_ends.any(axis=0))), min(cost for _, cost in found) < best.cost * (1 - 10 * ROUGH)
 
 
-def from_jacobian(best: Any) -> tuple[np.ndarray, float, list[int]]:
-    """Return standard errors (NaN for what sits on a bound), the condition number, and which parameters change nothing."""
-    free = best.active_mask == 0
+def from_jacobian(best: Any, allowed: float) -> tuple[np.ndarray, float, list[int], np.ndarray]:
+    """Return standard errors (NaN for what a bound holds), the condition number, which change nothing, and which no bound holds."""
+    free = _not_held(best, allowed)
     jacobian = best.jac[:, free]
     lengths = np.linalg.norm(jacobian, axis=0)
     blind = list(np.flatnonzero(free)[lengths == 0])
     condition = np.inf if blind else float(np.linalg.cond(jacobian / lengths)) if free.any() else np.nan
     errors = np.full(best.x.size, np.nan)
     if free.any() and np.isfinite(condition) and condition < 1 / np.finfo(float).eps:
-        # Columns of unit length keep the inverse accurate whatever the units.
-        covariance = np.linalg.inv((jacobian / lengths).T @ (jacobian / lengths)) / np.outer(lengths, lengths)
-        errors[free] = np.sqrt(np.diag(covariance) * 2 * best.cost / (best.fun.size - int(free.sum())))
-    return errors, condition, blind
+        errors[free] = np.sqrt(np.diag(_inverse(jacobian)) * 2 * best.cost / (best.fun.size - int(free.sum())))
+    return errors, condition, blind, free
+
+
+def _not_held(best: Any, allowed: float) -> np.ndarray:
+    """Return which parameters no bound holds: those inside, and those on one other than zero beyond which the data do not pull.
+
+    Beyond it the cost would fall by no more than the data allow it to rise (in the quadratic approximation, the others refitted).
+    """
+    inside = best.active_mask == 0
+    free = inside.copy()
+    for k in np.flatnonzero(~inside & (np.abs(best.x) > 1e-6)):
+        which = inside.copy()
+        which[k] = True
+        jacobian = best.jac[:, which]
+        if np.linalg.norm(jacobian, axis=0).all() and np.linalg.cond(jacobian / np.linalg.norm(jacobian, axis=0)) < 1e8:
+            gain = 0.5 * (best.jac[:, k] @ best.fun) ** 2 * _inverse(jacobian)[np.count_nonzero(which[:k]), np.count_nonzero(which[:k])]
+            free[k] = gain < allowed - best.cost
+    return free
+
+
+def _inverse(jacobian: np.ndarray) -> np.ndarray:
+    """Return the inverse of the Jacobian's products; columns of unit length keep it accurate whatever the units."""
+    lengths = np.linalg.norm(jacobian, axis=0)
+    return np.linalg.inv((jacobian / lengths).T @ (jacobian / lengths)) / np.outer(lengths, lengths)

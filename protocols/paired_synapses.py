@@ -36,8 +36,8 @@ from brian2chip.protocols.recording import Recording, all_clock_driven, monitors
 from brian2chip.protocols.recording import table as traces_table
 from brian2chip.protocols.starting_weights import check_start
 
-#: Synapses of one start of a program: their values stay in the cache of one core.
-MOST_AT_ONCE = 16_384
+#: Synapses of one start of a program: 6 MB of values; more of them gain nothing, fewer pay for more starts.
+MOST_AT_ONCE = 65_536
 #: Fields of a rule that do not reach its network, which is given parameters and starts anew for every run.
 NOT_BUILT = ("name", "source", "file", "parameters", "initial", "bounds", "presets", "weight", "convention", "devices", "oracle")
 

@@ -90,3 +90,13 @@ def test_criteria_by_hand():
 def test_choices_that_there_are_not_are_one_sentence(how, words):
     with pytest.raises(UserError, match=words):
         fitted(**how)
+
+
+@pytest.mark.parametrize(("bound", "held"), [(2.0, True), (2.99, False)])
+def test_a_bound_holds_a_parameter_when_the_data_pull_beyond_it(bound, held):
+    # The slope of the data is 3 with a standard error of about 0.1.
+    fit = fitted(bounds=[(None, None), (None, bound)], start=(0.0, 1.0))
+    assert fit.values[1] == pytest.approx(bound, abs=1e-4) and (fit.on_bound == ("b",)) == held
+    assert np.isnan(fit.standard_errors[1]) == held
+    if not held:
+        np.testing.assert_allclose(fit.standard_errors, fitted().standard_errors, rtol=0.05)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from brian2 import ms
+from brian2 import ms, second
 
 import brian2chip as bc
 from brian2chip.errors import UserError
@@ -97,3 +97,18 @@ def test_what_a_fit_cannot_do_is_one_sentence_before_work(how, sentence, monkeyp
 def test_what_cannot_be_fitted_together_is_one_sentence(protocols, options, sentence):
     with pytest.raises(UserError, match=sentence):
         bc.fit(protocols, "stdp", **options)
+
+
+AMPLITUDES = ["A2_plus", "A3_plus", "A2_minus", "A3_minus"]
+
+
+@pytest.mark.slow
+def test_the_joint_triplet_fit_ends_in_one_minimum_from_20_far_off_starts():
+    """Amplitudes from 1e-5 to 0.1, time constants from 1 ms to 10 s; amplitudes of each tissue, time constants for both."""
+    rng, chi2, names = np.random.default_rng(0), [], ["sjostrom_2001", "wang_2005"]
+    for _ in range(20):
+        start = {f"{a}[{name}]": 10 ** rng.uniform(-5, -1) for a in AMPLITUDES for name in names}
+        start |= {tau: 10 ** rng.uniform(-3, 1) * second for tau in ("tau_x", "tau_y")}
+        free = [*AMPLITUDES, "tau_x", "tau_y"]
+        chi2.append(bc.fit(names, "triplet", free=free, separate=AMPLITUDES, parameters=start, starts=16).chi2)
+    assert max(chi2) <= 1.01 * min(chi2)
