@@ -53,7 +53,7 @@ def kept_state() -> Iterator[Callable[[], None]]:
     in which ``Trackable`` keeps all objects, from which Brian2 takes the numbers in their names, and on ``Network._globally_running``.
     """
     device, stack, preferences = _devices.active_device, list(_devices.previous_devices), dict(brian2.prefs.prefs)
-    running = brian2.Network._globally_running
+    running = vars(brian2.Network).get("_globally_running")  # not in Brian2 2.5
     follower = type(Trackable.__instancefollower__)
     instances = follower.instance_sets
 
@@ -63,7 +63,8 @@ def kept_state() -> Iterator[Callable[[], None]]:
         _devices.previous_devices[:] = stack
         brian2.prefs.prefs.clear()
         brian2.prefs.prefs.update(preferences)
-        brian2.Network._globally_running = running
+        if running is not None:
+            brian2.Network._globally_running = running
 
     follower.instance_sets = defaultdict(type(instances[Trackable]))
     try:

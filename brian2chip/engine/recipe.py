@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,6 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from brian2chip.core import cache_folder, kept_files
+
+#: The files of a program that a recipe may hold.
+HELD = re.compile(r"(inputs|static_arrays)/\w[\w.]*")
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,8 @@ class Recipe:
         about, rest, at, held = json.loads(line), zlib.decompress(rest), 0, {}
         for name, length in about.pop("held").items():
             held[name], at = rest[at : at + length], at + length
+        if not all(HELD.fullmatch(name) for name in held):
+            raise ValueError(f"{sorted(held)} are no files of a program")
         inputs = {name: Slot(**slot) for name, slot in about.pop("inputs").items()}
         results = {name: Place(**place) for name, place in about.pop("results").items()}
         return Recipe(inputs=inputs, results=results, held=held, **about)

@@ -201,6 +201,8 @@ def test_a_known_program_gives_the_same_numbers(tmp_path, monkeypatch):
     recipes = [path for path in (tmp_path / "recipes").iterdir() if not path.suffix]
     (tmp_path / "recipes" / recipes[0].name).write_bytes(b"something else")
     assert not run(VALUES)[1].recalled and run(VALUES)[1].recalled  # what does not fit its digest is made anew
+    (tmp_path / "recipes" / recipes[0].name).chmod(0o722)
+    assert not run(VALUES)[1].recalled  # nor what others may write to
     assert not run(VALUES, known_by=("other",))[1].recalled
     assert not run(VALUES, directory=tmp_path / "seen")[1].recalled  # who names a folder wants to read the code
     with session("cpp_standalone", dt=1e-3, known_by=("small",)) as s, pytest.raises(RuntimeError, match="tau was given at each start"):
@@ -245,7 +247,8 @@ def test_a_packed_recipe_is_unpacked():
         {"g.x": recipe.Place("file", "<f8", 2)}, {"inputs/x": b"12345678", "static_arrays/y": b""},
     )  # fmt: skip
     assert recipe.Recipe.unpacked(made.packed()) == made
-    for wrong in (b"", b"{}\n", b"[]\nx", made.packed()[:-3]):
+    elsewhere = replace(made, held={"inputs/../../x": b""}).packed()
+    for wrong in (b"", b"{}\n", b"[]\nx", made.packed()[:-3], elsewhere):
         with pytest.raises((ValueError, KeyError, TypeError, recipe.zlib.error)):
             recipe.Recipe.unpacked(wrong)
 
