@@ -7,7 +7,7 @@ from pathlib import Path
 
 from brian2chip.core.brian2_run_code import RunCode, code_file
 from brian2chip.engine import generated_source as source
-from brian2chip.engine import independent, interleaved, quiet_steps
+from brian2chip.engine import independent, interleaved, joined_source, quiet_steps
 
 
 def change(folder: Path, runs: Sequence[Sequence[RunCode]]) -> None:
@@ -19,7 +19,7 @@ def change(folder: Path, runs: Sequence[Sequence[RunCode]]) -> None:
     runs : sequence of sequence of RunCode
         What each run of the program calls in its steps.
     """
-    _rewrite(folder / "objects.cpp", source.with_checked_results)
+    _rewrite(folder / "objects.cpp", lambda text: source.without_setting_by_name(source.with_checked_results(text)))
     _rewrite(folder / "makefile", source.with_prefix)
     code = [each for run in runs for each in run]
     texts = {each.name: code_file(folder, each.name).read_text() for each in code if each.name}
@@ -35,6 +35,7 @@ def change(folder: Path, runs: Sequence[Sequence[RunCode]]) -> None:
                 code_file(folder, each.name).write_text(interleaved.with_records(texts[each.name], each, records))
             else:
                 code_file(folder, each.name).write_text(independent.with_independent_elements(texts[each.name], each))
+    joined_source.join(folder)
 
 
 def _rewrite(path: Path, changed) -> None:

@@ -46,6 +46,12 @@ template <typename T> inline void b2c_load(const char* name, T* target, size_t n
         std::exit(3);
     }
 }
+inline void b2c_write(const std::string& folder, const char* name, const void* data, size_t size)
+{
+    std::FILE* file = std::fopen((folder + name).c_str(), "wb");
+    const bool written = file && std::fwrite(data, 1, size, file) == size;
+    if (!file || std::fclose(file) || !written) std::_Exit(NOT_WRITTEN);
+}
 inline double b2c_number(const char* name) { double x; b2c_load(name, &x, 1); return x; }
 #endif
 """
@@ -102,7 +108,7 @@ def start(program: Path, directory: Path, arguments: Sequence[str], threads: int
 def write_loader(folder: Path) -> None:
     """Put the C++ that every program includes into the folder of its source, with a folder for its inputs."""
     with explained_disk(folder, "make room, or set TMPDIR to another folder"):
-        (folder / "b2c_loader.h").write_text(LOADER)
+        (folder / "b2c_loader.h").write_text(LOADER.replace("NOT_WRITTEN", str(NOT_WRITTEN)))
         (folder / "inputs").mkdir(exist_ok=True)
 
 

@@ -18,6 +18,15 @@ NAMES = ("clocks", "objects", "_globally_running", "_globally_stopped", "_last_r
 #: The exit code of a program that could not write a result.
 NOT_WRITTEN = 4
 
+#: How Brian2 writes an array, and one that may be empty: a stream of its own for each.
+STREAM = (
+    r"ofstream (outfile_\w+);\s*\1\.open\((?:(results_dir) \+ )?(\"[^;]*?\"), ios::binary \| ios::out\);\s*if ?\(\1\.is_open\(\)\)\s*\{\s*"
+)
+WRITE = r"\1\.write\(reinterpret_cast<char\*>\(([^;]*?)\), ([^;]*?)\);\s*\1\.close\(\);\s*"
+OTHERWISE = r"\} else\s*\{\s*std::cout << \"[^\n]*;\s*\}"
+WRITTEN = STREAM + WRITE + OTHERWISE
+WRITTEN_IF_ANY = STREAM + r"if ?\( ?! ?(\w+)\.empty\(\) ?\)\s*\{\s*" + WRITE + r"\}\s*" + OTHERWISE
+
 #: The headers of the standard library that generated files include; compiled once for all programs, as they take half of the time.
 PREFIX = "b2c_prefix.h"
 HEADERS = "algorithm chrono climits cmath cstdio cstdlib ctime fstream iostream map random set string tuple utility vector stdint.h"
@@ -65,10 +74,24 @@ def with_prefix(makefile: str) -> str:
 def with_checked_results(objects: str) -> str:
     """Return ``objects.cpp`` with a program that ends with :data:`NOT_WRITTEN` when a result could not be written.
 
-    Relies on the names of its streams, ``outfile_``; Brian2's own goes on, and what is missing is missing in silence.
+    Relies on the names of its streams, ``outfile_``; Brian2's own goes on, and what is missing is missing in silence. An array is written
+    by one call of ``b2c_write``: a stream each, as Brian2 has them, takes as long to compile as all that is computed.
     """
+    place = lambda found: f"b2c_write({found[2] or chr(34) * 2}, {found[3]}"  # noqa: E731
+    objects = re.sub(WRITTEN, lambda f: f"{place(f)}, {f[4]}, {f[5]});", objects)
+    objects = re.sub(WRITTEN_IF_ANY, lambda f: f"{place(f)}, {f[4]}.empty() ? 0 : {f[5]}, {f[6]});", objects)
     checked = re.sub(r"(outfile_\w+)(\.(?:open|close)\(.*?\);)", rf"\1\2 if (!\1) std::_Exit({NOT_WRITTEN});", objects)
-    return f"#include <cstdlib>\n{checked}"
+    return f'#include <cstdlib>\n#include "b2c_loader.h"\n{checked}'
+
+
+def without_setting_by_name(objects: str) -> str:
+    """Return ``objects.cpp`` without the function that sets a variable named on the command line, as our programs read their inputs.
+
+    Relies on its signature and on it being the only function that ends before ``}`` at the start of a line.
+    """
+    start = "void set_variable_by_name(std::string name, std::string s_value) {"
+    head, found, rest = objects.partition(start)
+    return f"{head}{start}{rest[rest.index(chr(10) + '}') :]}" if found else objects
 
 
 def optimisations(makefile: str) -> list[str]:

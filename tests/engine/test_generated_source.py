@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, StateMonitor, Synapses, ms
 
-from brian2chip.engine import compiler, generated_source, precompiled_header, program_cache, session
+from brian2chip.engine import compiler, generated_source, joined_source, precompiled_header, program_cache, session
 
 TEMPLATES = Path(brian2.__file__).with_name("devices") / "cpp_standalone" / "templates"
 
@@ -35,9 +35,16 @@ def test_the_program_computes_what_brian2s_own_computes(tmp_path, monkeypatch):
     ours = run(tmp_path / "ours", seen.append)
     text = (tmp_path / "ours" / "network.cpp").read_text()
     assert "steady_clock" in text and "std::clock()" not in text and "omp_get_wtime" not in text
-    assert "-include b2c_prefix.h" in (tmp_path / "ours" / "makefile").read_text() and seen[-1] == 1.0
+    makefile, objects = ((tmp_path / "ours" / name).read_text() for name in ("makefile", "objects.cpp"))
+    assert "-include b2c_prefix.h" in makefile and seen[-1] == 1.0
+    assert (
+        "joined_0.cpp" in makefile and "stateupdater_codeobject.cpp" not in makefile and objects.count("ofstream") == 1 + 2
+    )  # of the monitor; last_run_info
+    assert "set_variable_from_file(name" not in objects
     monkeypatch.setattr(generated_source, "with_loop", lambda text, steps: text)
-    monkeypatch.setattr(generated_source, "with_prefix", lambda text: text)
+    for name in ("with_prefix", "with_checked_results", "without_setting_by_name"):
+        monkeypatch.setattr(generated_source, name, lambda text: text)
+    monkeypatch.setattr(joined_source, "join", lambda folder: None)
     plain = run(tmp_path / "plain")
     assert "std::clock()" in (tmp_path / "plain" / "network.cpp").read_text()
     assert ours["w"].sum() > 0 and ours["m"][0] == 11  # steps at 0, 2, ..., 20 ms
@@ -69,9 +76,42 @@ def test_a_result_that_cannot_be_written_ends_the_program():
     template = (TEMPLATES / "objects.cpp").read_text()
     streams = template.count("    ofstream outfile_")
     checked = generated_source.with_checked_results(re.sub(r"\{\{(\w+)\}\}", r"\1", template))
-    assert streams == 5 and checked.count("std::_Exit(4)") == 2 * streams
+    assert streams == 5 and checked.count("b2c_write(") == 2 and checked.count("std::_Exit(4)") == 2 * (streams - 2)
     assert "outfile_varname.close(); if (!outfile_varname) std::_Exit(4);" in checked
-    assert generated_source.with_checked_results("int x;\n") == "#include <cstdlib>\nint x;\n"
+    assert 'b2c_write(results_dir, "{{get_array_filename(var)}}", varname, ' in checked
+    assert generated_source.with_checked_results("int x;\n").endswith("\nint x;\n")
+
+
+def test_no_variable_is_set_by_its_name():
+    template = (TEMPLATES / "objects.cpp").read_text()
+    short = generated_source.without_setting_by_name(template)
+    assert "s_value.c_str()" in template and "s_value.c_str()" not in short and short.count("{") - short.count("}") == 0
+    assert generated_source.without_setting_by_name("int x;") == "int x;"
+
+
+def test_joined_files_keep_their_helpers_and_macros_apart(tmp_path):
+    code = "namespace {{\n  #define LIMIT {0}\n  int helper() {{ return LIMIT; }}\n}}\n"
+    code += "void run_{1}()\n{{\n  using namespace brian;\n  x = helper();\n}}\n"
+    (tmp_path / "code_objects").mkdir()
+    for n, name in enumerate("abc"):
+        (tmp_path / "code_objects" / f"{name}.cpp").write_text(code.format(n, name))
+    (tmp_path / "code_objects" / "other.cpp").write_text("int without_a_namespace;\n")
+    (tmp_path / "makefile").write_text(
+        "SRCS = " + " ".join(f"code_objects/{n}.cpp" for n in ("a", "b", "c", "other")) + " main.cpp\nOBJS =\n"
+    )
+    joined_source.join(tmp_path)
+    assert (tmp_path / "makefile").read_text().split("\n")[0] == (
+        "SRCS = code_objects/joined_0.cpp code_objects/joined_1.cpp code_objects/other.cpp main.cpp"
+    )
+    joined = "".join((tmp_path / "code_objects" / f"joined_{k}.cpp").read_text() for k in range(2))
+    assert joined.count("#undef LIMIT") == 3 and "using namespace brian; using namespace b_helpers;" in joined
+    assert sorted(p.name for p in (tmp_path / "code_objects").iterdir()) == ["joined_0.cpp", "joined_1.cpp", "other.cpp"]
+
+
+def test_a_makefile_without_sources_is_left_alone(tmp_path):
+    (tmp_path / "makefile").write_text("all: main\n")
+    joined_source.join(tmp_path)
+    assert (tmp_path / "makefile").read_text() == "all: main\n"
 
 
 def test_flags_of_the_prefix_are_those_of_the_program(tmp_path):
