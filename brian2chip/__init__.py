@@ -21,12 +21,15 @@ import_in_threads.install()
 
 _HOME = {
     "Chip": "chips.chip",
+    "LayeredRule": "core.layered_rule",
+    "LayeredTask": "core.layered_task",
     "LearningRule": "core.learning_rule",
     "Model": "core.model",
     "Protocol": "core.protocol",
     "Rule": "core.rule",
     "Samples": "core.samples",
     "SpikingNetwork": "core.spiking_network",
+    "StaticSamples": "core.static_samples",
     "Task": "core.task",
     "UserError": "errors",
     "catalogue": "core.registry",
