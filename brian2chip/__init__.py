@@ -22,6 +22,8 @@ import_in_threads.install()
 _HOME = {
     "Chip": "chips.chip",
     "CurrentPulse": "core.drives",
+    "LayeredRule": "core.layered_rule",
+    "LayeredTask": "core.layered_task",
     "LearningRule": "core.learning_rule",
     "Model": "core.model",
     "PrescribedSpike": "core.drives",
@@ -30,6 +32,7 @@ _HOME = {
     "Samples": "core.samples",
     "Signal": "core.signal",
     "SpikingNetwork": "core.spiking_network",
+    "StaticSamples": "core.static_samples",
     "Task": "core.task",
     "UserError": "errors",
     "VoltageStep": "core.drives",
