@@ -4,59 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from brian2chip.core.later import brian2, internals
-from brian2chip.core.protocol import Stimulus
-from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.signal import Signal
 from brian2chip.core.start_expressions import with_numbers
-from brian2chip.core.starts import variables
 from brian2chip.core.third_factors import signals_as_factors
 from brian2chip.core.time_step import checked_step
-from brian2chip.core.units import get_dimensions
 from brian2chip.core.user_rules import explained
-from brian2chip.engine.session import Session, session
+from brian2chip.engine.session import Session
 from brian2chip.errors import UserError
 from brian2chip.protocols import third_factors, trains
-from brian2chip.protocols.driving import driven
 from brian2chip.protocols.efficacy import efficacy, starts, state_names
 from brian2chip.protocols.firing import check_fired
-from brian2chip.protocols.independence import can_share_neurons, takes_values_per_synapse
-from brian2chip.protocols.kept_apart import kept_apart
-from brian2chip.protocols.network_objects import COPIES, pairs, plastic_synapses, si, spike_source
+from brian2chip.protocols.independence import can_share_neurons
+from brian2chip.protocols.network_objects import COPIES, pairs, si
 from brian2chip.protocols.parameter_sets import ParameterSets, check_sets, each_with_numbers, state_before
-from brian2chip.protocols.recording import Recording, all_clock_driven, monitors, step
+from brian2chip.protocols.recording import Recording
 from brian2chip.protocols.recording import table as traces_table
 from brian2chip.protocols.starting_weights import check_start
+from brian2chip.protocols.synapse_network import Network, build, laid
 
 #: Synapses of one start of a program: 6 MB of values; more of them gain nothing, fewer pay for more starts.
 MOST_AT_ONCE = 65_536
-#: Fields of a rule that do not reach its network, which is given parameters and starts anew for every run.
-NOT_BUILT = ("name", "source", "file", "parameters", "initial", "bounds", "presets", "weight", "convention", "devices", "oracle")
-
-
-@dataclass(frozen=True)
-class _Network:
-    """A network that stands ready in a session: the rule that it was built for, how many parameter sets it has room for, its seconds.
-
-    ``together`` says whether the synapses of a stimulus share its neurons, ``own`` whether each has parameters of its own.
-    """
-
-    session: Session
-    rule: Rule
-    sets: int
-    together: bool
-    own: bool
-    dt: float
-    duration: float
-    traces: dict[str, Any]
 
 
 @contextmanager
@@ -129,20 +104,22 @@ def prepared(
         work = (runs if together else runs * sets, sets if together else 1)
         numbered = with_numbers(rule, seed)
         first = ParameterSets(numbered, n=min(sets, _at_once(ParameterSets(numbered), len(stimuli), together)))
-        built = _build(stack, first, stimuli, duration, work, together, how)
+        built = build(stack, first, stimuli, duration, work, together, how)
 
         def run(part: ParameterSets) -> pd.DataFrame:
             nonlocal built
             small = part.n > built.sets and built.session.device != "cpp_standalone"
             if small or _fixed(part.rule) != _fixed(built.rule):  # one session at a time
                 stack.close()
-                built = _build(stack, part, stimuli, duration, work, together, how)
+                built = build(stack, part, stimuli, duration, work, together, how)
             return _measured(built, part, stimuli, described)
 
         def evaluate(several: ParameterSets | None = None, /, **changes) -> pd.DataFrame:
             several = ParameterSets(rule.with_parameters(**changes)) if several is None else several
             if given:
-                several = replace(several, rule=third_factors.collected(signals_as_factors(several.rule), signals)[0])
+                several = replace(
+                    several, rule=third_factors.collected(signals_as_factors(several.rule), signals or [{}] * len(stimuli))[0]
+                )
             with explained(rule):
                 each = each_with_numbers(several, seed)
                 for one in each:
@@ -172,84 +149,13 @@ def _fixed(rule: Rule) -> tuple:
     return [si(rule.parameters[period]) for _, period in rule.regular], len(starts(rule)), set(rule.initial)
 
 
-def _build(
-    stack: ExitStack, sets: ParameterSets, stimuli: list, duration: float, work: tuple[int, int], together: bool, how: Mapping[str, Any]
-) -> _Network:
-    """Return the network in a session that the stack will close; synapses that learn as if alone share the neurons of their stimulus."""
-    rule, dt = sets.rule, how["dt"]
-    n = len(stimuli) * (1 if together else len(starts(rule)))
-    # Rounded up, the number of neurons lets protocols share one compiled program; idle neurons with a membrane cost time.
-    room = max(128 if rule.post is None else 32, 1 << (n - 1).bit_length())
-    stimulus = trains.laid_out(stimuli, n, duration)
-    # Spikes cost numpy little; neurons are updated at every step, some 2000 of them in the time that an object takes anyway, which is
-    # the time of some 8 events of a synapse.
-    steps = duration / dt * (4 if rule.post is None else 12 * (1 + n / 2000))
-    events = (len(stimulus.pre_t) + len(stimulus.post_t)) * len(starts(rule)) * work[1]
-    alone = bool(how["signals"]) or how["recording"] is not None
-    by_synapse = how["device"] != "genn" and takes_values_per_synapse(rule) and not alone
-    # What signals and traces add to a network is not part of what a program is known by.
-    known = None if alone else known_by(rule, stimulus, room, together, by_synapse, n)
-    opened = {key: how[key] for key in ("device", "dt", "seed", "progress")}
-    s = stack.enter_context(session(work=work[0] * (steps + events / 8), known_by=known, **opened))
-    network = _Network(s, rule, sets.n, together, by_synapse, dt, duration, {})
-    if s.recalled:
-        return network
-    neuron, ours = (None, rule) if rule.post is None else kept_apart(model(rule.post), rule)
-    ours = all_clock_driven(ours, how["recording"])
-    values = _laid(rule, sets.values_of(len(stimuli)), network)
-    index = np.repeat(np.arange(n), sets.n * len(starts(rule)) if together else 1)
-    with explained(rule):
-        pre = spike_source(room, stimulus.pre_i, stimulus.pre_t, dt, "pre")
-        if rule.post is None:
-            post, spikes = [spike_source(room, stimulus.post_i, stimulus.post_t, dt, "post")], None
-        else:
-            post = driven(s, neuron, stimulus, room, dt)
-            spikes = brian2.SpikeMonitor(post[0], name="post_spikes")
-            s.result(spikes, "i", "t")
-        start = {name: values[f"initial.{name}"] for name in rule.initial}
-        plastic = plastic_synapses(s, ours, pre, post[0], index, index, start, own=values if by_synapse else None)
-        s.result(plastic, *state_names(rule))
-        if how["signals"]:
-            stack.enter_context(internals.order_is_meant())  # no two changes of a signal come in one step
-        held, holders = third_factors.deliver(s, plastic, how["signals"], how["before"], n, dt) if alone else ([], {})
-        if how["recording"] is not None:
-            every = step(how["recording"], n, duration, dt)
-            network.traces.update(monitors(how["recording"], ours, neuron, plastic, post[0], holders, n, every, dt))
-            for monitor in network.traces.values():
-                s.result(monitor, "t", *monitor.record_variables)
-        s.queue(brian2.Network(pre, *post, plastic, *held, *network.traces.values(), *([] if spikes is None else [spikes])), duration)
-    return network
-
-
-def known_by(rule: Rule, stimulus: Stimulus, room: int, together: bool, own: bool, n: int) -> tuple:
-    """Return what determines the program of a rule beside the parameters and starts that every run is given."""
-    return (
-        "independent synapses",
-        {field.name: getattr(rule, field.name) for field in fields(rule) if field.name not in NOT_BUILT},
-        {name: repr(get_dimensions(value)) for name, value in rule.parameters.items()},
-        [si(rule.parameters[period]) for _, period in rule.regular],
-        list(rule.initial),
-        None if rule.post is None else replace(model(rule.post), source="", presets={}, bounds={}),
-        [np.asarray(column) for column in (stimulus.pre_i, stimulus.pre_t, stimulus.post_i, stimulus.post_t)],
-        (room, together, own, None if own else n),
-    )
-
-
-def _laid(rule: Rule, values: Mapping[str, np.ndarray], built: _Network) -> dict[str, Any]:
-    """Return values [sets, starts, stimuli] in the order of the synapses; a number for what they share."""
-    shared = {f"initial.{name}" for name, equation in variables(rule.model).items() if "shared" in equation.flags}
-    shared |= set() if built.own else set(rule.parameters)
-    order = lambda value: (value.transpose(2, 0, 1) if built.together else value[0]).ravel()  # noqa: E731
-    return {name: value.flat[0] if name in shared else order(value) for name, value in values.items()}
-
-
-def _measured(built: _Network, sets: ParameterSets, stimuli: list, described: Callable[[int], str]) -> pd.DataFrame:
+def _measured(built: Network, sets: ParameterSets, stimuli: list, described: Callable[[int], str]) -> pd.DataFrame:
     """Run the network with the values of some sets and return the weight of every synapse before and after."""
     rule, s, together = sets.rule, built.session, built.together
     n_sets = sets.n if s.device == "cpp_standalone" else built.sets  # elsewhere synapses are made once; idle ones learn with the last set
     shape, values = (n_sets, len(starts(rule)), len(stimuli)), sets.values_of(len(stimuli))
     values = {name: value[np.minimum(np.arange(n_sets), sets.n - 1)] for name, value in values.items()}
-    given: dict[str, Any] = _laid(rule, values, built)
+    given: dict[str, Any] = laid(rule, values, built)
     if built.own and s.device == "cpp_standalone":
         given[COPIES] = pairs(np.repeat(np.arange(shape[2]), shape[0] * shape[1]) if together else np.arange(shape[1] * shape[2]))
     n = len(stimuli) * (1 if together else shape[1])

@@ -19,9 +19,7 @@ NAMES = ("clocks", "objects", "_globally_running", "_globally_stopped", "_last_r
 NOT_WRITTEN = 4
 
 #: How Brian2 writes an array, and one that may be empty: a stream of its own for each.
-STREAM = (
-    r"ofstream (outfile_\w+);\s*\1\.open\((?:(results_dir) \+ )?(\"[^;]*?\"), ios::binary \| ios::out\);\s*if ?\(\1\.is_open\(\)\)\s*\{\s*"
-)
+STREAM = r"ofstream (outfile_\w+);\s*\1\.open\((?:(\w+) \+ )?(\"[^;]*?\"), ios::binary \| ios::out\);\s*if ?\(\1\.is_open\(\)\)\s*\{\s*"
 WRITE = r"\1\.write\(reinterpret_cast<char\*>\(([^;]*?)\), ([^;]*?)\);\s*\1\.close\(\);\s*"
 OTHERWISE = r"\} else\s*\{\s*std::cout << \"[^\n]*;\s*\}"
 WRITTEN = STREAM + WRITE + OTHERWISE

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from brian2chip.core.brian2_run_code import code_file
+
 #: How many files the code objects become: compiled at the same time where there are processors.
 PARTS = 2
 
@@ -24,12 +26,13 @@ def join(folder: Path) -> None:
     if found is None:
         return
     files, parts = found.group(1).split(), [[] for _ in range(PARTS)]
-    taken = {f: text for f in files if f.startswith("code_objects/") and (text := _named((folder / f).read_text(), Path(f).stem))}
+    code = (f for f in files if Path(f) == code_file(Path(), Path(f).stem))
+    taken = {f: text for f in code if (text := _named((folder / f).read_text(), Path(f).stem))}
     # By length, each to the shorter part: a part is compiled as fast as the other.
     for file in sorted(taken, key=lambda f: (-len(taken[f]), f)):
         min(parts, key=lambda part: sum(map(len, part))).append(taken[file])
         (folder / file).unlink()
-    names = [f"code_objects/joined_{k}.cpp" for k in range(PARTS)]
+    names = [code_file(Path(), f"joined_{k}").as_posix() for k in range(PARTS)]
     for name, part in zip(names, parts):
         (folder / name).write_text("".join(part))
     sources = " ".join(["SRCS =", *names, *(f for f in files if f not in taken)])
