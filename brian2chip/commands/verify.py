@@ -31,7 +31,7 @@ def arguments(parser) -> None:
     parser.add_argument("--task", default="pattern_generation", help="pattern_generation or evidence_accumulation")
     parser.add_argument("--batch", type=int, default=1, help="samples per update, run as replicas with shared weights")
     parser.add_argument("--rule", default="eprop_events", help="eprop (every step) or eprop_events (the same gradient, faster)")
-    parser.add_argument("--device", help="numpy, cython or cpp_standalone (default: cpp_standalone for eprop, numpy for the others)")
+    parser.add_argument("--device", help="numpy, cython or cpp_standalone (default: numpy for drtp, cpp_standalone for the others)")
 
 
 def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") -> np.ndarray:
@@ -95,7 +95,7 @@ def _equilibrium(args) -> int:
     files = [equilibrium.DATA / name for name in equilibrium.FILES] if args.file is None else [args.file]
     every = True
     for file in files:
-        found, within = equilibrium.verify(file, args.device or "numpy")
+        found, within = equilibrium.verify(file, args.device or "cpp_standalone")
         print(f"{Path(file).name}: largest differences from the recorded numbers")
         print(found.to_string(index=False, float_format="{:.2g}".format))
         every &= within
