@@ -21,7 +21,6 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--broadcast", help="random, symmetric or adaptive")
-    parser.add_argument("--optimiser", help="adam or gradient_descent")
     parser.add_argument("--rate", type=float, help="learning rate")
     parser.add_argument("--batch", type=int, help="samples in an update")
     parser.add_argument("--iterations", type=int, help="updates at most")

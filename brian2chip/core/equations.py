@@ -49,9 +49,9 @@ def _read(text: str) -> list[tuple[Any, ...]]:
     ]
 
 
-def assignments(code: str) -> list[list[str]]:
-    """Return [target, operation, expression] of each line of Brian2 code, comments left out."""
-    return remembered(_assignments, code)
+def assignments(code: str) -> list[tuple[str, str, str]]:
+    """Return (target, operation, expression) of each line of Brian2 code, comments left out."""
+    return [(target, operation, expression) for target, operation, expression in remembered(_assignments, code)]
 
 
 def _assignments(code: str) -> list[tuple[str, str, str]]:

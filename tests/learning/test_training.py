@@ -16,7 +16,7 @@ SETTINGS = dict(rule="eprop_events", optimiser="adam", rate=0.02, batch=8, c_reg
 
 
 def train(task, **how):
-    return training.train(task, device="numpy", n_test=40, **how)
+    return training.train(task, device="cpp_standalone", n_test=40, **how)
 
 
 @pytest.fixture(autouse=True)
