@@ -20,7 +20,7 @@ def layered_task(given: Any) -> LayeredTask | None:
     """Return a task for layered networks from itself, its name, or the path of a file that defines one; None for anything else."""
     if isinstance(given, LayeredTask):
         return given
-    if isinstance(given, str | os.PathLike) and is_file(given):
+    if isinstance(given, str | os.PathLike) and str(given).endswith(".py"):
         return resolve(LayeredTask, given) if any(kind == "layered_task" for kind, _ in definitions(given)) else None
     return registry.get("layered_task", given) if isinstance(given, str) and given in registry.catalogue("layered_task") else None
 

@@ -15,7 +15,7 @@ SETTINGS = dict(rule="eprop_events", optimiser="gradient_descent", rate=0.02, ba
 
 
 def train(task, **how):
-    return training.train(task, device="numpy", n_test=4, **how)
+    return training.train(task, device="cpp_standalone", n_test=4, **how)
 
 
 @pytest.fixture(autouse=True)
