@@ -12,6 +12,8 @@ from pathlib import Path
 from fuzz_mutations import NUMBERS, TEXTS, mutate_any, mutate_folder, mutate_text, pick
 from fuzz_seeds import CHIPS, TRACES, Seeds
 
+from brian2chip.cli import commands
+
 RULES = ("stdp", "triplet", "triplet:visual_cortex_all_full", "sdsp", "bcm", "eprop")
 #: Those whose work starts within a second or two; bcm_rate draws spikes for seven.
 PROTOCOLS = ("bi_poo_1998", "sjostrom_2001", "wang_2005")
@@ -106,10 +108,9 @@ def _changed(argv: list[str], rng, work: Path) -> list[str]:
 @functools.cache
 def _options(command: str) -> list[str]:
     """Return the options that a command has."""
-    try:
-        module = importlib.import_module(f"brian2chip.commands.{command.replace('-', '_')}")
-    except ModuleNotFoundError:
+    if command not in commands():  # a misspelt one
         return []
+    module = importlib.import_module(f"brian2chip.commands.{command.replace('-', '_')}")
     parser = argparse.ArgumentParser(add_help=False)
     module.arguments(parser)
     return [action.option_strings[-1] for action in parser._actions if action.option_strings]
