@@ -187,8 +187,8 @@ def _job(protocol: Protocol, rules: list[Rule], device: str, seed: int) -> list[
     """Return the table of each of several rules that are alike, or the sentence of its refusal."""
     if len(rules) > 1 and device != "genn":
         try:
-            checked, options = checked_run(protocol, rules[0], device, seed, {})
-            return list(run_alike(protocol, rules, options, device=device, seed=checked, dt=None, progress=None))
+            ready, (checked, *_), (options, *_) = zip(*(checked_run(protocol, rule, device, seed, {}) for rule in rules))
+            return list(run_alike(protocol, ready, options, device=device, seed=checked, dt=None, progress=None))
         except UserError:
             pass  # of one of them at least; it is found below
     return [_single(protocol, rule, device, seed) for rule in rules]

@@ -93,16 +93,22 @@ def run(
         For an unknown name, a wrong unit, a value out of bounds, spikes off the grid, or a rule that Brian2 cannot run.
     """
     protocol, rule = resolve_protocol(protocol), resolve_rule(rule).with_parameters(**checked_changes(parameters))
-    seed, chosen = checked_run(protocol, rule, device, seed, options, post)
-    rule = with_neuron(rule, protocol, post, drive, grid_dt(rule, protocol, dt))
+    rule, seed, chosen = checked_run(protocol, rule, device, seed, options, dt, post, drive)
     recording = Recording(checked_names(record, rule), record_dt) if record else None
     return next(run_alike(protocol, [rule], chosen, device=device, seed=seed, dt=dt, progress=progress, recording=recording))
 
 
 def checked_run(
-    protocol: Protocol, rule: Rule, device: str, seed: int, options: Mapping[str, Any], post: Any = None
-) -> tuple[int, dict[str, Any]]:
-    """Return seed and options of a run, checked with all else that can be known to be wrong before anything is built."""
+    protocol: Protocol,
+    rule: Rule,
+    device: str,
+    seed: int,
+    options: Mapping[str, Any],
+    dt: Any = None,
+    post: Any = None,
+    drive: Drive | str | None = None,
+) -> tuple[Rule, int, dict[str, Any]]:
+    """Return the rule with its neuron and drive, seed and options of a run, checked with all that can be known to be wrong before it."""
     seed, chosen = checked_seed(seed), with_replicas(rule, protocol, checked_options(protocol, options), asked="replicas" in options)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
@@ -111,7 +117,7 @@ def checked_run(
     if device not in ("auto", *rule.devices):
         raise UserError(f"rule {rule.name!r} does not run on {device}; use one of {', '.join(rule.devices)}.")
     check_can_be_paired(rule if post is None else replace(rule, post=post))
-    return seed, chosen
+    return with_neuron(rule, protocol, post, drive, grid_dt(rule, protocol, dt)), seed, chosen
 
 
 def run_alike(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,8 @@ def run_sets(
     """
     protocol, rule = resolve_protocol(protocol), resolve_rule(rule).with_parameters(**checked_changes(parameters))
     several = checked_sets(rule, sets)
-    seed, chosen = checked_run(protocol, several.rule, device, seed, options)
+    driven, seed, chosen = checked_run(protocol, several.rule, device, seed, options, dt)
+    several = replace(several, rule=driven)
     if device == "genn":
         raise UserError("parameter sets do not run together on genn, which takes them as constants; choose another device.")
     settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt), "progress": None, "info": {}}

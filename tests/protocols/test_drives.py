@@ -51,6 +51,18 @@ def test_the_drive_of_the_run_comes_before_that_of_the_protocol_and_that_before_
     assert found == [1, 0, 1]
 
 
+def test_parameter_sets_and_comparisons_drive_the_neuron_as_a_run_does():
+    """Reads 1 where the neuron is held at -40 mV, as the protocol's drive says, and 0 where it is not."""
+    reads = rule(on_pre="w += A*int(v_post > -41*mV)", parameters={"A": 1.0}, post="adex")
+    once = protocol([0.049], [0.05], drive=bc.VoltageStep(-40 * mV, 2 * ms))
+    assert bc.run(once, reads, device="numpy")["dw"][0] == 1
+    sets = bc.run_sets(once, reads, {"A": [1.0, 2.0]}, conditions=True, device="numpy")
+    assert list(sets["dw"]) == [1, 2]
+    alike = [reads, replace(reads, name="twice", parameters={"A": 2.0})]
+    compared = bc.compare(alike, [once], device="numpy", processes=1)
+    assert [compared.tables[once.name, each.name]["dw"][0] for each in alike] == [1, 2]
+
+
 def test_a_pulse_that_misses_says_by_how_much(caplog):
     """After its own spike AdEx is adapted, and the second pulse makes it fire later."""
     changes("adex", "current_pulse(1.5nA, 10ms)", [0.2], [0.12, 0.15])
