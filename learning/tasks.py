@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.core.units import have_same_dimensions, second
 from brian2chip.errors import UserError, unknown
+
+AnyTask = TypeVar("AnyTask", Task, LayeredTask)
 
 #: Samples times steps times inputs that are drawn at once: each may take 16 bytes on the way.
 LARGEST = 1 << 29
@@ -124,11 +126,11 @@ def _setting(name: str, kind: str, text: str) -> Any:
     return int(value) if kind == "int" and value == int(value) else float(value)
 
 
-def changed(task: Task, network: Mapping[str, Any], training: Mapping[str, Any]) -> Task:
-    """Return the task with some constants of its network or training changed; one sentence for a name that does not exist."""
+def changed(task: AnyTask, network: Mapping[str, Any], training: Mapping[str, Any]) -> AnyTask:
+    """Return a task with settings of its network or training changed; one sentence for a name that does not exist."""
     for what, given, settings in (("network", network, task.network), ("training", training, task.training)):
         allowed = [f.name for f in fields(settings)]
         for name in given:
             if name not in allowed:
-                raise UserError(f"{name!r} is no setting of a {what}; choose from {', '.join(allowed)}.")
+                raise UserError(f"{name!r} is no setting of the {what} of task {task.name!r}; choose from {', '.join(allowed)}.")
     return replace(task, network=replace(task.network, **network), training=replace(task.training, **training))

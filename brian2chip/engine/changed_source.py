@@ -19,8 +19,7 @@ def change(folder: Path, runs: Sequence[Sequence[RunCode]]) -> None:
     runs : sequence of sequence of RunCode
         What each run of the program calls in its steps.
     """
-    _rewrite(folder / "objects.cpp", source.with_checked_results)
-    _rewrite(folder / "objects.cpp", source.without_setting_by_name)
+    _rewrite(folder / "objects.cpp", lambda text: source.without_setting_by_name(source.with_checked_results(text)))
     _rewrite(folder / "makefile", source.with_prefix)
     code = [each for run in runs for each in run]
     texts = {each.name: code_file(folder, each.name).read_text() for each in code if each.name}

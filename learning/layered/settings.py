@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from brian2chip.core import registry
@@ -33,11 +32,9 @@ def layered_rule(given: LayeredRule | str) -> LayeredRule:
     UserError
         For a rule of recurrent networks, and a name that does not exist.
     """
-    recurrent = isinstance(given, LearningRule) or isinstance(given, str) and given in registry.catalogue("learning_rule")
-    if recurrent or isinstance(given, str | os.PathLike) and is_file(given) and any(k == "learning_rule" for k, _ in definitions(given)):
-        name = given.name if isinstance(given, LearningRule) else given
+    if _is_a("learning_rule", LearningRule, given):
         raise UserError(
-            f"{str(name)!r} is a rule for recurrent networks, and this task trains a layered one; use one of "
+            f"{_name(given)!r} is a rule for recurrent networks, and this task trains a layered one; use one of "
             f"{', '.join(registry.catalogue('layered_rule'))}."
         )
     return resolve(LayeredRule, given)
@@ -45,13 +42,24 @@ def layered_rule(given: LayeredRule | str) -> LayeredRule:
 
 def check_recurrent(given: Any) -> None:
     """Raise where a rule for layered networks, or its name or file, is given for a recurrent network."""
-    layered = isinstance(given, LayeredRule) or isinstance(given, str) and given in registry.catalogue("layered_rule")
-    if layered or isinstance(given, str | os.PathLike) and is_file(given) and any(k == "layered_rule" for k, _ in definitions(given)):
-        name = given.name if isinstance(given, LayeredRule) else given
+    if _is_a("layered_rule", LayeredRule, given):
         raise UserError(
-            f"{str(name)!r} is a rule for layered networks, and this task trains a recurrent one; use one of "
+            f"{_name(given)!r} is a rule for layered networks, and this task trains a recurrent one; use one of "
             f"{', '.join(registry.catalogue('learning_rule'))}."
         )
+
+
+def _is_a(kind: str, made_as: type, given: Any) -> bool:
+    """Return whether something is a rule of a kind: itself, a name, or the path of a file that defines one."""
+    if isinstance(given, str) and given in registry.catalogue(kind):
+        return True
+    return isinstance(given, made_as) or (
+        isinstance(given, str | os.PathLike) and is_file(given) and any(each == kind for each, _ in definitions(given))
+    )
+
+
+def _name(rule: Any) -> str:
+    return rule.name if isinstance(rule, LearningRule | LayeredRule) else str(rule)
 
 
 def with_rule(task: LayeredTask, device: str) -> LayeredTask:
@@ -60,16 +68,6 @@ def with_rule(task: LayeredTask, device: str) -> LayeredTask:
     if device not in rule.devices:
         raise UserError(f"layered rule {rule.name!r} does not run on {device!r}; use one of {', '.join(rule.devices)}.")
     return replace(task, training=replace(task.training, rule=rule))
-
-
-def changed(task: LayeredTask, network: Mapping[str, Any], training: Mapping[str, Any]) -> LayeredTask:
-    """Return the task with some settings of its network or training changed; one sentence for a name that does not exist."""
-    for what, given, settings in (("layered network", network, task.network), ("training", training, task.training)):
-        allowed = [f.name for f in fields(settings)]
-        for name in given:
-            if name not in allowed:
-                raise UserError(f"{name!r} is no setting of the {what} of task {task.name!r}; choose from {', '.join(allowed)}.")
-    return replace(task, network=replace(task.network, **network), training=replace(task.training, **training))
 
 
 def spec_of(task: LayeredTask, dtype: str = "float64") -> LayeredSpec:

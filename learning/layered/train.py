@@ -22,9 +22,10 @@ from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
 from brian2chip.learning.layered.program import DT, OPTIMISER_STATE, Outcome, Program, fixed_shapes, weight_shapes
-from brian2chip.learning.layered.settings import changed, spec_of, with_rule
+from brian2chip.learning.layered.settings import spec_of, with_rule
 from brian2chip.learning.layered.start import initial_state
 from brian2chip.learning.layered.trained import LayeredTrained
+from brian2chip.learning.tasks import changed
 
 logger = logging.getLogger(__name__)
 
