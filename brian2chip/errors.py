@@ -32,5 +32,6 @@ def unknown(kind: str, given: str, allowed: Iterable[str]) -> UserError:
     """
     allowed, given = sorted(allowed), str(given)[:LONGEST]
     near = difflib.get_close_matches(given, allowed, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else f"choose one of {', '.join(allowed)}."
+    other = f"choose one of {', '.join(allowed)}." if allowed else "there is none at all, so leave it out."
+    hint = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else other
     return UserError(f"there is no {kind} {given!r}; {hint}")

@@ -16,6 +16,7 @@ def test_a_sentence_stands_in_one_line():
 def test_a_wrong_name_is_repeated_in_part():
     text = str(unknown("rule", "x" * 10_000, ["stdp", "triplet"]))
     assert len(text) < LONGEST + 100 and "choose one of stdp, triplet" in text
+    assert str(unknown("third factor", "D", [])) == "there is no third factor 'D'; there is none at all, so leave it out."
     assert "did you mean 'stdp'" in str(unknown("rule", "stpd", ["stdp"])) and "'None'" in str(unknown("rule", None, ["stdp"]))
 
 
