@@ -14,6 +14,7 @@ import numpy as np
 
 from brian2chip.core import registry
 from brian2chip.core.later import brian2, internals
+from brian2chip.core.short_term import with_short_term
 from brian2chip.core.start_expressions import in_brian2_words
 from brian2chip.core.starts import check_delay
 from brian2chip.core.third_factors import sources
@@ -52,6 +53,7 @@ def synapses(
     delay: Quantity | str | Mapping[str, Quantity | str] | None = None,
     third_factors: Mapping[str, Any] | None = None,
     transmit: str = "",
+    short_term: Any = None,
     per_synapse: Collection[str] = (),
     name: str = "synapses*",
     **parameters: Any,
@@ -72,6 +74,9 @@ def synapses(
         neuron.
     transmit : str
         What a presynaptic spike does to the neuron, e.g. ``"g_e_post += w"``; it acts before the weight changes.
+    short_term : Rule or str, optional
+        Short-term plasticity that scales what is transmitted, e.g. ``"tsodyks_markram:depressing"`` with ``transmit="v_post += w*release"``;
+        see :func:`~brian2chip.core.short_term.with_short_term`.
     per_synapse : collection of str
         Parameters of which each synapse has its own value; set them after connecting.
     name : str
@@ -91,6 +96,8 @@ def synapses(
         For an unknown parameter, a wrong unit or value, a third factor that is not given, and for variables that the rule reads and a
         group lacks, with the lines to add.
     """
+    if short_term is not None:
+        rule, transmit = with_short_term(rule, short_term, transmit), ""
     changed = rule.with_parameters(**parameters)
     target = source if target is None else target
     for each in per_synapse:

@@ -15,6 +15,10 @@ from brian2chip.core.units import DimensionMismatchError, have_same_dimensions
 from brian2chip.errors import UserError, unknown
 
 
+#: What a preset may give beside parameters: what a spike does in a published variant, and its oracle.
+VARIANT = ("on_pre", "on_post", "oracle")
+
+
 def checked_parameters(thing: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters of a rule or model with changes applied.
 
@@ -63,7 +67,7 @@ def check_defaults(thing: Any, presets: Mapping[str, Mapping[str, Any]] | None =
         _check_within(thing, name, thing.parameters[name])
     for name, preset in (presets or {}).items():
         try:
-            checked_parameters(thing, preset)
+            checked_parameters(thing, _split(thing, preset)[0])
         except UserError as error:
             raise UserError(f"preset {name!r}: {error}") from error
 
@@ -115,8 +119,15 @@ def _check_within(thing: Any, name: str, value: Any) -> None:
 
 
 def with_preset(thing: Any, preset: str) -> Any:
-    """Return a rule or model with one of its published parameter sets, named ``"name:preset"``."""
-    return replace(thing, name=f"{thing.name}:{preset}", parameters=checked_parameters(thing, dict(thing.presets[preset])))
+    """Return a rule or model with one of its published parameter sets or variants, named ``"name:preset"``."""
+    values, variant = _split(thing, thing.presets[preset])
+    return replace(thing, name=f"{thing.name}:{preset}", parameters=checked_parameters(thing, values), **variant)
+
+
+def _split(thing: Any, preset: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the parameters of a preset, and what else of the thing it gives."""
+    variant = {name: value for name, value in preset.items() if name in VARIANT and hasattr(thing, name)}
+    return {name: value for name, value in preset.items() if name not in variant}, variant
 
 
 def with_parameters(self, /, **changes):

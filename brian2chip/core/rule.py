@@ -12,6 +12,7 @@ from brian2chip.core.field_types import check_fields
 from brian2chip.core.model import Model
 from brian2chip.core.parameters import check_defaults
 from brian2chip.core.pathways import check_delays, joined, pathways
+from brian2chip.core.short_term import with_short_term
 from brian2chip.core.start_expressions import in_brian2_words
 from brian2chip.core.starts import numbers, with_values
 from brian2chip.core.third_factors import declared
@@ -55,7 +56,8 @@ class Rule:
     devices : tuple of str
         Where it runs.
     presets : mapping of str to mapping
-        Named published parameter sets; ``"name:preset"`` selects one.
+        Named published parameter sets; ``"name:preset"`` selects one. A published variant in which a spike does something else gives
+        ``on_pre``, ``on_post`` and ``oracle`` beside its parameters.
     oracle : callable or None
         ``oracle(pre, post, parameters, initial) -> dict`` with the final state: plain NumPy, event by event, written
         from the paper and not from the equations; used by tests.
@@ -89,6 +91,7 @@ class Rule:
 
     pathways = property(pathways)
     with_parameters = with_values
+    with_short_term = with_short_term
     synapses = synapses
     _repr_html_ = html.definition
 
