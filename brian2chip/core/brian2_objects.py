@@ -75,8 +75,8 @@ def synapses(
     transmit : str
         What a presynaptic spike does to the neuron, e.g. ``"g_e_post += w"``; it acts before the weight changes.
     short_term : Rule or str, optional
-        Short-term plasticity that scales what is transmitted, e.g. ``"tsodyks_markram:depressing"`` with ``transmit="v_post += w*release"``;
-        see :func:`~brian2chip.core.short_term.with_short_term`.
+        Short-term plasticity that scales what is transmitted, e.g. ``"tsodyks_markram:depressing"`` with
+        ``transmit="v_post += w*release"``; see :func:`~brian2chip.core.short_term.with_short_term`.
     per_synapse : collection of str
         Parameters of which each synapse has its own value; set them after connecting.
     name : str

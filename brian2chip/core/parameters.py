@@ -14,7 +14,6 @@ from brian2chip.core.quantities import unit_name
 from brian2chip.core.units import DimensionMismatchError, have_same_dimensions
 from brian2chip.errors import UserError, unknown
 
-
 #: What a preset may give beside parameters: what a spike does in a published variant, and its oracle.
 VARIANT = ("on_pre", "on_post", "oracle")
 

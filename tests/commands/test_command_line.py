@@ -37,7 +37,7 @@ MINE = Rule(
 
 
 #: Commands whose help may import what they run.
-SLOW_HELP = ("replay", "translate", "verify")
+SLOW_HELP = ("replay", "translate")
 
 
 def _alone(*arguments):

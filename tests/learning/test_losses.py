@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from brian2chip.cli import main
-from brian2chip.commands import verify
-from brian2chip.commands.verify import losses
+from brian2chip.commands import _verify_eprop as verify
+from brian2chip.commands._verify_eprop import losses
 
 # NEST 3.8, testsuite test_eprop_bsshslm_2020_plasticity.py; the original TensorFlow code agrees to 1e-7.
 PATTERN_GENERATION = [101.964356999041, 103.466731126205, 103.340607074771, 103.680244037686, 104.412775748752]

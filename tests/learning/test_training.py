@@ -5,7 +5,7 @@ import pytest
 import tiny
 
 from brian2chip.analysis import learning_plots
-from brian2chip.commands import verify
+from brian2chip.commands import _verify_eprop as verify
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.errors import UserError
