@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,15 +26,14 @@ ORDER = (
 
 @dataclass(frozen=True)
 class Pairing:
-    """A configuration: parameters of NEST's synapse and neuron, of our rule, the start, and the delay in ms."""
+    """A configuration: parameters of NEST's synapse and neuron, of our rule, the start (None: the rule's), and the delay in ms."""
 
     name: str
     synapse: Mapping[str, float]
     neuron: Mapping[str, float]
     ours: Mapping[str, Any]
-    weight: float
+    weight: float | None
     delay_ms: float = 1.0
-    variable: str = "weight"
     trains: Mapping[str, Train] = field(default_factory=dict)
 
     @property
@@ -44,33 +43,44 @@ class Pairing:
 
 
 def spike_pairs(
-    synapse: str, rule: str, pairings: tuple[Pairing, ...], conventions: str = "", meeting: bool = True, tolerance: float = 1e-12
+    synapse: str,
+    rule: str,
+    pairings: tuple[Pairing, ...],
+    conventions: str = "",
+    meeting: bool = True,
+    tolerance: float = 1e-12,
+    prepare: Callable[[Any], Mapping[str, Any]] = lambda nest: {},
+    **how: Any,
 ) -> Peer:
-    """Return the comparison of a rule that pairs spikes; without ``meeting`` trains in which spikes meet are left out."""
+    """Return the comparison of a rule that pairs spikes.
+
+    Without ``meeting`` trains in which spikes meet are left out. ``prepare(nest)`` makes what NEST's synapse needs besides, and returns
+    parameters of it; ``how`` goes to the rule's ``synapses``.
+    """
     every = tuple(replace(p, trains={name: t for name, t in trains(p.delay).items() if meeting or not meet(t, p.delay)}) for p in pairings)
     notes = "; ".join(note for note in (DELAY, ORDER if meeting else "", conventions) if note)
     return Peer(
         synapse,
         rule,
         notes,
-        lambda nest: {key: value for p in every for key, value in _live(nest, synapse, p).items()},
-        lambda: _ours(registry.get("rule", rule), every),
+        lambda nest: {key: value for p in every for key, value in _live(nest, synapse, p, prepare).items()},
+        lambda: _ours(registry.get("rule", rule), every, **how),
         tolerance,
     )
 
 
-def _live(nest: Any, synapse: str, pairing: Pairing) -> Values:
+def _live(nest: Any, synapse: str, pairing: Pairing, prepare: Callable[[Any], Mapping[str, Any]]) -> Values:
     """Return what NEST's synapse transmits at every presynaptic spike."""
     nest.ResetKernel()
     nest.set(resolution=STEP_MS, total_num_virtual_procs=1)
     n, every = len(pairing.trains), list(pairing.trains.values())
     recorder = nest.Create("weight_recorder")
     start = {} if pairing.weight is None else {"weight": pairing.weight}
-    nest.CopyModel(synapse, "peer", {**pairing.synapse, **start, "weight_recorder": recorder})
+    nest.CopyModel(synapse, "peer", {**pairing.synapse, **prepare(nest), **start, "weight_recorder": recorder})
     sides = []
     for side in (0, 1):
-        # A spike that a generator makes at t - 1 ms is the parrot's at t.
-        times = [{"spike_times": np.round((train[side] + 10) * STEP_MS, 1)} for train in every]
+        # Parrots of both sides fire 1 ms after their generators.
+        times = [{"spike_times": np.round(train[side] * STEP_MS, 1)} for train in every]
         generators, parrots = nest.Create("spike_generator", n, params=times), nest.Create("parrot_neuron", n, params=pairing.neuron)
         nest.Connect(generators, parrots, "one_to_one", {"delay": 1.0})
         sides.append(parrots)
@@ -83,7 +93,7 @@ def _live(nest: Any, synapse: str, pairing: Pairing) -> Values:
     return {(pairing.name, name): weight for name, weight in zip(pairing.trains, weights, strict=True)}
 
 
-def _ours(rule: Rule, pairings: tuple[Pairing, ...]) -> Values:
+def _ours(rule: Rule, pairings: tuple[Pairing, ...], variable: str = "", **how: Any) -> Values:
     """Return our weight after every presynaptic spike: all configurations and trains are synapses of one network."""
     every = [(p, name, train) for p in pairings for name, train in p.trains.items()]
     alone = not rule.on_post  # nothing can meet
@@ -92,11 +102,11 @@ def _ours(rule: Rule, pairings: tuple[Pairing, ...]) -> Values:
     for chosen, one in ((True, rule), (False, in_nest_order(rule))):
         some = [each for each, is_apart in zip(every, apart) if is_apart == chosen]
         if some:
-            found |= _run(one, some)
+            found |= _run(one, some, variable or rule.weight, how)
     return {(p.name, name): found[p.name, name] for p, name, _ in every}
 
 
-def _run(rule: Rule, every: list[tuple[Pairing, str, Train]]) -> Values:
+def _run(rule: Rule, every: list[tuple[Pairing, str, Train]], variable: str, how: Mapping[str, Any]) -> Values:
     with session("numpy", dt=STEP_MS * 1e-3) as s:
         groups = []
         for side in (0, 1):
@@ -105,28 +115,22 @@ def _run(rule: Rule, every: list[tuple[Pairing, str, Train]]) -> Values:
             groups.append(brian2.SpikeGeneratorGroup(len(every), index, times))
         changed = {name for p, _, _ in every for name in p.ours}
         late = [path.name for path in rule.pathways if path.side == "post"]
-        plastic = rule.synapses(*groups, per_synapse=sorted(changed), delay=dict.fromkeys(late, "0*ms"), name="plastic")
+        plastic = rule.synapses(*groups, per_synapse=sorted(changed), delay=dict.fromkeys(late, "0*ms"), name="plastic", **how)
         plastic.connect(j="i")
         for name in changed:
-            setattr(plastic, name, [p.ours.get(name, rule.parameters[name]) for p, _, _ in every] * units(rule.parameters[name]))
-        if rule.weight in rule.initial and every[0][0].weight is not None:
-            setattr(plastic, rule.weight, [p.weight for p, _, _ in every])
+            setattr(plastic, f"{name}_", np.array([float(np.asarray(p.ours.get(name, rule.parameters[name]))) for p, _, _ in every]))
+        if every[0][0].weight is not None:
+            setattr(plastic, variable, [p.weight for p, _, _ in every])
         for name in late:
             getattr(plastic, name).delay = [p.delay_ms for p, _, _ in every] * brian2.ms
         for order, name in enumerate(ORDERED):
             if name in {path.name for path in rule.pathways}:
                 getattr(plastic, name).order = order
-        monitor = brian2.StateMonitor(plastic, rule.weight, record=True, when="end", name="weights")
-        s.result(monitor, rule.weight)
+        monitor = brian2.StateMonitor(plastic, variable, record=True, when="end", name="weights")
+        s.result(monitor, variable)
         s.run(brian2.Network(*groups, plastic, monitor), STEPS * STEP_MS * 1e-3)
-        weights = s.read(f"weights.{rule.weight}")
-    weights = weights if weights.shape[0] == len(every) else weights.T
-    return {(p.name, name): weights[k, train[0]] for k, (p, name, train) in enumerate(every)}
-
-
-def units(value: Any) -> Any:
-    """Return the unit of a parameter, 1 where it has none."""
-    return brian2.get_unit(brian2.get_dimensions(value))
+        weights = s.read(f"weights.{variable}")
+    return {(p.name, name): weights[train[0], k] for k, (p, name, train) in enumerate(every)}
 
 
 #: Both learn from what was there before, the postsynaptic spike first; then both leave their traces.
