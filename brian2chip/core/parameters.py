@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -125,7 +125,8 @@ def with_preset(thing: Any, preset: str) -> Any:
 
 def _split(thing: Any, preset: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the parameters of a preset, and what else of the thing it gives."""
-    variant = {name: value for name, value in preset.items() if name in VARIANT and hasattr(thing, name)}
+    own = {field.name for field in fields(thing)}
+    variant = {name: value for name, value in preset.items() if name in VARIANT and name in own}
     return {name: value for name, value in preset.items() if name not in variant}, variant
 
 

@@ -1,5 +1,7 @@
 """The relatives of pair STDP: two oracles on random trains, the numbers of NEST's tests, accounts by hand."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,7 @@ RULES = ("stdp:nearest", "stdp:nearest_pre_centred", "stdp:nearest_restricted", 
 RULES += ("jonke", "jonke:nest_test")
 
 
-def random_trains(seed, n, rate=30.0, seconds=1.0):
+def random_trains(seed, n, rate=80.0, seconds=0.35):
     """Poisson trains on the grid in which every third presynaptic spike has a postsynaptic one at its time."""
     rng, found = np.random.default_rng(seed), []
     for _ in range(n):
@@ -27,7 +29,7 @@ def random_trains(seed, n, rate=30.0, seconds=1.0):
     return found
 
 
-def simulated(rule, trains, device="numpy", duration=1.1):
+def simulated(rule, trains, device="numpy", duration=0.4):
     with paired_synapses.prepared(rule, trains, duration=duration, dt=DT, device=device) as (evaluate, _):
         return evaluate()["w_end"].to_numpy()
 
@@ -44,6 +46,39 @@ def test_the_equations_agree_with_the_oracle_event_by_event(name, device):
     expected = [rule.oracle(pre, post, si(rule), {"w": 1.0})["w"] for pre, post in trains]
     assert np.ptp(expected) > 0.01 or name == "stdp_power_law:nest_default"  # whose weights all come to rest at its small one
     np.testing.assert_allclose(simulated(rule, trains, device), expected, rtol=1e-11)
+
+
+def swapped(rule):
+    return replace(rule, on_pre=rule.on_post, on_post=rule.on_pre)
+
+
+def traces_first(rule):
+    """Return the rule whose traces change before its weight: a spike would then see itself where it must not, and equal times differ."""
+    return replace(rule, on_pre=reverse(rule.on_pre), on_post=reverse(rule.on_post))
+
+
+def reverse(code):
+    return "\n".join(reversed([line.strip() for line in code.strip().splitlines()]))
+
+
+def own_trace(rule):
+    return replace(rule, on_pre=re.sub(r"\*y\b", "*x", rule.on_pre))
+
+
+def wrong_sign(rule):
+    return replace(rule, on_pre=re.sub(r"w - ", "w + ", rule.on_pre))
+
+
+@pytest.mark.parametrize("name", ["stdp:nearest_pre_centred", "stdp:nearest_restricted", "stdp_power_law", "jonke"])
+def test_the_oracle_sees_a_rule_that_is_wrong(name):
+    rule = registry.get("rule", name)
+    trains = random_trains(7, 3, seconds=0.1)
+    expected = np.array([rule.oracle(pre, post, si(rule), {"w": 1.0})["w"] for pre, post in trains])
+    wrong = {change.__name__: change(rule) for change in (swapped, own_trace, wrong_sign)}
+    if name.startswith("stdp:"):
+        wrong["traces_first"] = traces_first(rule)
+    for change, mutant in wrong.items():
+        assert mutant != rule and np.abs(simulated(mutant, trains, duration=0.12) - expected).max() > 1e-4, change
 
 
 def neighbours(pre, post, p, scheme):
