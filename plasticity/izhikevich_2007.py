@@ -36,7 +36,7 @@ IZHIKEVICH_2007 = Rule(
         dy/dt = -y/tau_minus : 1 (event-driven)
         dc/dt = -c/tau_c : 1 (clock-driven)            # eligibility of the synapse
         ds/dt = c*dopamine/tau_s : 1 (clock-driven)    # its strength, in mV
-        dopamine : 1                                   # uM, in the whole tissue
+        dopamine : 1 (shared)                          # uM, in the whole tissue
     """,
     # Between spikes of its neurons c keeps its sign, so a strength that is clipped at them is clipped where it should be.
     on_pre="s = clip(s, 0, s_max); c -= A_minus*y; x += 1",

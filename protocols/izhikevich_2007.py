@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from brian2.units import ms
 
-from brian2chip.core.later import brian2
+from brian2chip.core.later import brian2, internals
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.third_factors import factors
 from brian2chip.core.units import second
@@ -62,7 +62,9 @@ def check(rule):
         )
     found = factors(rule).get("dopamine")
     if found is not None and not found.dim.is_dimensionless:
-        raise UserError(f"rule {rule.name!r} reads dopamine in a unit, and izhikevich_2007 delivers a number (of uM); declare dopamine : 1.")
+        raise UserError(
+            f"rule {rule.name!r} reads dopamine in a unit, and izhikevich_2007 delivers a number (of uM); declare dopamine : 1."
+        )
     return found is not None
 
 
@@ -76,6 +78,7 @@ def simulate(rule, conditions, options, settings):
     with (
         session(settings["device"], work=seconds / dt * n / 100, dt=dt, seed=settings["seed"], progress=settings["progress"]) as s,
         explained(rule),
+        internals.order_is_meant(),  # each waiting reward is set by a synapse of its own
     ):
         group, membrane, rule = distal_reward.population(of, rule, options["noise"])
         tissue, rewards, link = distal_reward.rewarding(group, of, options)
@@ -103,15 +106,15 @@ def simulate(rule, conditions, options, settings):
 
 
 def scores(table):
-    """Return the share of synapses weaker than the rewarded one at the end, since when it is among the strongest, and what was given.
+    """Return the share of synapses weaker than the rewarded one in the end and at most, and when it was first among the strongest.
 
-    ``strongest_since_s`` is NaN where it is not at the end.
+    ``strongest_after_s`` is NaN where it never was.
     """
-    strongest = table["share_weaker"].to_numpy() >= STRONGEST
-    since = len(strongest) - np.argmin(np.r_[strongest[::-1], False])  # the readings from this one on
+    share = table["share_weaker"]
     return {
-        "share_weaker": float(table["share_weaker"].iloc[-1]),
-        "strongest_since_s": float(table["time_s"].iloc[since]) if strongest[-1] else np.nan,
+        "share_weaker": float(share.iloc[-1]),
+        "share_weaker_at_most": float(share.max()),
+        "strongest_after_s": float(table["time_s"][share >= STRONGEST].min()),
         "rewards": float(table["rewards"].iloc[-1]),
         "rate_hz": float(table["rate_hz"].iloc[-1]),
     }

@@ -116,7 +116,7 @@ def _check_within(thing: Any, name: str, value: Any) -> None:
 
 def with_preset(thing: Any, preset: str) -> Any:
     """Return a rule or model with one of its published parameter sets, named ``"name:preset"``."""
-    return replace(thing, name=f"{thing.name}:{preset}", parameters=checked_parameters(thing, dict(thing.presets[preset])))
+    return replace(thing.with_parameters(**thing.presets[preset]), name=f"{thing.name}:{preset}")
 
 
 def with_parameters(self, /, **changes):
