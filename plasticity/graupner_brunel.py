@@ -42,7 +42,8 @@ def driven(time: str, up: str, down: str, k: int) -> str:
     """
     return f"""
         Gt_{k} = (gamma_p*{up} + gamma_d*{down})*{time}/tau
-        rho = rho*exp(-Gt_{k}) + gamma_p*{up}*{time}/tau*exprel(-Gt_{k}) + sigma*sqrt(({up} + {down})*{time}/tau*exprel(-2*Gt_{k}))*randn()"""
+        noise_{k} = sigma*sqrt(({up} + {down})*{time}/tau*exprel(-2*Gt_{k}))*randn()
+        rho = rho*exp(-Gt_{k}) + gamma_p*{up}*{time}/tau*exprel(-Gt_{k}) + noise_{k}"""
 
 
 #: What has happened since the last event. Calcium decays from there: first it may be above both thresholds, then above one, then below
@@ -110,7 +111,7 @@ SETS = {
 
 GRAUPNER_BRUNEL = Rule(
     name="graupner_brunel",
-    source="Graupner & Brunel 2012, PNAS 109:3991, eqs 1 and 2; sets of the authors' program synapticChange.py (CalciumBasedPlasticityModel)",
+    source="Graupner & Brunel 2012, PNAS 109:3991, eqs 1-2; sets of the authors' synapticChange.py (CalciumBasedPlasticityModel)",
     model="""
         c : 1             # calcium after the last event: dc/dt = -c/tau_Ca
         rho : 1           # efficacy; tau*d(rho)/dt = -rho*(1 - rho)*(1/2 - rho) + gamma_p*(1 - rho)*int(c > theta_p)

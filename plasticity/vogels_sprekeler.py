@@ -21,7 +21,7 @@ def event_by_event(pre, post, p, initial):
 
 VOGELS_SPREKELER = Rule(
     name="vogels_sprekeler",
-    source="Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, Science 334:1569; constants of Brian2's example frompapers/Vogels_et_al_2011.py",
+    source="Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, Science 334:1569; constants of Brian2's example Vogels_et_al_2011.py",
     model="""
         dx/dt = -x/tau : 1 (event-driven)  # trace of presynaptic spikes
         dy/dt = -y/tau : 1 (event-driven)  # trace of postsynaptic spikes

@@ -90,7 +90,7 @@ def learning(
 
 
 def rewarding(group: Any, of: Wiring, options: Mapping[str, Any]) -> tuple[Any, Any, list]:
-    """Return the tissue with its dopamine d (without rewards ``tonic``), the monitor of rewards, and the other objects that reward the first plastic synapse.
+    """Return the tissue with its dopamine d, the monitor of rewards, and the other objects that reward the first plastic synapse.
 
     When its postsynaptic neuron fires soon enough after its presynaptic one, a reward is due 1 to 3 s later, at a random time.
     """

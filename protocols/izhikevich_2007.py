@@ -30,7 +30,7 @@ def conditions(options):
 
 
 def starting(rule, n, rng):
-    """Return the initial state of n synapses; the rewarded one, the first, begins at zero where the weight has one variable to begin with."""
+    """Return the initial state of n synapses; the rewarded one, the first, begins at zero where the weight is made of one variable."""
     states = starts(rule)
     which = rng.permutation(np.arange(n) % len(states))
     start = {name: np.array([state[name] for state in states])[which] for name in rule.initial}

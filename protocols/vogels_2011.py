@@ -57,8 +57,8 @@ def simulate(rule, conditions, options, settings):
     excitatory = inputs - inhibitory
     if inputs < 5 or inputs * options["rate_hz"] * seconds > MOST_SPIKES:
         raise UserError(
-            f"vogels_2011 was asked for {inputs} inputs at {options['rate_hz']:g} Hz; give at least 5, a fifth of which inhibit, and at most "
-            f"{MOST_SPIKES:g} spikes."
+            f"vogels_2011 was asked for {inputs} inputs at {options['rate_hz']:g} Hz; give at least 5, a fifth of which inhibit, and at "
+            f"most {MOST_SPIKES:g} spikes."
         )
     trains = [poisson(options["rate_hz"], seconds, rng, dt) for _ in range(inputs)]
     which = np.repeat(np.arange(inputs), [len(t) for t in trains])

@@ -45,8 +45,8 @@ class Rule:
     post : str, Model or None
         The neuron model whose variables the rule reads, or its name; None when spikes are all it needs.
     delay : Quantity, str, mapping or None
-        From a presynaptic spike to ``on_pre``, a time or the name of a parameter; or of each pathway, ``{"pre": 2*ms, "post": 1*ms}``, by the names of ``on_pre`` and
-        ``on_post`` where these are mappings.
+        From a presynaptic spike to ``on_pre``, a time or the name of a parameter; or of each pathway, ``{"pre": 2*ms, "post": "lag"}``,
+        by the names of ``on_pre`` and ``on_post`` where these are mappings.
     third_factors : sequence of str, or mapping of str to signal
         Variables of ``model`` that come from outside of the synapse and its neurons, with a :class:`Signal` or None where whoever runs
         the rule gives one. Variables that are ``(shared)`` or ``(linked)``, and that no code of the rule sets, are third factors too.

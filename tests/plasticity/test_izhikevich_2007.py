@@ -104,7 +104,7 @@ def test_its_account():
 
 
 def test_constants_are_those_of_the_program():
-    """daspnet.m: 0.1 and 1.5*0.1, which shrink by 0.95 a ms; traces that shrink by 0.99 every 10 ms, of which dopamine adds its share; sm."""
+    """daspnet.m: 0.1 and 1.5*0.1, which shrink by 0.95 a ms; eligibilities that shrink by 0.99, and act, every 10 ms; sm."""
     assert (P["A_plus"], P["A_minus"], P["s_max"], P["tau_s"]) == (0.1, pytest.approx(1.5 * 0.1), 4.0, 0.01)
     assert np.exp(-1e-3 / P["tau_plus"]) == pytest.approx(0.95, abs=2e-3) and P["tau_minus"] == P["tau_plus"]
     assert np.exp(-1e-2 / P["tau_c"]) == pytest.approx(0.99, abs=1e-4)
