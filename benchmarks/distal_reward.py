@@ -1,4 +1,4 @@
-"""A simulated hour of Izhikevich's network of 1,000 for five seeds: when the rewarded synapse is among the strongest, and how long it takes.
+"""A simulated hour of Izhikevich's network of 1,000 for five seeds: when the rewarded synapse is among the strongest, and what it takes.
 
 python benchmarks/distal_reward.py [seeds [seconds]]
 """
