@@ -12,6 +12,7 @@ from brian2chip.analysis.locality import account
 from brian2chip.core import registry
 from brian2chip.errors import UserError
 from brian2chip.protocols import network_objects, paired_synapses
+from brian2chip.protocols.prepare import grid_dt
 from brian2chip.protocols.replicas import draws
 
 DT = 1e-4
@@ -133,7 +134,10 @@ def test_delays_are_parameters():
     with pytest.raises(UserError, match="D of 'graupner_brunel' was given as 5.0 with unit 1"):
         rule.with_parameters(D=5.0)
     with pytest.raises(UserError, match="lies off the grid of dt = 0.1 ms"):
-        bc.run("bi_poo_1998", rule.with_parameters(D=4.65 * ms), device="numpy", pairs=1)
+        bc.run("bi_poo_1998", rule.with_parameters(D=4.60985 * ms), device="numpy", pairs=1)
+    # a step that holds the delay is taken where there is one: wang_2005 has steps of 0.5 ms
+    steps = [grid_dt(rule.with_parameters(D=D * ms), registry.get("protocol", "wang_2005")) for D in (13.7, 13.5, 4.65)]
+    assert steps == pytest.approx([1e-4, 5e-4, 5e-5]) and grid_dt(rule, registry.get("protocol", "wang_2005"), 1e-3) == 1e-3
     own = {"name": "mine", "source": "a test", "model": "w : 1", "on_pre": "w += 1"}
     assert bc.Rule(**own, delay="lag", parameters={"lag": 2 * ms}).pathways[0].delay_s == 0.002
     with pytest.raises(UserError, match="no parameter of rule 'mine', for a delay, called 'lag'"):
