@@ -21,8 +21,8 @@ DT = 5e-4
 def numpy_network(of, current, start, level, delay=2):
     """Return spikes (neuron, step) and strengths of the network with given currents [step, neuron], in steps of 0.5 ms.
 
-    Written from Izhikevich 2003 (regular and fast spiking: a 0.02 and 0.1, d 8 and 2) and 2007: 0.1 and 0.15 with 20 ms, eligibility of 1 s,
-    10 ms, from 0 to 4 mV; an inhibitory spike takes 1 mV. Spikes arrive after two steps, the presynaptic ones first.
+    Written from Izhikevich 2003 (regular and fast spiking: a 0.02 and 0.1, d 8 and 2) and 2007: 0.1 and 0.15 with 20 ms, eligibility of
+    1 s, 10 ms, from 0 to 4 mV; an inhibitory spike takes 1 mV. Spikes arrive after two steps, the presynaptic ones first.
     """
     excitatory = np.arange(of.neurons) < of.excitatory
     a, d = np.where(excitatory, 0.02, 0.1), np.where(excitatory, 8.0, 2.0)
