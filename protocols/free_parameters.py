@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from brian2chip.analysis.fit import checked_start
+from brian2chip.core.pathways import built_with
 from brian2chip.core.quantities import unit_name
 from brian2chip.core.rule import Rule
 from brian2chip.core.units import have_same_dimensions
@@ -96,14 +97,15 @@ def free_vector(
 
 def _checked_separate(rule: Rule, free: list[str], separate: Sequence[str] | None, protocols: Sequence[str]) -> list[str]:
     separate = [] if separate is None else [separate] if isinstance(separate, str) else list(separate)
-    periods = {period for _, period in rule.regular}
+    fixed = built_with(rule)
     for name in separate:
         if name not in rule.parameters:
             raise unknown(f"parameter of {rule.name!r} called", name, rule.parameters)
         if name not in free:
             raise UserError(f"parameter {name!r} has a value for each protocol and is not free; free it too, or leave it out of separate.")
-        if name in periods:
-            raise UserError(f"{name} of {rule.name!r} is a period of its code and the same for all synapses; leave it out of separate.")
+        if name in fixed:
+            what = "a period of its code" if name in {period for _, period in rule.regular} else "a delay"
+            raise UserError(f"{name} of {rule.name!r} is {what} and the same for all synapses; leave it out of separate.")
     if separate and len(protocols) < 2:
         raise UserError(f"{separate[0]} has a value for each protocol, and there is one protocol; name several, or leave separate out.")
     if separate and not takes_values_per_synapse(rule):

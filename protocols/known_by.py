@@ -6,6 +6,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 
+from brian2chip.core.pathways import built_with
 from brian2chip.core.protocol import Stimulus
 from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
@@ -22,7 +23,7 @@ def known_by(rule: Rule, stimulus: Stimulus, room: int, together: bool, own: boo
         "independent synapses",
         {field.name: getattr(rule, field.name) for field in fields(rule) if field.name not in NOT_BUILT},
         {name: repr(get_dimensions(value)) for name, value in rule.parameters.items()},
-        [si(rule.parameters[period]) for _, period in rule.regular],
+        [si(rule.parameters[name]) for name in sorted(built_with(rule))],
         list(rule.initial),
         None if rule.post is None else replace(model(rule.post), source="", presets={}, bounds={}),
         [np.asarray(column) for column in (stimulus.pre_i, stimulus.pre_t, stimulus.post_i, stimulus.post_t)],

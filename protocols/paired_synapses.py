@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from brian2chip.core.pathways import built_with
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.signal import Signal
@@ -108,6 +109,7 @@ def prepared(
 
         def run(part: ParameterSets) -> pd.DataFrame:
             nonlocal built
+            _check_delay(part.rule, dt)
             small = part.n > built.sets and built.session.device != "cpp_standalone"
             if small or _fixed(part.rule) != _fixed(built.rule):  # one session at a time
                 stack.close()
@@ -138,15 +140,14 @@ def prepared(
 
 def _at_once(several: ParameterSets, n_stimuli: int, together: bool) -> int:
     """Return how many sets run in one start."""
-    periods = {period for _, period in several.rule.regular}
-    if not together or periods & several.values.keys():
+    if not together or built_with(several.rule) & several.values.keys():
         return 1
     return max(1, MOST_AT_ONCE // (n_stimuli * len(starts(several.rule))))
 
 
 def _fixed(rule: Rule) -> tuple:
     """Return what a network is built with: it cannot be changed by running it again."""
-    return [si(rule.parameters[period]) for _, period in rule.regular], len(starts(rule)), set(rule.initial)
+    return [si(rule.parameters[name]) for name in sorted(built_with(rule))], len(starts(rule)), set(rule.initial)
 
 
 def _measured(built: Network, sets: ParameterSets, stimuli: list, described: Callable[[int], str]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from brian2chip.core.pathways import built_with
 from brian2chip.core.rule import Rule
 from brian2chip.core.start_expressions import with_numbers
 from brian2chip.core.starts import variables
@@ -40,8 +41,8 @@ class ParameterSets:
     def part(self, first: int, last: int) -> ParameterSets:
         """Return the sets from ``first`` to before ``last``."""
         chosen = {name: value[first:last] for name, value in self.values.items()}
-        periods = {period for _, period in self.rule.regular} & chosen.keys()
-        rule = self.rule.with_parameters(**{name: self.quantity(name, first) for name in periods})
+        fixed = built_with(self.rule) & chosen.keys()
+        rule = self.rule.with_parameters(**{name: self.quantity(name, first) for name in fixed})
         return ParameterSets(rule, chosen, len(range(self.n)[first:last]))
 
     def quantity(self, name: str, k: int, stimulus: int = 0) -> Quantity:
@@ -134,12 +135,12 @@ def values_shape(values: Mapping[str, np.ndarray]) -> tuple[int, ...]:
 def alike(rule: Rule) -> tuple:
     """Return what rules have in common that may run as parameter sets of one of them: all but values, names and sources."""
     parameters = [(name, str(get_dimensions(value))) for name, value in rule.parameters.items()]
-    periods = [si(rule.parameters[period]) for _, period in rule.regular]
+    fixed = [si(rule.parameters[name]) for name in sorted(built_with(rule))]
     states = starts(rule)
     neuron = rule.post if rule.post is None or isinstance(rule.post, str) else id(rule.post)
     code = (rule.model, str(rule.pathways), rule.weight, rule.regular, rule.devices, neuron, str(rule.third_factors))
     begin = sorted(rule.initial) if len(states) == 1 else [sorted(state.items()) for state in states]
-    return (*code, str(parameters), str(periods), str(begin))
+    return (*code, str(parameters), str(fixed), str(begin))
 
 
 def sets_of(rules: Sequence[Rule]) -> ParameterSets:

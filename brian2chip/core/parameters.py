@@ -120,7 +120,7 @@ def _check_within(thing: Any, name: str, value: Any) -> None:
 def with_preset(thing: Any, preset: str) -> Any:
     """Return a rule or model with one of its published parameter sets or variants, named ``"name:preset"``."""
     values, variant = _split(thing, thing.presets[preset])
-    return replace(thing, name=f"{thing.name}:{preset}", parameters=checked_parameters(thing, values), **variant)
+    return replace(thing.with_parameters(**values), name=f"{thing.name}:{preset}", **variant)
 
 
 def _split(thing: Any, preset: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

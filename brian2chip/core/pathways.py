@@ -46,12 +46,19 @@ def joined(code: Any) -> Any:
 
 def pathways(rule: Any) -> tuple[Pathway, ...]:
     """Return the pathways of a rule in the order in which they run at equal times."""
-    delays = rule.delay if isinstance(rule.delay, Mapping) else {"pre": rule.delay}
+    given = rule.delay if isinstance(rule.delay, Mapping) else {"pre": rule.delay}
+    delays = {name: rule.parameters[delay] if isinstance(delay, str) else delay for name, delay in given.items()}
     found = []
     for side, code in (("pre", rule.on_pre), ("post", rule.on_post)):
         named = code if isinstance(code, Mapping) else {side: code}
         found += [Pathway(name, side, named[name], delays.get(name)) for name in sorted(named) if (named[name] or "").strip()]
     return tuple(found)
+
+
+def built_with(rule: Any) -> frozenset[str]:
+    """Return the parameters that a network is built with, and that are the same for all its synapses: periods of code, and delays."""
+    delays = rule.delay.values() if isinstance(rule.delay, Mapping) else [rule.delay]
+    return frozenset(period for _, period in rule.regular) | {delay for delay in delays if isinstance(delay, str)}
 
 
 def check_delays(rule: Any) -> None:
@@ -64,7 +71,7 @@ def check_delays(rule: Any) -> None:
     """
     owner = f"rule {rule.name!r}"
     if not isinstance(rule.delay, Mapping):
-        return check_delay(owner, rule.delay)
+        return check_delay(owner, _delay(rule, rule.delay))
     named = [
         name for side, code in (("pre", rule.on_pre), ("post", rule.on_post)) for name in (code if isinstance(code, Mapping) else [side])
     ]
@@ -74,4 +81,11 @@ def check_delays(rule: Any) -> None:
     for name, delay in rule.delay.items():
         if name not in named:
             raise unknown(f"pathway of {owner}, for a delay, called", name, named)
-        check_delay(f"pathway {name!r} of {owner}", delay)
+        check_delay(f"pathway {name!r} of {owner}", _delay(rule, delay))
+
+
+def _delay(rule: Any, given: Any) -> Any:
+    """Return a delay, or the value of the parameter that it names."""
+    if isinstance(given, str) and given not in rule.parameters:
+        raise unknown(f"parameter of rule {rule.name!r}, for a delay, called", given, rule.parameters)
+    return rule.parameters[given] if isinstance(given, str) else given

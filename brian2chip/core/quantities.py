@@ -15,8 +15,8 @@ import re
 from brian2chip.core.units import NAMED, Quantity, get_dimensions, get_unit
 from brian2chip.errors import UserError
 
-#: Brian2 spells these out; people write the symbol.
-SYMBOLS = {"s": "second", "V": "volt", "A": "amp", "S": "siemens", "F": "farad", "J": "joule", "W": "watt"}
+#: Brian2 spells these out; people write the symbol, and so does it where it prints a value.
+SYMBOLS = {"s": "second", "ks": "ksecond", "V": "volt", "A": "amp", "S": "siemens", "F": "farad", "J": "joule", "W": "watt"}
 UNITS = NAMED | {symbol: NAMED[name] for symbol, name in SYMBOLS.items()}
 
 #: Longer texts are no values.

@@ -45,9 +45,9 @@ class Rule:
         Sign and timing convention, in words.
     post : str, Model or None
         The neuron model whose variables the rule reads, or its name; None when spikes are all it needs.
-    delay : Quantity, mapping or None
-        From a presynaptic spike to ``on_pre``; or of each pathway, ``{"pre": 2*ms, "post": 1*ms}``, by the names of ``on_pre`` and
-        ``on_post`` where these are mappings.
+    delay : Quantity, str, mapping or None
+        From a presynaptic spike to ``on_pre``, a time or the name of a parameter; or of each pathway, ``{"pre": 2*ms, "post": "lag"}``,
+        by the names of ``on_pre`` and ``on_post`` where these are mappings.
     third_factors : sequence of str, or mapping of str to signal
         Variables of ``model`` that come from outside of the synapse and its neurons, with a :class:`Signal` or None where whoever runs
         the rule gives one. Variables that are ``(shared)`` or ``(linked)``, and that no code of the rule sets, are third factors too.
@@ -56,8 +56,8 @@ class Rule:
     devices : tuple of str
         Where it runs.
     presets : mapping of str to mapping
-        Named published parameter sets; ``"name:preset"`` selects one. A published variant in which a spike does something else gives
-        ``on_pre``, ``on_post`` and ``oracle`` beside its parameters.
+        Named published sets of parameters, and of starts that ``initial`` has; ``"name:preset"`` selects one. A published variant in
+        which a spike does something else gives ``on_pre``, ``on_post`` and ``oracle`` besides.
     oracle : callable or None
         ``oracle(pre, post, parameters, initial) -> dict`` with the final state: plain NumPy, event by event, written
         from the paper and not from the equations; used by tests.
@@ -81,7 +81,7 @@ class Rule:
     weight: str = "w"
     convention: str = ""
     post: str | Model | None = None
-    delay: Quantity | Mapping[str, Quantity] | None = None
+    delay: Quantity | str | Mapping[str, Quantity | str] | None = None
     third_factors: Mapping[str, Any] | tuple[str, ...] = ()
     regular: tuple[tuple[str, str], ...] = ()
     devices: tuple[str, ...] = ("numpy", "cython", "cpp_standalone", "genn")
@@ -101,8 +101,9 @@ class Rule:
                 object.__setattr__(self, name, joined(getattr(self, name)))
         check_fields(self)
         object.__setattr__(self, "third_factors", declared(f"rule {self.name!r}", self.third_factors))
-        check_defaults(self, self.presets)
-        for name, value in self.initial.items():
+        check_defaults(self, {name: {k: v for k, v in given.items() if k not in self.initial} for name, given in self.presets.items()})
+        starts = [*self.initial.items(), *((k, v) for given in self.presets.values() for k, v in given.items() if k in self.initial)]
+        for name, value in starts:
             if isinstance(value, str):
                 in_brian2_words(value)
             else:

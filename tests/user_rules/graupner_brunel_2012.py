@@ -5,7 +5,7 @@ from brian2 import ms, second
 from brian2chip import Rule
 
 GRAUPNER_BRUNEL_2012 = Rule(
-    name="graupner_brunel_2012",
+    name="own_calcium_and_noise",
     source="Graupner & Brunel 2012, PNAS 109:3991, eqs 1-2; set DP of the authors' synapticChange.py (CalciumBasedPlasticityModel)",
     model="""
         dc/dt = -c/tau_Ca : 1 (clock-driven)

@@ -5,7 +5,7 @@ from brian2 import ms
 from brian2chip import Rule
 
 IZHIKEVICH_2007 = Rule(
-    name="izhikevich_2007",
+    name="own_reward_modulated",
     source="Izhikevich 2007, Cereb Cortex 17:2443, as Brian2's example frompapers/Izhikevich_2007.py",
     model="""
         dx/dt = -x/tau_plus : 1 (event-driven)

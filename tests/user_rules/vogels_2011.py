@@ -5,7 +5,7 @@ from brian2 import ms
 from brian2chip import Rule
 
 VOGELS_2011 = Rule(
-    name="vogels_2011",
+    name="own_inhibitory",
     source="Vogels, Sprekeler, Zenke, Clopath & Gerstner 2011, Science 334:1569; constants of NEST's test of vogels_sprekeler_synapse",
     model="""
         dx/dt = -x/tau : 1 (event-driven)
