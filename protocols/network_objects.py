@@ -44,7 +44,7 @@ def neurons(s: Session, model: Model, n: int, name: str = "post", forced: bool =
         refractory=model.refractory,
         method=model.method,
         name=name,
-        namespace=dict(model.parameters) if genn else NAMESPACE,
+        namespace={**(model.parameters if genn else NAMESPACE), **{called: make() for called, make in model.functions.items()}},
     )
     if not genn:
         for key, value in model.parameters.items():

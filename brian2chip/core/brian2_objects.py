@@ -189,6 +189,7 @@ def neurons(model: Any, n: int, *, per_neuron: Collection[str] = (), name: str =
         refractory=model.refractory,
         method=model.method,
         name=name,
+        namespace={called: make() for called, make in model.functions.items()} or None,
     )
     for variable, value in {**changed.parameters, **model.initial}.items():
         setattr(group, variable, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,8 @@ class Model:
         Whether a protocol may prescribe its spikes; False where they mean nothing without the signal of a learning task.
     dt : float
         Largest step in seconds at which the equations are integrated accurately.
+    functions : mapping of str to callable
+        What equations call beside Brian2's functions: each makes, without arguments, a Brian2 ``Function`` for one group of neurons.
     excitatory : str
         Code by which a synapse of size ``drive`` excites the neuron, e.g. ``"g_e_post += drive"``.
 
@@ -75,6 +77,7 @@ class Model:
     prescribed: bool = True
     dt: float = 1e-4
     excitatory: str | None = None
+    functions: Mapping[str, Callable] = field(default_factory=dict)
 
     with_parameters = with_parameters
     neurons = neurons
