@@ -38,7 +38,7 @@ def main(args: Namespace) -> int:
     print(shown.to_string(index=False))
     for peer in every_peer():
         print(f"{peer.synapse}: {peer.conventions}.")
-    print("NEST and ours are the last value of a row; the difference is the largest of all, relative to NEST's largest value of the row.")
+    print("NEST and ours are the last of the values; the difference is the largest of them all, relative to NEST's largest.")
     if nest is None:
         print(MISSING)
     outside = found[~(found["difference"] <= found["tolerance"])]
@@ -48,16 +48,29 @@ def main(args: Namespace) -> int:
 
 
 def compared(peer: Peer, theirs: Values) -> pd.DataFrame:
-    """Return one row for each configuration and what was presented.
+    """Return one row for each configuration: what was presented in it that differs most.
 
     Columns are ``rule`` (with NEST's name), ``configuration``, ``NEST`` and ``ours`` (the last value), ``difference`` (the largest,
     relative to NEST's largest), ``tolerance``.
     """
-    rows, ours = [], peer.ours()
-    for key, value in theirs.items():
-        difference = np.abs(ours[key] - value).max() / np.abs(value).max() if ours[key].shape == value.shape else np.inf
-        row = {"rule": f"{peer.rule} ({peer.synapse})", "configuration": "; ".join(key), "NEST": value[-1], "ours": ours[key][-1]}
-        rows.append({**row, "difference": difference, "tolerance": peer.tolerance})
+    ours, worst = peer.ours(), {}
+    for (configuration, presented), value in theirs.items():
+        mine = ours[configuration, presented]
+        difference = np.abs(mine - value).max() / np.abs(value).max() if mine.shape == value.shape else np.inf
+        row = (presented, value[-1], mine[-1], difference)
+        count, before = worst.get(configuration, (0, None))
+        worst[configuration] = (count + 1, row if before is None or not difference <= before[3] else before)
+    rows = [
+        {
+            "rule": f"{peer.rule} ({peer.synapse})",
+            "configuration": f"{name}: {presented}" + (f" (worst of {count})" if count > 1 else ""),
+            "NEST": theirs_last,
+            "ours": ours_last,
+            "difference": difference,
+            "tolerance": peer.tolerance,
+        }
+        for name, (count, (presented, theirs_last, ours_last, difference)) in worst.items()
+    ]
     return pd.DataFrame(rows)
 
 
