@@ -80,11 +80,11 @@ def of(peer: Peer, nest: Any, stored: pd.DataFrame | None) -> Values:
         with quiet():
             return peer.live(nest)
     table = stored[stored.synapse == peer.synapse]
-    return {key: part.value.to_numpy(float) for key, part in table.groupby(["configuration", "presented"], sort=False)}
+    return {(row.configuration, row.presented): np.array(row.numbers.split(), float) for row in table.itertuples(index=False)}
 
 
 def read_stored() -> pd.DataFrame:
-    """Return what NEST gave when it was recorded, with columns ``synapse``, ``configuration``, ``presented``, ``value``."""
+    """Return what NEST gave when it was recorded, with columns ``synapse``, ``configuration``, ``presented``, ``numbers``."""
     return pd.read_csv(STORED, comment="#")
 
 
@@ -93,9 +93,11 @@ def record(file: Path = STORED) -> None:
     nest, rows = nest_module(), []
     for peer in every_peer():
         for (configuration, presented), value in of(peer, nest, None).items():
-            rows += [(peer.synapse, configuration, presented, repr(float(each))) for each in value]
-    table = pd.DataFrame(rows, columns=["synapse", "configuration", "presented", "value"])
-    head = f"# NEST {nest.__version__}: weight after every presynaptic spike (tsodyks2: what it transmits; e-prop: losses)\n"
+            rows.append((peer.synapse, configuration, presented, " ".join(repr(float(each)) for each in value)))
+    table = pd.DataFrame(rows, columns=["synapse", "configuration", "presented", "numbers"])
+    head = (
+        f"# NEST {nest.__version__}: weight after every presynaptic spike (tsodyks2: what it transmits; e-prop: losses; clopath: percent)\n"
+    )
     file.write_text(head + table.to_csv(index=False), encoding="utf-8")
 
 
@@ -105,7 +107,7 @@ def nest_module() -> Any:
         return None
     with quiet():
         nest = importlib.import_module("nest")
-        nest.set_verbosity("M_ERROR")
+        nest.verbosity = nest.VerbosityLevel.ERROR
     return nest
 
 
