@@ -1,5 +1,7 @@
 """Pair-based STDP: exponential windows, all-to-all or three schemes of nearest neighbours, additive to multiplicative."""
 
+from functools import partial
+
 import numpy as np
 from brian2.units import ms
 
@@ -28,32 +30,28 @@ def event_by_event(pre, post, p, initial):
     return {"w": w}
 
 
-def between_neighbours(restricted):
+def between_neighbours(pre, post, p, initial, *, restricted):
     """Return the same for the pre-centred or the restricted scheme, from which spikes lie between the two of a pair.
 
     Source: Morrison, Diesmann & Gerstner 2008, figure 7 B and C.
     """
-
-    def oracle(pre, post, p, initial):
-        w, scale = float(initial["w"]), p["w_max"] - p["w_min"]
-        events = sorted([(t, 0) for t in pre] + [(t, 1) for t in post])
-        for k, (t, kind) in enumerate(events):
-            own = max((j for j in range(k) if events[j][1] == kind), default=-1)
-            before = [(j, s) for j, (s, c) in enumerate(events[:k]) if c != kind]
-            if kind == 1 or restricted:
-                before = [(j, s) for j, s in before if j > own]  # since the last spike of the same side
-            if kind == 0 or restricted:
-                before = before[-1:]
-            if kind == 0:
-                window = sum(np.exp(-(t - s) / p["tau_minus"]) for _, s in before)
-                w -= p["A_minus"] * ((w - p["w_min"]) / scale) ** p["mu"] * window
-            else:
-                window = sum(np.exp(-(t - s) / p["tau_plus"]) for _, s in before)
-                w += p["A_plus"] * ((p["w_max"] - w) / scale) ** p["mu"] * window
-            w = min(max(w, p["w_min"]), p["w_max"])
-        return {"w": w}
-
-    return oracle
+    w, scale = float(initial["w"]), p["w_max"] - p["w_min"]
+    events = sorted([(t, 0) for t in pre] + [(t, 1) for t in post])
+    for k, (t, kind) in enumerate(events):
+        own = max((j for j in range(k) if events[j][1] == kind), default=-1)
+        before = [(j, s) for j, (s, c) in enumerate(events[:k]) if c != kind]
+        if kind == 1 or restricted:
+            before = [(j, s) for j, s in before if j > own]  # since the last spike of the same side
+        if kind == 0 or restricted:
+            before = before[-1:]
+        if kind == 0:
+            window = sum(np.exp(-(t - s) / p["tau_minus"]) for _, s in before)
+            w -= p["A_minus"] * ((w - p["w_min"]) / scale) ** p["mu"] * window
+        else:
+            window = sum(np.exp(-(t - s) / p["tau_plus"]) for _, s in before)
+            w += p["A_plus"] * ((p["w_max"] - w) / scale) ** p["mu"] * window
+        w = min(max(w, p["w_min"]), p["w_max"])
+    return {"w": w}
 
 
 DEPRESS = "w = clip(w - A_minus*((w - w_min)/(w_max - w_min))**mu*y, w_min, w_max)"
@@ -106,13 +104,13 @@ STDP = Rule(
         "nearest_pre_centred": {
             "on_pre": f"{DEPRESS}\nx += 1",
             "on_post": f"{POTENTIATE}\nx = 0\ny = 1",
-            "oracle": between_neighbours(restricted=False),
+            "oracle": partial(between_neighbours, restricted=False),
         },
         # C, restricted: only spikes that follow one another, with none of either side between them.
         "nearest_restricted": {
             "on_pre": f"{DEPRESS}\ny = 0\nx = 1",
             "on_post": f"{POTENTIATE}\nx = 0\ny = 1",
-            "oracle": between_neighbours(restricted=True),
+            "oracle": partial(between_neighbours, restricted=True),
         },
         "multiplicative": {"mu": 1.0, "A_plus": 2 * 0.777 / 60, "A_minus": 2 * 0.0032},
         # Song, Miller & Abbott 2000 with the constants of Brian2's example synapses/STDP.py: 0.01 and 0.0105 of the largest weight, 2.
