@@ -64,8 +64,9 @@ def counts(network: SpikingNetwork, samples: Samples, run: NetworkRun) -> dict[s
     -------
     dict
         ``steps``, ``neuron_updates`` (every neuron in every step), ``input_spikes``, ``spikes``, ``synaptic_operations``,
-        ``dense_operations``, and three of NeuroBench's metrics (Yik et al. 2025): ``footprint_bytes`` (weights and parameters of neurons as 32-bit numbers),
-        ``connection_sparsity`` (share of weights that are zero), ``activation_sparsity`` (share of steps in which a neuron is silent).
+        ``dense_operations``, and three of NeuroBench's metrics (Yik et al. 2025): ``footprint_bytes`` (weights and parameters of
+        neurons as 32-bit numbers), ``connection_sparsity`` (share of weights that are zero),
+        ``activation_sparsity`` (share of steps in which a neuron is silent).
     """
     table = hops(network, samples, run)
     fired = spike_counts(network, samples, run)

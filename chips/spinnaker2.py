@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from brian2chip.analysis.power import PerformanceLevel, PowerModel, Workload, thresholds_in_time
+from brian2chip.analysis.power import Workload, thresholds_in_time
+from brian2chip.analysis.power_model import PerformanceLevel, PowerModel
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.field import Field
 from brian2chip.chips.limits import neurons
@@ -41,7 +42,7 @@ ASSUMED = PowerModel(
         "step_s": "real time in steps of 1 ms",
         "step_cycles, neuron_cycles, spike_cycles, synapse_cycles": "assumed: orders of magnitude of a small processor's loops",
         "baseline_W, neuron_J, synapse_J": "assumed; only their ratios matter for what is saved in total",
-        "leakage_share": "assumed; above about 0.2 the published 80 % of the baseline could not be saved (analysis.power.bounds)",
+        "leakage_share": "assumed; above about 0.2 the published 80 % of the baseline could not be saved (analysis.power_model.bounds)",
         "energy of an operation": "with the square of the voltage: 0.49 between the ends, beside the published half",
     },
 )

@@ -6,18 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from brian2chip.analysis.power import (
-    PerformanceLevel,
-    PowerModel,
-    Workload,
-    bounds,
-    energy,
-    explore,
-    reductions,
-    thresholds_in_time,
-    totals,
-    workload,
-)
+from brian2chip.analysis.power import Workload, energy, explore, reductions, thresholds_in_time, totals, workload
+from brian2chip.analysis.power_model import PerformanceLevel, PowerModel, bounds
 from brian2chip.chips.spinnaker2 import ASSUMED, PUBLISHED
 from brian2chip.errors import UserError
 
