@@ -13,6 +13,7 @@ import pandas as pd
 
 from brian2chip.chips.field import Field
 from brian2chip.chips.quantised import QuantisedParameter
+from brian2chip.chips.standing_power import StandingPower
 from brian2chip.core import html
 from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.samples import Samples
@@ -156,7 +157,9 @@ class Chip:
     constraints : tuple of callable
         ``(network, chip) -> iterator of sentences``, beside those that hold for every chip (:mod:`brian2chip.chips.constraints`).
     energy : mapping
-        Published energies in joules, each with its source; only verified ones.
+        Published energies of a synaptic operation in joules under their conditions, each with its source; only verified ones.
+    standing : StandingPower or None
+        What it takes whatever it does.
     backend : Backend or None
         None for a chip that can only be described and quantised.
     """
@@ -173,6 +176,7 @@ class Chip:
     sign: str = "synapse"
     constraints: tuple[Constraint, ...] = ()
     energy: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    standing: StandingPower | None = None
     backend: Backend | None = None
 
     def _repr_html_(self) -> str:

@@ -12,6 +12,7 @@ from brian2chip.chips.odin.replay import REPLAY
 from brian2chip.chips.odin.teaching import fine_tune
 from brian2chip.chips.odin_family.backend import backend
 from brian2chip.chips.odin_family.constraints import input_spikes, one_leak_for_all
+from brian2chip.chips.standing_power import StandingPower
 
 ODIN = Chip(
     name="odin",
@@ -25,5 +26,11 @@ ODIN = Chip(
     sign="pre",
     constraints=(addresses(256), one_leak_for_all, input_spikes),
     energy={"synaptic operation at 0.55 V": (8.43e-12, "published figure of the 28 nm chip")},
+    standing=StandingPower(
+        27.3e-6,
+        1.78e-12,
+        75e6,
+        "assumed: leakage and idle power are not in what could be read; with them the published 12.7 and 54 pJ an operation come out",
+    ),
     backend=backend(INTERFACE, Configuration, read, REPLAY, fine_tune=fine_tune),
 )
