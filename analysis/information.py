@@ -133,7 +133,7 @@ def _beyond_spiking(model: Model, variables: Iterable[str]) -> tuple[set[str], s
 
     refractory = names(model.refractory) if isinstance(model.refractory, str) else set()
     extra = closure(set(variables) & set(equations.names)) - closure(names(model.threshold) | refractory)
-    extra = {n for n in extra if n in equations and equations[n].type != SUBEXPRESSION}
+    extra = {n for n in extra if n in equations and not is_alias(equations[n])}  # held over a step is stored
     outside = {n for n in extra if equations[n].type == PARAMETER and n not in sources}
     signals = {n for n in outside if "constant" not in equations[n].flags}
     return extra - outside, signals

@@ -63,7 +63,7 @@ SETTINGS = {
         transmit="J_ex_post += w*pA*exp(1)/tau_ex_post",
         rule={"theta_minus": -64.9 * mV, "theta_plus": -35 * mV},
         start={"u_plus": 0.0, "u_minus": 0.0},
-        dt=GRID / 2,
+        dt=GRID / 5,
         nest="hh_psc_alpha_clopath",
         nest_weight=2000.0,
         nest_parameters=_NEST
