@@ -61,6 +61,9 @@ class Rule:
         from the paper and not from the equations; used by tests.
     file : str or None
         The file that defines it, where that is a user's own.
+    tissue : str, or mapping of preset to str
+        Where the data were measured that its values were fitted to, e.g. ``"visual cortex"``, as protocols call it; of each preset where
+        they differ, ``""`` standing for the values without one.
 
     Raises
     ------
@@ -86,6 +89,7 @@ class Rule:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     oracle: Callable | None = None
     file: str | None = None
+    tissue: str | Mapping[str, str] = ""
 
     pathways = property(pathways)
     with_parameters = with_values
