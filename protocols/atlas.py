@@ -12,6 +12,8 @@ from typing import Any
 import pandas as pd
 
 from brian2chip.analysis import atlas_page, locality
+from brian2chip.analysis.atlas_markdown import markdown
+from brian2chip.analysis.atlas_words import ENOUGH, wide
 from brian2chip.analysis.score import used_points
 from brian2chip.core import html, output, registry
 from brian2chip.core.progress import Progress, callback
@@ -71,7 +73,7 @@ class Atlas:
     about: Mapping[str, Any]
 
     def _repr_html_(self) -> str:
-        return html.result("atlas", atlas_page.wide(self.table).reset_index())
+        return html.result("atlas", wide(self.table).reset_index())
 
     def write(self, out: str | os.PathLike, force: bool = False) -> Path:
         """Write index.html (one self-contained page), atlas.csv, atlas.md and run.json; return the page's path."""
@@ -79,7 +81,7 @@ class Atlas:
             self.table.to_csv(folder / "atlas.csv", index=False)
             page = atlas_page.page(self.table, self.changes, self.data, self.sources, self.about)
             (folder / "index.html").write_text(page, encoding="utf-8")
-            (folder / "atlas.md").write_text(atlas_page.markdown(self.table, self.sources, self.about), encoding="utf-8")
+            (folder / "atlas.md").write_text(markdown(self.table, self.sources, self.about), encoding="utf-8")
             output.write_json(folder / output.MARK, self.about)
         return Path(out) / "index.html"
 
@@ -191,7 +193,7 @@ def _row(protocol: Protocol, rule: Rule, cell: Mapping[str, Any], account: Mappi
         "preset": preset,
         "protocol": protocol.name,
         **{name: value for name, value in cell.items() if name not in ("seconds", "dw")},
-        "ranked": cell["points"] >= atlas_page.ENOUGH,
+        "ranked": cell["points"] >= ENOUGH,
         "tissue_note": f"the rule's values are of {tissue}, the data of {protocol.tissue}" if other else "",
         **account,
         "seconds": round(cell["seconds"], 2),

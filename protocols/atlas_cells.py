@@ -124,7 +124,7 @@ def cells(protocol: Protocol, rules: list[Rule], keys: list[str | None], device:
         if (n := updates(protocol, rule, device, seed)) > most:
             why = (
                 f"its clock-driven synapses would be updated {n:.1e} times, more than {most:g}; run it by itself (brian2chip run "
-                f"{protocol.name} --rule {rule.name}), or allow more (most_updates=, --most-updates)."
+                f"{protocol.name} --rule {rule.file or rule.name}), or allow more (most_updates=, --most-updates)."
             )
             found[rule.name] = EMPTY | {"applies": TOO_LONG, "why": why}
     chosen = [rule for rule in rules if rule.name not in found]

@@ -27,7 +27,7 @@ def main(args: Namespace) -> int:
     from brian2chip.core import output  # NumPy: see the package's docstring
 
     output.check_folder(args.out, args.force)
-    from brian2chip.analysis.atlas_page import took  # Brian2, which a folder in use need not wait for
+    from brian2chip.analysis.atlas_words import took  # Brian2, which a folder in use need not wait for
     from brian2chip.protocols.atlas import atlas
 
     names = ("rules", "protocols")
