@@ -55,8 +55,8 @@ class Atlas:
         three; ``score_name``, ``score`` and its standard error ``score_sem`` over ``replicas``; ``points``, the data that it stands
         against; ``change_explained``, the share of their squared distance from no change that the rule takes away; ``ranked``, whether
         these are enough to rank rules; ``unmoved``, whether no condition changed the rule; ``advice``, how many replicas a sure score
-        takes; ``tissue_note``, where the rule's values are of another tissue than the data. Then what the rule needs, for a network of
-        1,000 neurons that are all connected, and the ``seconds`` that the cell took.
+        takes; ``dt_ms``, the step; ``tissue_note``, where the rule's values are of another tissue than the data. Then what the rule
+        needs, for a network of 1,000 neurons that are all connected, and the ``seconds`` that the cell took.
     changes : mapping of (protocol, rule) to list of float
         ``dw`` at the data points.
     data : mapping of protocol to DataFrame

@@ -29,6 +29,7 @@ from brian2chip.protocols.prepare import conditions_of, grid_dt, stimuli_of
 from brian2chip.protocols.replicas import draws, how_many
 from brian2chip.protocols.run import checked_run
 from brian2chip.protocols.side_by_side import run_together
+from brian2chip.protocols.trains import SHORTEST_STEP
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ EMPTY: dict[str, Any] = {
     "change_explained": math.nan,
     "unmoved": False,
     "replicas": 1,
+    "dt_ms": math.nan,
     "advice": "",
     "seconds": 0.0,
     "dw": [],
@@ -120,8 +122,9 @@ def keep(key: str, cell: Mapping[str, Any]) -> None:
 def cells(protocol: Protocol, rules: list[Rule], keys: list[str | None], device: str, seed: int, most: float) -> list[dict[str, Any]]:
     """Return the cells of rules that run together; what is done is kept."""
     found: dict[str, dict[str, Any]] = {}
+    step = step_of(protocol, rules[0])
     for rule in rules:
-        if (n := updates(protocol, rule, device, seed)) > most:
+        if (n := updates(protocol, rule, device, seed, step)) > most:
             why = (
                 f"its clock-driven synapses would be updated {n:.1e} times, more than {most:g}; run it by itself (brian2chip run "
                 f"{protocol.name} --rule {rule.file or rule.name}), or allow more (most_updates=, --most-updates)."
@@ -130,7 +133,7 @@ def cells(protocol: Protocol, rules: list[Rule], keys: list[str | None], device:
     chosen = [rule for rule in rules if rule.name not in found]
     began = time.perf_counter()
     with _without_advice():
-        outcome = run_together(protocol, chosen, device, seed, Exception) if chosen else []
+        outcome = run_together(protocol, chosen, device, seed, step, Exception) if chosen else []
     each = (time.perf_counter() - began) / max(1, len(chosen))
     for rule, result in zip(chosen, outcome):
         found[rule.name] = _cell(rule, result) | {"seconds": each}
@@ -173,15 +176,27 @@ def _cell(rule: Rule, result: pd.DataFrame | Exception) -> dict[str, Any]:
         "change_explained": change_explained(result),
         "unmoved": bool("dw" in result and not result["dw"].any()),
         "replicas": replicas,
+        "dt_ms": 1e3 * about["dt_s"],
         "advice": how_many(rule, about["scores"], about["score_sem"], replicas) if draws(rule) else "",
         "dw": [float(x) for x in points["dw"]],
     }
 
 
-def updates(protocol: Protocol, rule: Rule, device: str, seed: int) -> float:
+def step_of(protocol: Protocol, rule: Rule) -> float:
+    """Return the step in seconds: as a run has it, or the longest that holds the rule's delays where these are no whole numbers of it."""
+    try:
+        step = grid_dt(rule, protocol)
+        nanoseconds = [round(seconds * 1e9) for seconds in (step, *(path.delay_s for path in rule.pathways))]
+    except Exception:  # the run says what is wrong
+        return protocol.dt
+    common = math.gcd(*nanoseconds)
+    return common * 1e-9 if SHORTEST_STEP <= common < nanoseconds[0] else step
+
+
+def updates(protocol: Protocol, rule: Rule, device: str, seed: int, step: float) -> float:
     """Return how often synapses with clock-driven equations would be updated; zero where they have none, or the run is refused."""
     try:
-        rule, seed, options = checked_run(protocol, rule, device, seed, {})
+        rule, seed, options = checked_run(protocol, rule, device, seed, {}, step)
         found = equations(rule.model).values()
         if not any((e.type == DIFFERENTIAL_EQUATION and "event-driven" not in e.flags) or "summed" in e.flags for e in found):
             return 0.0
@@ -190,6 +205,6 @@ def updates(protocol: Protocol, rule: Rule, device: str, seed: int) -> float:
         if seconds is None and protocol.simulate is None:
             seconds = max(max(map(max, filter(len, pair)), default=0.0) for pair in stimuli_of(protocol, conditions, options, seed))
         copies = int(options.get("replicas", 1)) * len(starts(rule))
-        return len(conditions) * copies * float(seconds or 0.0) / grid_dt(rule, protocol)
+        return len(conditions) * copies * float(seconds or 0.0) / step
     except Exception:  # the run says what is wrong
         return 0.0

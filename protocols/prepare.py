@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,7 +28,6 @@ from brian2chip.protocols.recording import by_condition
 from brian2chip.protocols.replicas import check_simulated, left_out, repeated
 from brian2chip.protocols.starting_weights import check_start
 from brian2chip.protocols.third_factors import collected, last_change, signals_of
-from brian2chip.protocols.trains import SHORTEST_STEP
 
 #: Synapses of one network, beyond which nobody waits for the spikes to be drawn.
 MOST_SYNAPSES = 1_000_000
@@ -99,13 +97,10 @@ def check_can_be_paired(rule: Rule) -> None:
 
 
 def grid_dt(rule: Rule, protocol: Protocol, dt: Any = None) -> float:
-    """Return the step in seconds: the given one, or the protocol's grid, finer where a model's voltage or the rule's delays need it."""
+    """Return the step in seconds: the given one, the protocol's grid, or finer where a model's voltage is integrated as well."""
     if dt is not None:
         return checked_step(dt)
-    step = protocol.dt if rule.post is None else min(protocol.dt, model(rule.post).dt)
-    nanoseconds = [round(seconds * 1e9) for seconds in (step, *(path.delay_s for path in rule.pathways))]
-    common = math.gcd(*nanoseconds)
-    return common * 1e-9 if SHORTEST_STEP <= common < nanoseconds[0] else step
+    return protocol.dt if rule.post is None else min(protocol.dt, model(rule.post).dt)
 
 
 def conditions_of(protocol: Protocol, options: Mapping[str, Any]) -> pd.DataFrame:

@@ -42,12 +42,15 @@ def check_names(rules: list[Rule], protocols: list[Protocol]) -> None:
 def grouped(pairs: Iterable[tuple[Protocol, Rule]]) -> dict[Hashable, tuple[Protocol, list[Rule]]]:
     """Return each protocol with the rules that may go through it as parameter sets of one program.
 
-    A rule that draws random numbers is alone, as it would draw others beside another rule.
+    A rule that draws random numbers is alone, as it would draw others beside another rule; so is a rule in a protocol that is a network
+    of its own, where runs come one after the other.
     """
     groups: dict[Hashable, tuple[Protocol, list[Rule]]] = {}
     for protocol, rule in pairs:
         # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
-        groups.setdefault((protocol.name, _kind(rule)), (protocol, []))[1].append(replace(rule, oracle=None))
+        groups.setdefault((protocol.name, rule.name if protocol.simulate is not None else _kind(rule)), (protocol, []))[1].append(
+            replace(rule, oracle=None)
+        )
     return groups
 
 
@@ -83,26 +86,28 @@ def _can_be_sent(protocol: Protocol) -> bool:
 
 
 def run_together(
-    protocol: Protocol, rules: list[Rule], device: str, seed: int, caught: type[Exception] = UserError
+    protocol: Protocol, rules: list[Rule], device: str, seed: int, dt: float | None = None, caught: type[Exception] = UserError
 ) -> list[pd.DataFrame | Exception]:
     """Return the table of each of several rules that are alike, as :func:`brian2chip.run` gives it, or what its run raised.
 
     Parameters
     ----------
+    dt : float, optional
+        The step in seconds; the protocol's by default.
     caught : type
         Errors that become an answer; others are raised.
     """
     if len(rules) > 1 and device != "genn":
         try:
-            ready, (checked, *_), (options, *_) = zip(*(checked_run(protocol, rule, device, seed, {}) for rule in rules))
-            return list(run_alike(protocol, ready, options, device=device, seed=checked, dt=None, progress=None))
+            ready, (checked, *_), (options, *_) = zip(*(checked_run(protocol, rule, device, seed, {}, dt) for rule in rules))
+            return list(run_alike(protocol, ready, options, device=device, seed=checked, dt=dt, progress=None))
         except caught:
             pass  # of one of them at least; it is found below
-    return [_single(protocol, rule, device, seed, caught) for rule in rules]
+    return [_single(protocol, rule, device, seed, dt, caught) for rule in rules]
 
 
-def _single(protocol: Protocol, rule: Rule, device: str, seed: int, caught: type[Exception]) -> pd.DataFrame | Exception:
+def _single(protocol: Protocol, rule: Rule, device: str, seed: int, dt: float | None, caught: type[Exception]) -> pd.DataFrame | Exception:
     try:
-        return run(protocol, rule, device=device, seed=seed)
+        return run(protocol, rule, device=device, seed=seed, dt=dt)
     except caught as error:
         return error

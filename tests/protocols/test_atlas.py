@@ -166,6 +166,13 @@ def test_a_cell_of_too_many_updates_is_not_run_unless_that_is_asked_for(tables, 
     assert list(make([ticking], tables[:1], most_updates=361).table["applies"]) == ["yes"]
 
 
+def test_a_delay_off_the_grid_of_the_protocol_takes_a_finer_step(tables, cache):
+    late = replace(PAIR, name="late", delay=0.35 * ms)  # the steps of three.csv are 1 ms, and 0.05 ms holds both
+    row, calm = make([late, PAIR], tables[:1]).table.to_dict("records")
+    assert (row["applies"], row["dt_ms"], calm["dt_ms"]) == ("yes", pytest.approx(0.05), pytest.approx(1.0))
+    assert row["score"] == bc.run(tables[0], late, device="numpy", dt=0.05 * ms).attrs["run"]["scores"]["E"]
+
+
 def test_values_of_another_tissue_are_noted_and_run(tables, cache):
     mine = replace(bc.Protocol.from_csv(tables[0]), tissue="cortex")
     table = make([PAIR, "stdp:song_2000"], [mine]).table
