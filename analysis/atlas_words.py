@@ -78,12 +78,18 @@ def wide(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def refusals(table: pd.DataFrame) -> list[str]:
-    """Return why rules have no score, one sentence for a rule with its presets in a protocol."""
+    """Return why rules have no score: one sentence for the sets of a rule and the protocols that are refused in the same words."""
+    same: dict[tuple[str, ...], dict[str, list[tuple[str, str]]]] = {}
+    for row in table.assign(name=names(table))[table["applies"] != "yes"].to_dict("records"):
+        words = row["why"].replace(row["protocol"], "").replace(row["name"], "")
+        same.setdefault((row["rule"], row["applies"], words), {}).setdefault(row["name"], []).append((row["protocol"], row["why"]))
     found = []
-    for (_, protocol, applies), rows in table[table["applies"] != "yes"].groupby(["rule", "protocol", "applies"], sort=False):
-        called = list(names(rows))
-        more = f" and {len(called) - 1} more of its sets" if len(called) > 1 else ""
-        found.append(f"{called[0]}{more} on {protocol}{'' if applies == 'no' else f' ({applies})'}: {rows['why'].iloc[0]}")
+    for (_, applies, _), places in same.items():
+        where = {name: ", ".join(protocol for protocol, _ in each) for name, each in places.items()}
+        for protocols in dict.fromkeys(where.values()):
+            called = [name for name in where if where[name] == protocols]
+            how = "" if applies == "no" else f" ({applies})"
+            found.append(f"{', '.join(called)} on {protocols}{how}: {places[called[0]][0][1]}")
     return found
 
 

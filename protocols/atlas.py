@@ -119,7 +119,7 @@ def atlas(
     Raises
     ------
     UserError
-        For an unknown name, or two rules of one name, before anything runs; where no worker process can be started.
+        For an unknown name, two rules of one name, or numbers out of range, before anything runs; where no worker process can be started.
     """
     found = every_rule() if rules is None else [resolve_rule(rule) for rule in several(rules)]
     chosen = every_protocol() if protocols is None else [resolve_protocol(p) for p in several(protocols)]
@@ -127,6 +127,8 @@ def atlas(
     seed = checked_seed(seed)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
+    if processes is not None and processes < 1 or not most_updates >= 0:
+        raise UserError(f"processes was given as {processes} and most_updates as {most_updates}; give at least 1, and a number from 0 on.")
     pairs = [(protocol, rule) for rule in found for protocol in chosen]
     with callback(progress, "atlas") as report:
         keys = keys_of(pairs, device, seed)

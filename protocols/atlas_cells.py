@@ -23,12 +23,14 @@ from brian2chip.core.protocol import Protocol
 from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
 from brian2chip.core.temporary import temporary_folder
+from brian2chip.core.third_factors import signals_as_factors
 from brian2chip.errors import UserError
 from brian2chip.protocols.efficacy import starts
 from brian2chip.protocols.prepare import conditions_of, grid_dt, stimuli_of
-from brian2chip.protocols.replicas import draws, how_many
+from brian2chip.protocols.replicas import check_simulated, draws, how_many
 from brian2chip.protocols.run import checked_run
 from brian2chip.protocols.side_by_side import run_together
+from brian2chip.protocols.third_factors import collected, signals_of
 from brian2chip.protocols.trains import SHORTEST_STEP
 
 logger = logging.getLogger(__name__)
@@ -201,6 +203,10 @@ def updates(protocol: Protocol, rule: Rule, device: str, seed: int, step: float)
         if not any((e.type == DIFFERENTIAL_EQUATION and "event-driven" not in e.flags) or "summed" in e.flags for e in found):
             return 0.0
         conditions = conditions_of(protocol, options)
+        if protocol.simulate is None:  # signals that are missing are the better reason
+            collected(signals_as_factors(rule), signals_of(protocol, conditions, options, seed), protocol.name)
+        else:
+            check_simulated(rule, protocol, {})
         seconds = options.get("duration_s")
         if seconds is None and protocol.simulate is None:
             seconds = max(max(map(max, filter(len, pair)), default=0.0) for pair in stimuli_of(protocol, conditions, options, seed))

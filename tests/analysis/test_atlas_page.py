@@ -88,8 +88,13 @@ def test_only_where_rules_are_ranked_the_best_is_marked_and_cells_are_shaded(fou
 def test_why_there_is_no_score_is_said_once_for_the_sets_of_a_rule(found):
     said = next(lines for title, lines in found.sections.items() if title.startswith("Where a rule has no score"))
     assert said == [f"quiet on trains: {WHY}", "quiet on rates (failed): a disk is full."]
-    many = pd.concat([TABLE, pd.DataFrame([row("quiet", "loud", "trains", **REFUSED), row("quiet", "deaf", "trains", **REFUSED)])])
-    assert atlas_words.refusals(many)[0] == f"quiet and 2 more of its sets on trains: {WHY}"
+    why = lambda rule, protocol: REFUSED | {"why": f"{protocol} has nothing for rule {rule!r}."}  # noqa: E731
+    more = [row("quiet", preset, p, **why(f"quiet:{preset}", p)) for preset in ("loud", "deaf") for p in ("trains", "few")]
+    more += [row("quiet", "shy", "trains", **why("quiet:shy", "trains"))]
+    assert atlas_words.refusals(pd.concat([TABLE, pd.DataFrame(more)]))[2:] == [
+        "quiet:loud, quiet:deaf on trains, few: trains has nothing for rule 'quiet:loud'.",
+        "quiet:shy on trains: trains has nothing for rule 'quiet:shy'.",
+    ]
 
 
 def test_each_experiment_says_what_there_is_to_say(found):

@@ -173,6 +173,17 @@ def test_a_delay_off_the_grid_of_the_protocol_takes_a_finer_step(tables, cache):
     assert row["score"] == bc.run(tables[0], late, device="numpy", dt=0.05 * ms).attrs["run"]["scores"]["E"]
 
 
+def test_a_neuron_that_no_protocol_can_drive_is_one_sentence(tables, cache):
+    row = make([replace(PAIR, name="learner", post="eprop")], tables[:1]).table.iloc[0]
+    assert row["applies"] == "no" and "learns with neuron 'eprop', whose spikes a protocol cannot prescribe" in row["why"]
+
+
+@pytest.mark.slow
+def test_no_rule_fails_in_any_protocol():
+    found = bc.atlas().table
+    assert found[found["applies"] == "failed"].empty, found[found["applies"] == "failed"][["rule", "protocol", "why"]].to_string()
+
+
 def test_values_of_another_tissue_are_noted_and_run(tables, cache):
     mine = replace(bc.Protocol.from_csv(tables[0]), tissue="cortex")
     table = make([PAIR, "stdp:song_2000"], [mine]).table
@@ -203,6 +214,7 @@ def test_everything_that_is_found_is_in_it():
     assert [protocol.name for protocol in every_protocol()] == [n for n in bc.catalogue("protocol") if bc.get("protocol", n).atlas]
 
 
+@pytest.mark.filterwarnings("ignore:overflow")
 def test_changes_that_are_no_numbers_fail(tables, cache):
     endless = replace(PAIR, name="endless", on_post="w = w*w_max*w_max; y += 1").with_parameters(w_max=1e300)
     row = make([endless], tables[:1]).table.iloc[0]  # at -10 ms the presynaptic spike, which clips, is the last
@@ -218,3 +230,9 @@ def test_wrong_names_are_one_sentence_before_anything_runs(rules, protocols, wor
     with pytest.raises(bc.UserError, match=words):
         bc.atlas(rules, protocols)
     assert ran == []
+
+
+@pytest.mark.parametrize("how", [{"processes": 0}, {"processes": -1}, {"most_updates": -1.0}, {"most_updates": float("nan")}])
+def test_numbers_out_of_range_are_one_sentence(how):
+    with pytest.raises(bc.UserError, match="give at least 1, and a number from 0 on"):
+        bc.atlas(["stdp"], ["wang_2005"], **how)
