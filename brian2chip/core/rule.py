@@ -109,6 +109,9 @@ class Rule:
             else:
                 numbers(f"rule {self.name!r}", name, value)
         check_delays(self)
+        for preset in self.tissue if isinstance(self.tissue, Mapping) else ():
+            if preset and preset not in self.presets:
+                raise unknown(f"preset of rule {self.name!r}, for a tissue, called", preset, self.presets)
         for _, period in self.regular:
             if period not in self.parameters:
                 raise unknown(f"parameter of rule {self.name!r}, for a period, called", period, self.parameters)

@@ -207,6 +207,19 @@ def test_rules_and_protocols_say_their_tissue():
     assert {tissue_of(rule) for rule in every_rule()} - {""} <= known  # a word that no protocol uses would never agree
 
 
+def test_a_tissue_of_a_preset_that_is_not_there_is_one_sentence():
+    with pytest.raises(bc.UserError, match="for a tissue, called 'nearst'; did you mean 'nearest'"):
+        replace(STDP, tissue={"": "hippocampus", "nearst": "hippocampus"})
+
+
+def test_a_rule_that_cannot_be_read_has_a_row_and_a_page(tables, cache, tmp_path):
+    found = make([replace(PAIR, name="unreadable", model="w ; 1"), PAIR], tables[:1])
+    assert list(found.table["applies"]) == ["failed", "yes"] and found.table["needs"].isna().tolist() == [True, False]
+    page = found.write(tmp_path / "out").read_text(encoding="utf-8")
+    assert '<td class="words">unreadable</td><td>failed</td><td>–</td><td>– + –</td>' in page
+    assert "<li>unreadable on three (failed): " in page
+
+
 def test_everything_that_is_found_is_in_it():
     rules, presets = [rule.name for rule in every_rule()], bc.rule("triplet").presets
     assert set(rules) >= {"stdp", "sdsp", *(f"triplet:{preset}" for preset in presets)}
