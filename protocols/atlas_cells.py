@@ -25,6 +25,7 @@ from brian2chip.core.rule import Rule
 from brian2chip.core.temporary import temporary_folder
 from brian2chip.core.third_factors import signals_as_factors
 from brian2chip.errors import UserError
+from brian2chip.protocols.blame import raised_in
 from brian2chip.protocols.efficacy import starts
 from brian2chip.protocols.prepare import conditions_of, grid_dt, stimuli_of
 from brian2chip.protocols.replicas import check_simulated, draws, how_many
@@ -159,9 +160,9 @@ def _without_advice() -> Iterator[None]:
 
 def _cell(rule: Rule, result: pd.DataFrame | Exception) -> dict[str, Any]:
     """Return the cell of one run."""
-    if isinstance(result, UserError) and (result.__cause__ is None or isinstance(result.__cause__, UserError)):
+    if isinstance(result, UserError) and result.__cause__ is None and not raised_in(result).startswith("brian2chip.engine"):
         return EMPTY | {"applies": NO, "why": str(result)}
-    if isinstance(result, Exception):  # of Brian2 for its equations, of a protocol's function, of the disk
+    if isinstance(result, Exception):  # of Brian2 for its equations, of a protocol's function, of compiler, memory and disk
         said = str(result) if isinstance(result, UserError) else f"{type(result).__name__}: {result}"
         return EMPTY | {"applies": FAILED, "why": " ".join(said.split())}
     about = result.attrs["run"]

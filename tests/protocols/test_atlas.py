@@ -136,6 +136,13 @@ def test_a_failed_cell_and_a_protocol_of_functions_are_tried_again(cache, monkey
     assert len(ran) == 4
 
 
+def test_what_the_machine_lacks_is_a_failure_and_no_property_of_the_rule(tables, cache, monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    row = make([PAIR], tables[:1], device="cpp_standalone").table.iloc[0]
+    assert row["applies"] == "failed" and "compiler" in row["why"]
+    assert not [entry for entry in cache_contents.entries() if entry.kind == "cells"]
+
+
 def test_worker_processes_give_the_same(tables, cache, monkeypatch):
     one = make([PAIR, BROKEN], tables).table
     two = make([PAIR, BROKEN], tables, seed=1, processes=2).table
