@@ -14,7 +14,7 @@ import pytest
 from brian2 import ms
 
 import brian2chip as bc
-from brian2chip.core import cache_contents
+from brian2chip.core import cache_contents, registry
 from brian2chip.plasticity.stdp import STDP
 from brian2chip.protocols import atlas_cells, side_by_side
 from brian2chip.protocols.atlas import every_protocol, every_rule, tissue_of
@@ -231,7 +231,13 @@ def test_everything_that_is_found_is_in_it():
     rules, presets = [rule.name for rule in every_rule()], bc.rule("triplet").presets
     assert set(rules) >= {"stdp", "sdsp", *(f"triplet:{preset}" for preset in presets)}
     assert {name.partition(":")[0] for name in rules} == set(bc.catalogue("rule"))
-    assert [protocol.name for protocol in every_protocol()] == [n for n in bc.catalogue("protocol") if bc.get("protocol", n).atlas]
+    assert {protocol.name for protocol in every_protocol()} >= {"bi_poo_1998", "sjostrom_2001", "wang_2005", "markram_1997"}
+
+
+def test_a_protocol_that_takes_long_is_left_out_by_its_own_word(monkeypatch):
+    two = {"short": own.protocol(name="short"), "long": own.protocol(name="long", atlas=False)}
+    monkeypatch.setattr(registry, "working", lambda kind: two)
+    assert [protocol.name for protocol in every_protocol()] == ["short"]
 
 
 @pytest.mark.filterwarnings("ignore:overflow")
