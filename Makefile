@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow versions mutants fuzz chaos benchmarks bench-check lint gallery docs clean
+.PHONY: demo test test-slow versions mutants fuzz chaos benchmarks bench-check lint gallery docs atlas clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -48,6 +48,11 @@ bench-check: $(BIN)/.installed
 
 gallery: $(BIN)/.installed
 	for file in examples/*.py; do $(BIN)/python $$file || exit 1; done
+
+# Every rule and preset against every protocol: writes docs/atlas.md; cells that are done are kept in the cache, also after an interruption.
+atlas: $(BIN)/.installed
+	$(BIN)/brian2chip atlas --out build/atlas --force
+	cp build/atlas/atlas.md docs/atlas.md
 
 docs: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet -e '.[docs]'

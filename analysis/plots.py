@@ -96,6 +96,20 @@ def points(table: pd.DataFrame, labels: Sequence[str], ax=None):
     return ax
 
 
+def pairings(table: pd.DataFrame, ax=None):
+    """Draw one bar of the rule for each pairing, under the published mean with its standard error; returns the axes.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``rate_hz``, ``dt_ms``, ``dw``, ``data_dw``, ``data_sem`` (relative changes) and, where rows differ in more, ``label``.
+    ax : matplotlib axes, optional
+    """
+    more = table["label"] + ", " if "label" in table else [""] * len(table)
+    labels = [f"{said}{rate:g} Hz, {dt:+g} ms" for said, rate, dt in zip(more, table["rate_hz"], table["dt_ms"])]
+    return points(table, labels, ax=ax)
+
+
 def rate_curve(table: pd.DataFrame, ax=None):
     """Draw the change a second against the postsynaptic rate with standard errors, and the threshold where there is one.
 

@@ -65,6 +65,34 @@ def score_of_changes(table) -> dict[str, float]:
     return {"rmse": rmse(rows["dw"], rows["data_dw"]), "r2": r2(rows["dw"], rows["data_dw"])}
 
 
+def change_explained(table) -> float:
+    """Return the share of the data's squared distance from "no change" that a rule takes away: 1 is perfect, 0 no better than no rule.
+
+    Squares are divided by those of the standard errors where every data point has one, so that it follows the score E, and else the root
+    mean square residual; it is comparable between experiments, which these are not. NaN without data.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``dw``, and where there are data ``data_dw``, ``data_sem``, ``data_used``, one row a condition.
+    """
+    rows = used_points(table)
+    if not len(rows):
+        return float("nan")
+    weigh = "data_sem" in rows and rows["data_sem"].notna().all()
+    sem = rows["data_sem"].to_numpy(float) if weigh else np.ones(len(rows))
+    data, model = rows["data_dw"].to_numpy(float), rows["dw"].to_numpy(float)
+    return float(1 - np.sum(((data - model) / sem) ** 2) / np.sum((data / sem) ** 2))
+
+
+def used_points(table):
+    """Return the rows of a protocol's table with a data point that scores and fits use."""
+    if "data_dw" not in table:
+        return table.iloc[:0]
+    chosen = table["data_dw"].notna()
+    return table[chosen & table["data_used"].astype(bool) if "data_used" in table else chosen]
+
+
 def r2(model, data) -> float:
     """Return the fraction of the data's variance that the model explains; negative when the mean of the data would do better.
 

@@ -36,6 +36,7 @@ _HOME = {
     "Task": "core.task",
     "UserError": "errors",
     "VoltageStep": "core.drives",
+    "atlas": "protocols.atlas",
     "catalogue": "core.registry",
     "compare": "protocols.compare",
     "fit": "protocols.fit",

@@ -116,5 +116,6 @@ STDP = Rule(
         # Song, Miller & Abbott 2000 with the constants of Brian2's example synapses/STDP.py: 0.01 and 0.0105 of the largest weight, 2.
         "song_2000": {"A_plus": 0.02, "A_minus": 0.021, "tau_plus": 20 * ms, "tau_minus": 20 * ms},
     },
+    tissue={"": "hippocampus", "nearest": "hippocampus", "multiplicative": "hippocampus"},
     oracle=event_by_event,
 )

@@ -77,5 +77,6 @@ TRIPLET = Rule(
     initial={"w": 1.0},
     convention="dt = t_post - t_pre; dt > 0 potentiates; at equal times the presynaptic spike acts first.",
     presets=PRESETS,
+    tissue={"": "hippocampus"} | {name: "hippocampus" if name.startswith("hippocampus") else "visual cortex" for name in PRESETS},
     oracle=event_by_event,
 )

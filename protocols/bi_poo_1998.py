@@ -63,6 +63,7 @@ BI_POO_1998 = Protocol(
     score=scores,
     plot=plot,
     measured="relative change of the EPSC amplitude (1)",
+    tissue="hippocampus",
     options={"pairs": 60, "rate_hz": 1.0, "points": 61, "dt_max_ms": 90.0},
     option_help={
         "pairs": "number of pairings",

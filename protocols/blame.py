@@ -29,7 +29,7 @@ def blamed(protocol: Protocol, function: Callable | None, what: str = "") -> Ite
     except (UserError, KeyboardInterrupt):
         raise
     except Exception as error:
-        if _module(error).startswith("brian2chip.engine"):  # a compiler or a disk that fails
+        if raised_in(error).startswith("brian2chip.engine"):  # a compiler or a disk that fails
             raise
         said = f"there is no {error}" if isinstance(error, KeyError) else str(error) or "no message"
         raise UserError(
@@ -38,7 +38,7 @@ def blamed(protocol: Protocol, function: Callable | None, what: str = "") -> Ite
         ) from error
 
 
-def _module(error: BaseException) -> str:
+def raised_in(error: BaseException) -> str:
     """Return the name of the module that raised an error."""
     trace = error.__traceback__
     while trace.tb_next:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -18,12 +16,11 @@ from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
-from brian2chip.core.workers import run_all
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
-from brian2chip.protocols.parameter_sets import alike
 from brian2chip.protocols.prepare import resolve_protocol, resolve_rule
-from brian2chip.protocols.run import checked_run, plot, run, run_alike
+from brian2chip.protocols.run import plot
+from brian2chip.protocols.side_by_side import check_names, grouped, run_jobs, run_together, several
 
 #: The protocols that have data points to stand against.
 DATA_POINTS = ("bi_poo_1998", "sjostrom_2001", "wang_2005")
@@ -120,14 +117,9 @@ def compare(
     UserError
         For an unknown name, or two rules of one name, before anything runs; where no worker process can be started.
     """
-    found = [resolve_rule(rule) for rule in _several(rules)]
-    chosen = [resolve_protocol(p) for p in _several(DATA_POINTS if protocols is None else protocols)]
-    for what, names in (("rules", [rule.name for rule in found]), ("protocols", [protocol.name for protocol in chosen])):
-        double = next((n for n in names if names.count(n) > 1), None)
-        if double is not None:
-            raise UserError(f"two of the {what} are called {double!r}; give each a name of its own, e.g. with dataclasses.replace.")
-    if not found or not chosen:
-        raise UserError("there is nothing to compare; name at least one rule and one protocol.")
+    found = [resolve_rule(rule) for rule in several(rules)]
+    chosen = [resolve_protocol(p) for p in several(DATA_POINTS if protocols is None else protocols)]
+    check_names(found, chosen)
     seed = checked_seed(seed)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
@@ -140,65 +132,17 @@ def compare(
     return Comparison(pd.DataFrame(rows), tables, account, {p.name: (p.source, p.measured) for p in chosen})
 
 
-def _several(given: Iterable) -> list:
-    """Return what was given as a list: one name or definition is a list of itself."""
-    return [given] if isinstance(given, str | Rule | Protocol) else list(given)
-
-
 def _run_all(pairs: list[tuple[Protocol, Rule]], device: str, seed: int, processes: int, report: Callable[[float], None]) -> dict:
-    """Return ``{(protocol, rule): table or sentence}`` in the order of the pairs.
-
-    Rules that differ in values alone go through a protocol together, as parameter sets of one program; each group has a process of its
-    own. A protocol whose functions another process cannot import, those of a script or a notebook, runs in this one.
-    """
-    groups: dict[tuple, tuple[Protocol, list[Rule]]] = {}
-    for protocol, rule in pairs:
-        # An oracle may be a function of a file that a worker process cannot import; runs do not use it.
-        groups.setdefault((protocol.name, _group(rule)), (protocol, []))[1].append(replace(rule, oracle=None))
-    jobs = {key: (protocol, rules, device, seed) for key, (protocol, rules) in groups.items()}
-    if all(_can_be_sent(protocol) for protocol, _ in pairs):
-        found = run_all(_job, jobs, processes, report)
-    else:
-        found = {}
-        for done, (key, job) in enumerate(jobs.items(), 1):
-            found[key] = _job(*job)
-            report(done / len(jobs))
+    """Return ``{(protocol, rule): table or sentence}`` in the order of the pairs."""
+    jobs = {key: (protocol, rules, device, seed) for key, (protocol, rules) in grouped(pairs).items()}
+    found = run_jobs(_job, jobs, processes, report)
     outcome = {(job[0].name, rule.name): result for key, job in jobs.items() for rule, result in zip(job[1], found[key])}
     return {(protocol.name, rule.name): outcome[protocol.name, rule.name] for protocol, rule in pairs}
 
 
-def _group(rule: Rule) -> Any:
-    """Return what rules have in common that run together; a rule that cannot be read is alone."""
-    try:
-        return alike(rule)
-    except Exception:  # its run says what is wrong with it
-        return rule.name
-
-
-def _can_be_sent(protocol: Protocol) -> bool:
-    try:
-        pickle.dumps(protocol)
-    except (pickle.PicklingError, AttributeError, TypeError, ImportError):
-        return False
-    return True
-
-
 def _job(protocol: Protocol, rules: list[Rule], device: str, seed: int) -> list[pd.DataFrame | str]:
     """Return the table of each of several rules that are alike, or the sentence of its refusal."""
-    if len(rules) > 1 and device != "genn":
-        try:
-            ready, (checked, *_), (options, *_) = zip(*(checked_run(protocol, rule, device, seed, {}) for rule in rules))
-            return list(run_alike(protocol, ready, options, device=device, seed=checked, dt=None, progress=None))
-        except UserError:
-            pass  # of one of them at least; it is found below
-    return [_single(protocol, rule, device, seed) for rule in rules]
-
-
-def _single(protocol: Protocol, rule: Rule, device: str, seed: int) -> pd.DataFrame | str:
-    try:
-        return run(protocol, rule, device=device, seed=seed)
-    except UserError as error:
-        return str(error)
+    return [str(one) if isinstance(one, UserError) else one for one in run_together(protocol, rules, device, seed)]
 
 
 def _row(protocol: str, rule: str, result: pd.DataFrame | str) -> dict:

@@ -14,7 +14,7 @@ from brian2chip.core.units import get_dimensions
 from brian2chip.protocols.network_objects import si
 
 #: Fields of a rule that do not reach its network, which is given parameters and starts anew for every run.
-NOT_BUILT = ("name", "source", "file", "parameters", "initial", "bounds", "presets", "weight", "convention", "devices", "oracle")
+NOT_BUILT = ("name", "source", "file", "parameters", "initial", "bounds", "presets", "weight", "convention", "devices", "oracle", "tissue")
 
 
 def known_by(rule: Rule, stimulus: Stimulus, room: int, together: bool, own: bool, n: int) -> tuple:

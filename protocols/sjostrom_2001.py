@@ -55,6 +55,7 @@ SJOSTROM_2001 = Protocol(
     score=scores,
     plot=plot,
     measured="relative change of the EPSP amplitude (1)",
+    tissue="visual cortex",
     # Recomputed from the published parameter sets with 60 pairs in one train; see tests/references.
     expected={
         "triplet:visual_cortex_all_full": (0.342, 0.01),

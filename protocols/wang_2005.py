@@ -60,6 +60,7 @@ WANG_2005 = Protocol(
     score=scores,
     plot=plot,
     measured="relative change of the EPSC amplitude (1)",
+    tissue="hippocampus",
     # Recomputed from the published parameter sets; see tests/references.
     expected={
         "triplet:hippocampus_all_full": (2.83, 0.01),

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from brian2chip.core.cache_folder import cache_directory
 
-#: Kinds of entries: compiled programs, what starts them without Brian2, what Brian2 read in equations, headers of the compiler.
-KINDS = ("programs", "recipes", "readings", "headers")
+#: Kinds of entries: compiled programs, what starts them without Brian2, what Brian2 read in equations, cells of the atlas, headers of the
+#: compiler.
+KINDS = ("programs", "recipes", "readings", "cells", "headers")
 #: What bears no such name is not ours.
 NAME = re.compile(r"([0-9a-f]{32})(\.sha256|\.lock|\.gch)?")
 #: Entries that were not used for so many days go, and the longest unused ones while all together are larger.

@@ -80,6 +80,10 @@ class Protocol:
         third factor of that name. The run lasts until 0.1 s after the last spike or change.
     drive : CurrentPulse, VoltageStep, PrescribedSpike or None
         How it makes a neuron (``post=`` of the rule) fire; the neuron's own way by default.
+    tissue : str
+        Where its data were measured, e.g. ``"visual cortex"``: the atlas notes beside a score that a rule's values are of another.
+    atlas : bool
+        Whether the atlas has it where nobody names protocols; False for one that takes minutes with a usual rule.
     """
 
     name: str
@@ -98,6 +102,8 @@ class Protocol:
     simulate: Callable | None = None
     signals: Callable | None = None
     drive: CurrentPulse | VoltageStep | PrescribedSpike | None = None
+    tissue: str = ""
+    atlas: bool = True
 
     _repr_html_ = html.definition
 

@@ -63,6 +63,9 @@ class Rule:
         from the paper and not from the equations; used by tests.
     file : str or None
         The file that defines it, where that is a user's own.
+    tissue : str, or mapping of preset to str
+        Where the data were measured that its values were fitted to, e.g. ``"visual cortex"``, as protocols call it; of each preset where
+        they differ, ``""`` standing for the values without one.
 
     Raises
     ------
@@ -88,6 +91,7 @@ class Rule:
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     oracle: Callable | None = None
     file: str | None = None
+    tissue: str | Mapping[str, str] = ""
 
     pathways = property(pathways)
     with_parameters = with_values
@@ -109,6 +113,9 @@ class Rule:
             else:
                 numbers(f"rule {self.name!r}", name, value)
         check_delays(self)
+        for preset in self.tissue if isinstance(self.tissue, Mapping) else ():
+            if preset and preset not in self.presets:
+                raise unknown(f"preset of rule {self.name!r}, for a tissue, called", preset, self.presets)
         for _, period in self.regular:
             if period not in self.parameters:
                 raise unknown(f"parameter of rule {self.name!r}, for a period, called", period, self.parameters)

@@ -42,6 +42,7 @@ def _valid(rng, seeds: Seeds, work: Path) -> list[str]:
         "show": lambda: [pick(rng, (*RULES, *PROTOCOLS, "bcm_rate", *TASKS, *CHIPS))],
         "list": lambda: [pick(rng, ("rule", "chip", "protocol", "model", "task"))],
         "compare": lambda: ["--rules", "stdp", "triplet", "--protocols", "bi_poo_1998", *out, *run],
+        "atlas": lambda: ["--rules", "stdp", "triplet", "--protocols", "bi_poo_1998", "wang_2005", *out, *run],
         "train": lambda: [pick(rng, TASKS), "--batch", "1", "--iterations", "1", *run, *(out if rng.random() < 0.5 else [])],
         "bit-width": lambda: [pick(rng, TASKS), "--trials", "2", "--iterations", "1", *out],
         "verify": lambda: ["eprop", "--batch", "1", "--device", "numpy"],
@@ -57,7 +58,7 @@ def _valid(rng, seeds: Seeds, work: Path) -> list[str]:
         "simulate": lambda: [tree(f"on_{chip}"), "--input", copy("spikes.npz")],
         "replay": lambda: [c := pick(rng, list(TRACES)), copy(f"trace_{c}.npz")],
     }
-    weights = (*(8 * ["run"]), *(4 * ["fit"]), "show", "show", "list", "compare", *(4 * ["train"]), "bit-width", "verify", "demo")
+    weights = (*(8 * ["run"]), *(4 * ["fit"]), "show", "show", "list", "compare", "atlas", *(4 * ["train"]), "bit-width", "verify", "demo")
     name = pick(rng, (*weights, *(5 * ["translate"]), *(4 * ["inspect"]), *(3 * ["simulate"]), "replay"))
     return [name, *made[name]()]
 

@@ -122,7 +122,7 @@ def test_rules_are_alike_that_differ_in_values_alone():
 
 def test_a_comparison_runs_rules_that_are_alike_together(monkeypatch):
     groups = []
-    from brian2chip.protocols import compare as module
+    from brian2chip.protocols import side_by_side as module
 
     original = module.run_alike
     monkeypatch.setattr(
