@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from brian2 import nS
 
 import brian2chip as bc
 from brian2chip.core import registry
@@ -82,3 +83,10 @@ def test_the_oracle_has_the_constants_of_the_neuron_and_the_rule():
     assert vogels_2011.AT_THRESHOLD == pytest.approx(10 / 50) and vogels_2011.target(
         registry.get("rule", "vogels_sprekeler")
     ) == pytest.approx(3)
+
+
+def test_a_weight_with_a_unit():
+    """A rule whose weight is a conductance: 1 nS counts as 1."""
+    rule = bc.Rule(name="mine", source="a test", model="w : siemens", on_pre="w += 0.1*nS", initial={"w": 1 * nS})
+    table = bc.run("vogels_2011", rule, device="numpy", neurons=2, inputs=20, duration_s=0.2)
+    assert (table["w_start"] == 1).all() and table["w_end"].iloc[0] == pytest.approx(1 + 0.1 * 10 * 0.2, rel=0.5)
