@@ -130,7 +130,7 @@ VOGELS_2011 = Protocol(
     score=scores,
     plot=plot,
     measured="relative change of the mean inhibitory weight (1)",
-    options={"neurons": 8, "inputs": 1000, "rate_hz": 10.0, "least": 2.0, "most": 8.0, "g_start": 0.02, "duration_s": 100.0},
+    options={"neurons": 8, "inputs": 1000, "rate_hz": 10.0, "least": 2.0, "most": 8.0, "g_start": 0.05, "duration_s": 300.0},
     option_help={
         "neurons": "neurons, each with an excitation of its own",
         "inputs": "Poisson inputs, a fifth of them inhibitory",
