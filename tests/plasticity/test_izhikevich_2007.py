@@ -66,8 +66,8 @@ def test_smaller_steps_approach_the_exact_oracle():
 def test_a_strength_that_would_leave_its_range_stays_at_the_end_of_it(start, pair):
     """It is clipped at the next spike, before the trace that would bring it back: the other pairs are of the other sign."""
     stimulus = np.array([pair[0], 0.45, 0.5]), np.array([pair[1], 0.45 + (pair[0] - pair[1]), 0.5 + (pair[0] - pair[1])])
-    exact = RULE.oracle(*stimulus, P, {"s": start}, end=END, dopamine=[(0.0, 3.0)])["s"]
-    got = simulated([stimulus], levels=[(0.0, 3.0)], s=start)[0]
+    exact = RULE.oracle(*stimulus, P, {"s": start}, end=END, dopamine=[(0.0, 1.0)])["s"]
+    got = simulated([stimulus], levels=[(0.0, 1.0)], s=start)[0]
     assert got == pytest.approx(exact, abs=5e-3)
     assert (exact < 3.999) if start > 2 else (exact > 0.001)  # it left the end again
 
