@@ -130,6 +130,8 @@ VOGELS_2011 = Protocol(
     score=scores,
     plot=plot,
     measured="relative change of the mean inhibitory weight (1)",
+    # Seeds 1 and 2 give 0.29 and 0.33: all neurons end a tenth above the target, whatever their excitation. Not a published figure.
+    expected={"vogels_sprekeler": (0.3, 0.2)},
     options={"neurons": 8, "inputs": 1000, "rate_hz": 10.0, "least": 2.0, "most": 8.0, "g_start": 0.05, "duration_s": 300.0},
     option_help={
         "neurons": "neurons, each with an excitation of its own",
