@@ -75,6 +75,9 @@ def test_the_equation_with_noise_as_it_stands_gives_the_same_population():
 
 def test_its_figure_has_the_curve_of_the_rule_that_ran():
     table, wanted, _ = population("DP", SEEDS[0])
+    solved, tolerance = graupner_brunel_2012.GRAUPNER_BRUNEL_2012.expected["graupner_brunel:DP"]
+    assert wanted.max() == pytest.approx(solved, abs=1e-4)
+    assert table.attrs["run"]["scores"]["largest_change"] == pytest.approx(solved, abs=tolerance)
     np.testing.assert_allclose(graupner_brunel_2012.in_closed_form(table.attrs["run"], table), wanted, atol=1e-6)
     axes = Figure().add_subplot()
     bc.plot(table, ax=axes)
