@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -77,11 +77,11 @@ def learning(
     tissue: Any,
 ) -> list:
     """Return the plastic synapses, first in the list, and the inhibitory ones; a weight of ``unit`` moves the membrane by 1 mV."""
-    own = rule if tissue is None else without(rule, {"dopamine"})
+    own = replace(rule if tissue is None else without(rule, {"dopamine"}), parameters={**rule.parameters, "unit_weight": unit})
     start = {name: value for name, value in start.items() if name in own.initial}
-    plastic = plastic_synapses(s, own, group, group, *of.plastic, start, {"drive": f"{membrane}_post += ({rule.weight})/({float(unit)!r})"})
-    for name in [*(path.name for path in rule.pathways if path.side == "pre"), "drive"]:
-        getattr(plastic, name).delay = delay
+    plastic = plastic_synapses(s, own, group, group, *of.plastic, start, {"drive": f"{membrane}_post += ({rule.weight})/unit_weight"})
+    for name, later in [*((path.name, path.delay_s) for path in rule.pathways if path.side == "pre"), ("drive", 0.0)]:
+        getattr(plastic, name).delay = delay + later * second
     if tissue is not None:
         internals.add_link(plastic, "dopamine", tissue, "d", "0")
     others = brian2.Synapses(group, group, on_pre=f"{membrane}_post -= 1", delay=delay, name="inhibitory", namespace=NAMESPACE)

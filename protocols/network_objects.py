@@ -11,7 +11,7 @@ from brian2chip.core.brian2_objects import brian2_pathways, declare
 from brian2chip.core.later import brian2
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
-from brian2chip.core.starts import check_starts
+from brian2chip.core.starts import check_starts, variables
 from brian2chip.core.units import second
 from brian2chip.engine.session import Session
 
@@ -103,8 +103,9 @@ def plastic_synapses(
     if not genn:
         for key, value in rule.parameters.items():
             s.input(key, synapses, key, si(value) if own is None else own[key])
+    shared = {name for name, equation in variables(rule.model).items() if "shared" in equation.flags}
     for key, value in start.items():
-        s.input(f"initial.{key}", synapses, key, value)
+        s.input(f"initial.{key}", synapses, key, np.ravel(value)[0] if key in shared else value)
     for code, period in rule.regular:
         synapses.run_regularly(code, dt=si(rule.parameters[period]) * second)
     return synapses

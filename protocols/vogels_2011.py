@@ -63,7 +63,7 @@ def simulate(rule, conditions, options, settings):
     trains = [poisson(options["rate_hz"], seconds, rng, dt) for _ in range(inputs)]
     which = np.repeat(np.arange(inputs), [len(t) for t in trains])
     model = replace(resolve_model("lif_conductance").with_parameters(**NEURON), initial={"v": NEURON["E_L"]})
-    unit, states = si(starting_weight(rule).mean()), starts(rule)
+    unit, states = starting_weight(rule).mean(), starts(rule)
     learns = replace(rule, parameters={**rule.parameters, "g_unit": options["g_start"] / unit})
     state = {name: np.array([one[name] for one in states])[np.arange(inhibitory * n) % len(states)] for name in rule.initial}
     source, sink = np.repeat(np.arange(excitatory, inputs), n), np.tile(np.arange(n), inhibitory)
@@ -84,7 +84,7 @@ def simulate(rule, conditions, options, settings):
         settings["info"].update(device=s.device, timings=s.timings)
     begin = {name: np.zeros(inhibitory * n) for name in state_names(rule)} | state
     w_start, w_end = (
-        np.broadcast_to(efficacy(rule, one), inhibitory * n).reshape(inhibitory, n).mean(axis=0) / unit for one in (begin, after)
+        np.broadcast_to(efficacy(rule, one), inhibitory * n).reshape(inhibitory, n).mean(axis=0) / si(unit) for one in (begin, after)
     )
     early, late = fired[times < FIRST * seconds], fired[times >= (1 - LAST) * seconds]
     return conditions.assign(
@@ -130,7 +130,9 @@ VOGELS_2011 = Protocol(
     score=scores,
     plot=plot,
     measured="relative change of the mean inhibitory weight (1)",
-    options={"neurons": 8, "inputs": 1000, "rate_hz": 10.0, "least": 2.0, "most": 8.0, "g_start": 0.02, "duration_s": 100.0},
+    # Seeds 1 and 2 give 0.29 and 0.33: all neurons end a tenth above the target, whatever their excitation. Not a published figure.
+    expected={"vogels_sprekeler": (0.3, 0.2)},
+    options={"neurons": 8, "inputs": 1000, "rate_hz": 10.0, "least": 2.0, "most": 8.0, "g_start": 0.05, "duration_s": 300.0},
     option_help={
         "neurons": "neurons, each with an excitation of its own",
         "inputs": "Poisson inputs, a fifth of them inhibitory",

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from brian2 import ms, second
+from brian2 import ms, mV, second
 
 import brian2chip as bc
 from brian2chip.analysis.locality import account
 from brian2chip.core import registry
+from brian2chip.core.parameters import with_preset
 from brian2chip.errors import UserError
 from brian2chip.protocols import network_objects, paired_synapses
 from brian2chip.protocols.prepare import grid_dt
@@ -169,3 +170,16 @@ def test_a_delay_that_differs_between_sets():
     np.testing.assert_allclose(table["dw"], [0.1 * np.exp(-0.5), 0.1 * np.exp(-0.3), 0.0], atol=1e-12)
     with pytest.raises(UserError, match="lag of 'late' is a delay and the same for all synapses"):
         bc.fit([pair, replace(pair, name="other")], own, free=["lag"], separate=["lag"])
+
+
+def test_a_preset_may_give_starts():
+    own = {"name": "mine", "source": "a test", "model": "w : volt", "on_pre": "w += 1*mV", "initial": {"w": 1 * mV}, "weight": "w/mV"}
+    changed = bc.Rule(**own, presets={"two": {"w": [1, 3] * mV}})
+    chosen = with_preset(changed, "two")
+    assert chosen.name == "mine:two" and (np.asarray(chosen.initial["w"]) == [1e-3, 3e-3]).all() and changed.initial["w"] == 1 * mV
+    with pytest.raises(UserError, match="was given as 'low:high'|cannot be read"):
+        bc.Rule(**own, presets={"wrong": {"w": "low:high"}})
+    with pytest.raises(UserError, match="preset 'wrong': .*no parameter of 'mine' called 'v'"):
+        bc.Rule(**own, presets={"wrong": {"v": 1.0}})
+    with pytest.raises(UserError, match="it needs the unit"):
+        with_preset(bc.Rule(**own, presets={"wrong": {"w": [1, 3] * ms}}), "wrong")

@@ -50,6 +50,8 @@ def test_bounds():
     # at a bound the order at equal times shows: the presynaptic spike comes first, whose weakening is cut off; the pair adds 0.5
     edge = RULE.with_parameters(eta=0.5, w=0.02)
     assert simulated([(np.array([0.1]), np.array([0.1]))], edge)[0] == pytest.approx(0.5)
+    at = np.array([0.1])
+    assert RULE.oracle(at, at, P | {"eta": 0.5}, {"w": 0.02})["w"] == pytest.approx(0.5)
 
 
 def test_nest_s_number():

@@ -65,16 +65,19 @@ def test_and_as_the_authors_simulated_them(name):
 def test_the_equation_with_noise_as_it_stands_gives_the_same_population():
     """tests/user_rules/graupner_brunel_2012.py integrates it by Euler-Maruyama in steps of 0.1 ms."""
     rule = bc.rule(str(TESTS / "user_rules" / "graupner_brunel_2012.py"))
-    protocol = registry.get("protocol", "bi_poo_1998")
-    how = {"points": 3, "dt_max_ms": 10.0, "replicas": 500, "device": "cpp_standalone", "seed": SEEDS[0]}
-    at_once = replace(protocol, conditions=lambda options: protocol.conditions(options).iloc[:3])
-    euler = bc.run(at_once, replace(rule, weight="1 + (b - 1)*int(rho > 0.5)"), **how)["dw"]
-    exact = bc.run(at_once, "graupner_brunel:DP", **how)["dw"]
+    whole = registry.get("protocol", "graupner_brunel_2012")
+    some = replace(whole, conditions=lambda options: whole.conditions(options).query("dt_ms in (-10, 0, 10)"))
+    how = {"device": "cpp_standalone", "seed": SEEDS[0]}
+    euler = bc.run(some, replace(rule, weight="1 + (b - 1)*int(rho > 0.5)"), **how)["dw"]
+    exact = bc.run(some, "graupner_brunel:DP", **how)["dw"]
     assert np.abs(euler - exact).max() < 4 * np.sqrt(2) * 0.02 and np.ptp(exact) > 0.2  # 0.02: binomial error of 1,000
 
 
 def test_its_figure_has_the_curve_of_the_rule_that_ran():
     table, wanted, _ = population("DP", SEEDS[0])
+    solved, tolerance = graupner_brunel_2012.GRAUPNER_BRUNEL_2012.expected["graupner_brunel:DP"]
+    assert wanted.max() == pytest.approx(solved, abs=1e-4)
+    assert table.attrs["run"]["scores"]["largest_change"] == pytest.approx(solved, abs=tolerance)
     np.testing.assert_allclose(graupner_brunel_2012.in_closed_form(table.attrs["run"], table), wanted, atol=1e-6)
     axes = Figure().add_subplot()
     bc.plot(table, ax=axes)

@@ -14,7 +14,7 @@ END, DT = 0.6, 1e-4
 RULE = registry.get("rule", "izhikevich_2007")
 P = {k: network_objects.si(v) for k, v in RULE.parameters.items()}
 #: Rewards in the first third and later; between them no dopamine.
-LEVELS = [(0.2, 0.5), (0.25, 0.0), (0.4, 0.3)]
+LEVELS = [(0.0, 0.0), (0.2, 0.1), (0.25, 0.0), (0.4, 0.06)]
 
 
 def trains(seed, n=4, rate=25.0):
@@ -50,24 +50,24 @@ def stepped(pre, post, s, levels=LEVELS, dt=DT):
 
 def test_each_step_agrees_with_the_oracle_of_steps():
     stimuli = trains(3)
-    wanted = [stepped(*pair, 1.0) for pair in stimuli]
-    np.testing.assert_allclose(simulated(stimuli), wanted, rtol=1e-9)
-    assert np.ptp(wanted) > 0.5
+    wanted = [stepped(*pair, 2.0) for pair in stimuli]
+    np.testing.assert_allclose(simulated(stimuli, s=2.0), wanted, rtol=1e-9)
+    assert np.ptp(wanted) > 0.1 and np.min(wanted) > 0
 
 
 def test_smaller_steps_approach_the_exact_oracle():
     stimuli = trains(4)
-    exact = np.array([RULE.oracle(*pair, P, RULE.initial, end=END, dopamine=LEVELS)["s"] for pair in stimuli])
-    errors = [np.abs(simulated(stimuli, dt) - exact).max() for dt in (DT, DT / 2)]
-    assert errors[0] < 2e-3 and errors[0] / errors[1] == pytest.approx(2, rel=0.1) and np.ptp(exact) > 0.5
+    exact = np.array([RULE.oracle(*pair, P, {"s": 2.0}, end=END, dopamine=LEVELS)["s"] for pair in stimuli])
+    errors = [np.abs(simulated(stimuli, dt, s=2.0) - exact).max() for dt in (DT, DT / 2)]
+    assert errors[0] < 2e-3 and errors[0] / errors[1] == pytest.approx(2, rel=0.1) and np.ptp(exact) > 0.1
 
 
 @pytest.mark.parametrize("start, pair", [(3.9, (0.1, 0.11)), (0.1, (0.1, 0.09))])
 def test_a_strength_that_would_leave_its_range_stays_at_the_end_of_it(start, pair):
-    """It is clipped at the next spike, before the trace that would bring it back: the second pair is of the other sign."""
-    stimulus = np.array([pair[0], 0.45]), np.array([pair[1], 0.45 + (pair[0] - pair[1])])
-    exact = RULE.oracle(*stimulus, P, {"s": start}, end=END, dopamine=[(0.0, 3.0)])["s"]
-    got = simulated([stimulus], levels=[(0.0, 3.0)], s=start)[0]
+    """It is clipped at the next spike, before the trace that would bring it back: the other pairs are of the other sign."""
+    stimulus = np.array([pair[0], 0.45, 0.5]), np.array([pair[1], 0.45 + (pair[0] - pair[1]), 0.5 + (pair[0] - pair[1])])
+    exact = RULE.oracle(*stimulus, P, {"s": start}, end=END, dopamine=[(0.0, 1.0)])["s"]
+    got = simulated([stimulus], levels=[(0.0, 1.0)], s=start)[0]
     assert got == pytest.approx(exact, abs=5e-3)
     assert (exact < 3.999) if start > 2 else (exact > 0.001)  # it left the end again
 
@@ -75,14 +75,14 @@ def test_a_strength_that_would_leave_its_range_stays_at_the_end_of_it(start, pai
 def test_without_dopamine_nothing_changes_and_with_it_the_order_of_spikes_decides():
     before, after = (np.array([0.1]), np.array([0.11])), (np.array([0.11]), np.array([0.1]))
     assert (simulated([before, after], levels=[(0.0, 0.0)]) == 1.0).all()
-    up, down = simulated([before, after]) - 1
+    up, down = simulated([before, after], levels=[(0.0, 0.0), (0.2, 0.5), (0.25, 0.0)]) - 1
     # by hand: 0.1 and -0.15 times exp(-1/2)
     assert up > 0.01 and down / up == pytest.approx(-1.5, rel=1e-9)
-    together = simulated([(np.array([0.1]), np.array([0.1]))])[0] - 1
+    together = simulated([(np.array([0.1]), np.array([0.1]))], levels=[(0.0, 0.0), (0.2, 0.5), (0.25, 0.0)])[0] - 1
     assert together == pytest.approx(up * np.exp(0.5) * np.exp(-0.01), rel=1e-3)  # the presynaptic spike is first, and 10 ms earlier
-    late = simulated([(np.array([0.1]), np.array([0.11]))], levels=[(0.11 + 0.09, 0.5), (0.25, 0.0)])[0] - 1
-    early = simulated([(np.array([0.1]), np.array([0.11]))], levels=[(0.11 + 0.19, 0.5), (0.35, 0.0)])[0] - 1
-    assert early / late == pytest.approx(np.exp(-0.1), rel=1e-4)  # eligibility decays in 1 s
+    soon = simulated([(np.array([0.1]), np.array([0.11]))], levels=[(0.0, 0.0), (0.2, 0.5), (0.25, 0.0)])[0] - 1
+    later = simulated([(np.array([0.1]), np.array([0.11]))], levels=[(0.0, 0.0), (0.3, 0.5), (0.35, 0.0)])[0] - 1
+    assert later / soon == pytest.approx(np.exp(-0.1), rel=1e-4)  # eligibility decays in 1 s
 
 
 def test_it_goes_through_paired_protocols_with_the_tonic_level_or_a_signal():
@@ -98,7 +98,7 @@ def test_its_account():
     # by hand: eligibility and strength of each synapse, a trace of each neuron, dopamine from outside of both
     assert set(found.per_synapse) == {"c", "s"} and (found.per_pre, found.per_post) == (("x",), ("y",))
     assert found.third_factors == ("dopamine",) and found.shared == ("dopamine",)
-    assert found.local_in_space and not found.local_in_time and set(found.clock_driven) == {"c", "s"}
+    assert not found.local_in_space and not found.local_in_time and set(found.clock_driven) == {"c", "s"}
     assert set(found.traces) == {"c", "x", "y"} and found.draws == ()
     assert {"pre", "post", "clock"} == set(found.updates_at)
 
