@@ -23,7 +23,7 @@ SETTLE = 0.2  # s at the level before the first spike, 20 time constants of the 
 
 def conditions(options):
     """Return the levels (mV); what the paper compares them with could not be verified, so there are no data points."""
-    levels = np.arange(options["lowest_mv"], options["highest_mv"] + options["step_mv"] / 2, options["step_mv"])
+    levels = options["lowest_mv"] + options["step_mv"] * np.arange(options["levels"])
     return pd.DataFrame({"level_mv": levels, "data_dw": np.nan, "data_sem": np.nan})
 
 
@@ -105,11 +105,11 @@ CLOPATH_2010_CLAMP = Protocol(
     measured="relative change of the weight (1)",
     # LTP of a spike, A_LTP (u - theta_plus)(u - theta_minus), equals LTD, A_LTD (u - theta_minus), at theta_plus + A_LTD/A_LTP.
     expected={"clopath": (-45.3 + 14 / 8, 0.3)},
-    options={"lowest_mv": -80.0, "highest_mv": 0.0, "step_mv": 2.0, "rate_hz": 25.0, "spikes": 25},
+    options={"lowest_mv": -80.0, "step_mv": 2.0, "levels": 41, "rate_hz": 25.0, "spikes": 25},
     option_help={
-        "lowest_mv": "lowest level",
-        "highest_mv": "highest level",
+        "lowest_mv": "lowest level, -80 or above",
         "step_mv": "distance of levels",
+        "levels": "number of levels",
         "rate_hz": "presynaptic rate",
         "spikes": "presynaptic spikes (their number is ours)",
     },
