@@ -26,9 +26,10 @@ HH_CLOPATH = Model(
 
     du_plus/dt = (v - u_plus)/tau_plus : volt
     du_minus/dt = (v - u_minus)/tau_minus : volt
-    du_bar_bar/dt = ((v - v_rest)**2 - u_bar_bar)/tau_bar_bar : volt**2
+    du_square/dt = ((v - v_rest)**2 - u_square)/tau_bar_bar : volt**2
     u = v : volt (constant over dt)
     u_bar_plus = delayed(1, u_plus, i, N, t_in_timesteps, timestep(delay, dt)) : volt (constant over dt)
+    u_bar_bar = u_square : volt**2 (constant over dt)
     u_bar_minus = delayed(2, u_minus, i, N, t_in_timesteps, timestep(delay, dt)) : volt (constant over dt)
     I : amp
     """,

@@ -1,11 +1,13 @@
 """Clopath et al. 2010: presynaptic spikes at 25 Hz while the postsynaptic voltage is held at a level; curve without data."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from brian2.units import volt
 
+from brian2chip.core.equations import DIFFERENTIAL_EQUATION
 from brian2chip.core.later import brian2
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.resolve import model
@@ -23,7 +25,7 @@ SETTLE = 0.2  # s at the level before the first spike, 20 time constants of the 
 
 def conditions(options):
     """Return the levels (mV); what the paper compares them with could not be verified, so there are no data points."""
-    levels = np.arange(options["lowest_mv"], options["highest_mv"] + options["step_mv"] / 2, options["step_mv"])
+    levels = options["lowest_mv"] + options["step_mv"] * np.arange(options["levels"])
     return pd.DataFrame({"level_mv": levels, "data_dw": np.nan, "data_sem": np.nan})
 
 
@@ -41,8 +43,7 @@ def simulate(rule, conditions, options, settings):
     ):
         pre = spike_source(n, np.tile(np.arange(n), len(times)), np.repeat(times, n), dt, "pre")
         post = neurons(s, neuron, n)
-        post.run_regularly("v = v_held", when="after_groups", name="hold")
-        s.input("post.v_held", post, "v_held", conditions["level_mv"].to_numpy() * 1e-3)
+        s.input("post.v", post, "v", conditions["level_mv"].to_numpy() * 1e-3)
         plastic = plastic_synapses(s, ours, pre, post, i, i, start)
         s.result(plastic, *state_names(rule))
         s.queue(brian2.Network(pre, post, plastic), float(times[-1] + 1 / options["rate_hz"]))
@@ -55,7 +56,7 @@ def simulate(rule, conditions, options, settings):
 
 
 def clamped(rule):
-    """Return the rule's neuron with its voltage held, which never fires.
+    """Return the rule's neuron with a voltage that is given and stays, which never fires.
 
     Raises
     ------
@@ -64,13 +65,15 @@ def clamped(rule):
     """
     neuron = None if rule.post is None else model(rule.post)
     known = {} if neuron is None else variables(neuron.equations)
-    if "v" not in known or not have_same_dimensions(Quantity(1.0, dim=known["v"].dim), volt):
+    if "v" not in known or known["v"].type != DIFFERENTIAL_EQUATION or not have_same_dimensions(Quantity(1.0, dim=known["v"].dim), volt):
         reads = f"neuron {neuron.name!r} has no voltage v in volts" if neuron else "it has no neuron whose voltage could be held"
         raise UserError(
             f"clopath_2010_clamp holds the voltage that a rule reads, and of rule {rule.name!r} {reads}; give post= such a Model, or "
             "another protocol."
         )
-    return replace(neuron, equations=f"{neuron.equations}\nv_held : volt", threshold="v > inf*volt", teacher=None, drive=None)
+    held = re.sub(r"\bdv\s*/\s*dt\s*=[^:]*:", "v :", neuron.equations)
+    start = {name: value for name, value in neuron.initial.items() if name != "v"}
+    return replace(neuron, equations=re.sub(r"(\bv : \w+) \(.*\)", r"\1", held), threshold="False", initial=start, teacher=None, drive=None)
 
 
 def scores(table):
@@ -105,11 +108,11 @@ CLOPATH_2010_CLAMP = Protocol(
     measured="relative change of the weight (1)",
     # LTP of a spike, A_LTP (u - theta_plus)(u - theta_minus), equals LTD, A_LTD (u - theta_minus), at theta_plus + A_LTD/A_LTP.
     expected={"clopath": (-45.3 + 14 / 8, 0.3)},
-    options={"lowest_mv": -80.0, "highest_mv": 0.0, "step_mv": 2.0, "rate_hz": 25.0, "spikes": 25},
+    options={"lowest_mv": -80.0, "step_mv": 2.0, "levels": 41, "rate_hz": 25.0, "spikes": 25},
     option_help={
-        "lowest_mv": "lowest level",
-        "highest_mv": "highest level",
+        "lowest_mv": "lowest level, -80 or above",
         "step_mv": "distance of levels",
+        "levels": "number of levels",
         "rate_hz": "presynaptic rate",
         "spikes": "presynaptic spikes (their number is ours)",
     },

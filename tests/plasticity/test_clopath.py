@@ -96,11 +96,12 @@ def test_state_of_the_neuron_in_nests_case_4():
         at = np.rint(trace["t_ms"] / 0.1).astype(int)
         found = {name: np.asarray(getattr(monitor, name)[0]) for name in names}
     columns = {"u": "V_mV", "u_plus": "u_plus", "u_minus": "u_minus", "V_T": "V_T_mV"}
+    # NEST sees the spike within its step and lets z and V_T decay for the rest of it: 0.17 mV and 1 pA.
     quiet = ~trace["t_ms"].isin([139.1, 239.1]).to_numpy()  # one step into the upswing, which solvers do not agree on
     for ours, theirs in columns.items():
         got = found[ours][at] * 1e3
-        np.testing.assert_allclose(got[quiet], trace[theirs][quiet], atol=0.06, err_msg=ours)
-    np.testing.assert_allclose(found["z"][at] * 1e12, trace["z_pA"], atol=1.1)  # 400 pA a step before or after
+        np.testing.assert_allclose(got[quiet], trace[theirs][quiet], atol=0.17 if ours == "V_T" else 0.06, err_msg=ours)
+    np.testing.assert_allclose(found["z"][at] * 1e12, trace["z_pA"], atol=1.1)
 
 
 def random_pairs(n=6, seconds=0.3, seed=3):
@@ -128,9 +129,7 @@ def test_random_trains_agree_with_the_oracle(device, homeostasis):
 
 def at_level(level, spikes=5, w=0.5, **changes):
     """Return the change at a voltage held at a level, in mV."""
-    run = bc.run(
-        "clopath_2010_clamp", "clopath", device="numpy", parameters={"w": w, **changes}, lowest_mv=level, highest_mv=level, spikes=spikes
-    )
+    run = bc.run("clopath_2010_clamp", "clopath", device="numpy", parameters={"w": w, **changes}, lowest_mv=level, levels=1, spikes=spikes)
     return float(run["w_end"][0] - run["w_start"][0])
 
 
@@ -170,10 +169,10 @@ def test_the_account_says_what_is_on_paper():
     """
     a = account(CLOPATH, n_neurons=10)
     assert a.per_synapse == ("w",) and a.per_pre == ("x_last", "t_last") and a.per_post == ()
-    assert a.neuron_memory == ("u", "u_bar_bar", "u_bar_minus", "u_bar_plus", "u_minus", "u_plus")
+    assert a.neuron_memory == ("u", "u_bar_bar", "u_bar_minus", "u_bar_plus", "u_minus", "u_plus", "u_square")
     assert a.reads_post == ("u", "u_bar_bar", "u_bar_minus", "u_bar_plus") and a.reads_pre == ()
     assert a.third_factors == () and a.local_in_space
     assert a.updates_at == ("clock", "pre") and a.traces == ("x_last", "t_last") and not a.local_in_time
     assert a.clock_driven == ("w",) and a.clock_work_growth == "O(N^2)" and a.memory_growth == "O(N)"
-    # 100 weights, 10 pairs of a value and a time, 10 neurons with six variables, 8 bytes each
-    assert a.bytes_float64 == 8 * (100 + 2 * 10 + 6 * 10)
+    # 100 weights, 10 pairs of a value and a time, 10 neurons with seven variables, 8 bytes each
+    assert a.bytes_float64 == 8 * (100 + 2 * 10 + 7 * 10)

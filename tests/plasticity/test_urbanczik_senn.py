@@ -76,7 +76,7 @@ def test_the_quadrature_meets_the_reference_too():
 def test_somatic_spikes_against_the_closed_form():
     at, post = np.array([10.0, 15.0, 40.0, 80.0]), [8.0, 20.0]
     got, expected = weights([1.2], post, 0.02, at), by_quadrature([1.2], post, at)
-    np.testing.assert_allclose(got, expected, atol=0.01)
+    np.testing.assert_allclose(got, expected, atol=0.03)  # of changes up to 63; a spike a step late moves them by 0.02
     silent = by_quadrature([1.2], [], at)
     assert np.abs(expected - silent).min() > 0.1  # each of the two spikes is seen
 
@@ -87,10 +87,10 @@ def test_soma_and_dendrite_come_to_rest_where_currents_balance():
         held = replace(SILENT, equations=SILENT.equations.replace("dI_w/dt = -I_w/tau_s : amp", "I_w : amp")).neurons(2, tau_ex=1e9 * ms)
         held.g_ex, held.V_w, held.I_w = [0, 50] * nS, -60e-3 * volt, 30e-9 * 10e-3 * amp
         Network(held).run(50 * ms)
-        np.testing.assert_allclose(held.V_w, -60e-3, rtol=1e-9)
-        np.testing.assert_allclose(held.v[0], held.V_star[0], rtol=1e-9)
-        np.testing.assert_allclose(held.v[1], (30 * -70e-3 + 600 * -60e-3 + 50 * 0) / 680, rtol=1e-7)
-        np.testing.assert_allclose(held.phi[0], 150 / (1 + 0.5 * np.exp((-55 - 1e3 * held.V_star[0]) / 3)), rtol=1e-9)
+        np.testing.assert_allclose(held.V_w_, -60e-3, rtol=1e-9)
+        np.testing.assert_allclose(held.v_[0], held.V_star_[0], rtol=1e-9)
+        np.testing.assert_allclose(held.v_[1], (30 * -70e-3 + 600 * -60e-3 + 50 * 0) / 680, rtol=1e-7)
+        np.testing.assert_allclose(held.phi_[0], 150 / (1 + 0.5 * np.exp((-55 - 1e3 * held.V_star_[0]) / 3)), rtol=1e-9)
 
 
 def test_the_soma_fires_at_the_rate_phi():
