@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import pandas as pd
 
 from brian2chip.analysis.gains import fitted_gains
 from brian2chip.core.chip_instance import ChipInstance
+from brian2chip.core.identity import identity
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
 from brian2chip.core.substrate import Substrate
@@ -25,10 +25,10 @@ from brian2chip.protocols.prepare import Prepared, conditions_of, grid_dt, prepa
 from brian2chip.protocols.run import checked_run, scores_of
 from brian2chip.protocols.starting_weights import kept_within
 
-logger = logging.getLogger(__name__)
-
 #: Gains that are retuned where the rule has such amplitudes, and nothing else is asked for.
 AMPLITUDES = {"LTP": re.compile(r"A\w*_plus"), "LTD": re.compile(r"A\w*_minus")}
+#: Bytes that a synapse takes in a program and in what Python reads of it, measured by benchmarks/robustness.py.
+BYTES_PER_SYNAPSE = 1000
 TRANSFER, RETUNED = "transfer", "retuned"
 
 
@@ -62,7 +62,7 @@ class RuleStudy:
     #: Chips of one piece, after which the table is written.
     at_once = 1000
 
-    def drawn(self, chips: range) -> dict[str, np.ndarray]:
+    def drawn(self, chips: Sequence[int]) -> dict[str, np.ndarray]:
         """Return the values of every varied parameter [chips] in SI.
 
         Raises
@@ -86,11 +86,26 @@ class RuleStudy:
                 )
         return values
 
+    @property
+    def memory(self) -> int:
+        """Bytes that the synapses of one start of the program take, about."""
+        return self.at_once * (1 + len(self.gains)) * len(conditions_of(self.protocol, self.options)) * BYTES_PER_SYNAPSE
+
+    def about(self) -> dict[str, Any]:
+        """Return what determines the rows, but for the chips."""
+        rule = self.rule
+        parameters = {name: si(value) for name, value in rule.parameters.items()}
+        code = identity(rule.model, str(rule.pathways), str(rule.initial), rule.weight)
+        varied = {"vary": list(self.vary), "gains": {name: list(names) for name, names in self.gains.items()}}
+        settings = {"protocol": self.protocol.name, "options": dict(self.options), "dt_s": self.settings["dt"]}
+        return {"rule": rule.name, "equations": code, "parameters": parameters, **settings, **varied}
+
     def ideal(self) -> dict[str, float]:
         """Return the scores of the rule itself."""
-        return self._scores_without_chips()
+        with self._prepared(1) as ready:
+            return scores_of(self.protocol, next(iter(ready.tables(ParameterSets(self.rule)))))
 
-    def rows(self, chips: range, report: Callable[[float], None]) -> pd.DataFrame:
+    def rows(self, chips: Sequence[int], report: Callable[[float], None]) -> pd.DataFrame:
         """Return a row a chip and stage: ``chip``, ``stage``, the scores, and a gain each as ``gain_NAME``."""
         values, n = self.drawn(chips), len(chips)
         with self._prepared(n * (1 + len(self.gains))) as ready:
@@ -106,10 +121,6 @@ class RuleStudy:
         settings = {**self.settings, "progress": None, "info": {}}
         return prepared(self.rule, self.protocol, self.options, settings, runs=10, sets=sets)
 
-    def _scores_without_chips(self) -> dict[str, float]:
-        with self._prepared(1) as ready:
-            return scores_of(self.protocol, next(iter(ready.tables(ParameterSets(self.rule)))))
-
     def _sets(self, values: Mapping[str, np.ndarray], gains: np.ndarray) -> ParameterSets:
         """Return parameter sets: the chips' values, or the rule's where nothing varies, times the gains [sets, gains]."""
         columns = dict(values)
@@ -118,7 +129,9 @@ class RuleStudy:
                 columns[name] = columns.get(name, si(self.rule.parameters[name])) * gains[:, k]
         return ParameterSets(self.rule, {name: np.asarray(value)[:, None] for name, value in columns.items()}, len(gains))
 
-    def _table(self, ready: Prepared, chips: range, values: Mapping[str, np.ndarray], gains: np.ndarray, stage: str) -> pd.DataFrame:
+    def _table(
+        self, ready: Prepared, chips: Sequence[int], values: Mapping[str, np.ndarray], gains: np.ndarray, stage: str
+    ) -> pd.DataFrame:
         found = [scores_of(self.protocol, table) for table in ready.tables(self._sets(values, gains))]
         retuned = {f"gain_{name}": gains[:, k] for k, name in enumerate(self.gains)}
         return pd.DataFrame({"chip": list(chips), "stage": stage}).join(pd.DataFrame(found)).assign(**retuned)

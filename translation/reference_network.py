@@ -112,9 +112,7 @@ def constants_of(population: Population, dt: float) -> dict[str, np.ndarray | fl
     return {name: constants[name] for name in neuron_of(population.kind, population.parameters).constants}
 
 
-def input_of(
-    population: Population, name: str, events: brian2.Function, offset: int, level: int, replicas: int = 1
-) -> brian2.NeuronGroup:
+def input_of(population: Population, name: str, events: brian2.Function, offset: int, level: int, replicas: int = 1) -> brian2.NeuronGroup:
     """Return a population, once or in several replicas, that spikes where the table of events says so, from column ``offset`` on."""
     namespace = {"events": events, "offset": offset}
     group = brian2.NeuronGroup(
