@@ -40,6 +40,7 @@ _HOME = {
     "catalogue": "core.registry",
     "compare": "protocols.compare",
     "fit": "protocols.fit",
+    "fit_gated_synapse": "plasticity.gated_synapse_fit",
     "get": "core.registry",
     "model": "core.resolve",
     "plot": "protocols.run",
