@@ -1,4 +1,4 @@
-"""Chips as replicas: processor time of 100 chips of a 40-100-2 network beside 100 warm calls with one chip each; memory; a rule's 1,000 draws.
+"""Chips as replicas: 100 chips of a 40-100-2 network beside 100 warm calls with one chip each, and 1,000 draws of a rule; memory.
 
 Run: python benchmarks/robustness.py [--samples N]   (about a minute with the default of 100 samples)
 """
@@ -70,9 +70,8 @@ def networks(n_samples):
     print(f"    together {together:.2f} s, one call a chip {apart:.2f} s, ratio {together / apart:.2f}")
     print(f"    spikes of a neuron in a sample {table.spikes.mean():.1f}; same accuracies: {np.allclose(table.accuracy, accuracy)}")
     largest = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(
-        f"    memory of the replicas, as stated {table.attrs['run']['memory_bytes'] / 1e6:.0f} MB; of the whole process {largest / 1e3:.0f} MB"
-    )
+    stated = table.attrs["run"]["memory_bytes"]
+    print(f"    memory of the replicas, as stated {stated / 1e6:.0f} MB; of the whole process {largest / 1e3:.0f} MB")
 
 
 def rule():
