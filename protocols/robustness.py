@@ -27,8 +27,8 @@ from brian2chip.protocols.starting_weights import kept_within
 
 #: Gains that are retuned where the rule has such amplitudes, and nothing else is asked for.
 AMPLITUDES = {"LTP": re.compile(r"A\w*_plus"), "LTD": re.compile(r"A\w*_minus")}
-#: Bytes that a synapse takes in a program and in what Python reads of it, measured by benchmarks/robustness.py.
-BYTES_PER_SYNAPSE = 1000
+#: Bytes by which a process grows with a synapse, about.
+BYTES_PER_SYNAPSE = 500
 TRANSFER, RETUNED = "transfer", "retuned"
 
 

@@ -15,6 +15,7 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.substrate import Substrate
 from brian2chip.errors import UserError
+from brian2chip.translation.evaluate import outputs
 from brian2chip.translation.on_chip import jittered, on_chip
 from brian2chip.translation.reference_network import levels
 from brian2chip.translation.reference_simulator import check_channels
@@ -24,7 +25,7 @@ from brian2chip.translation.replicas import ReplicaRun, at_once, replicated
 TRANSFER, CALIBRATED, TRAINED = "transfer", "calibrated", "in the loop"
 #: Gains that calibration tries, from a half to twice.
 FACTORS = tuple(2.0 ** (k / 3) for k in (0, -1, 1, -2, 2, -3, 3))
-#: Bytes that a synapse takes in Brian2, in a program and in what that reads, measured by benchmarks/robustness.py.
+#: Bytes by which a process grows with a synapse, about.
 BYTES_PER_SYNAPSE = 100
 
 
@@ -183,6 +184,11 @@ def network_study(
             raise UserError(f"the {what} set is empty; give at least one sample.")
         check_channels(network, samples)
         kind_of(network, samples)
+        size = network.population(outputs(network)[-1]).size
+        if samples.label is not None and samples.label.max() >= size:
+            raise UserError(
+                f"the {what} set has the label {samples.label.max()}, and the network {size} outputs; give labels below {size}."
+            )
     if not test.mask.any():
         raise UserError("no step of the test set counts: its mask is False everywhere; give a mask with at least one step.")
     if training is not None and substrate.train is None:

@@ -17,6 +17,8 @@ from brian2chip.core import output
 from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.claims import claimed
 from brian2chip.core.csv_files import GAPS, TEXT, WHOLE, read_csv
+from brian2chip.core.files import read_text
+from brian2chip.core.identity import identity
 from brian2chip.core.json_files import read_json
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
@@ -36,7 +38,8 @@ from brian2chip.translation.network_robustness import NetworkStudy, network_stud
 logger = logging.getLogger(__name__)
 
 SETTINGS, TABLE, FIGURE = "robustness.json", "robustness.csv", "robustness.png"
-MOST_CHIPS = 1_000_000
+#: So that the table of all stages can be read again.
+MOST_CHIPS = 30_000
 
 
 def robustness(
@@ -121,7 +124,10 @@ def robustness(
 
 
 def _said(substrate: Substrate) -> dict[str, Any]:
-    return {"substrate": substrate.name, "substrate_parameters": {name: str(value) for name, value in substrate.parameters.items()}}
+    """Return what determines the chips: a user's file by its content."""
+    parameters = {name: str(value) for name, value in substrate.parameters.items()}
+    file = {} if substrate.file is None else {"substrate_file": identity(read_text(substrate.file, "substrate"))}
+    return {"substrate": substrate.name, "substrate_parameters": parameters, **file}
 
 
 def _run(study: NetworkStudy | RuleStudy, about: dict[str, Any], chips: int, out: Path | None, progress: Progress) -> pd.DataFrame:

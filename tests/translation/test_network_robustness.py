@@ -180,6 +180,7 @@ def test_progress_and_figure():
     [
         ({"test": TEST.take([])}, "the test set is empty; give at least one sample"),
         ({"calibration": TEST.take([])}, "the calibration set is empty"),
+        ({"test": replace(TEST, label=TEST.label + 1)}, "the test set has the label 3, and the network 3 outputs"),
         ({"test": None}, "a network is judged on samples"),
         ({"test": replace(TEST, mask=np.zeros(STEPS, bool))}, "no step of the test set counts"),
         ({"vary": ["tau_m"]}, "vary was given, which says nothing of a network"),
