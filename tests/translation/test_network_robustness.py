@@ -19,16 +19,17 @@ from brian2chip.translation.reference_simulator import float_run
 
 STEPS = 25
 R = np.random.default_rng(2)
+#: Three neurons for each of three classes, which two inputs each drive just to their threshold.
 NET = SpikingNetwork(
     (
         Population("input", "input", 6),
-        Population("rec", "lif", 8, {"tau_m": 0.02, "v_threshold": 0.6}),
+        Population("rec", "lif", 9, {"tau_m": 0.005, "v_threshold": 0.9}),
         Population("out", "li", 3, {"tau_m": 0.02}),
     ),
     (
-        Projection("input", "rec", R.normal(0.2, 0.4, (6, 8))),
-        Projection("rec", "rec", R.normal(0, 0.2, (8, 8)), 1),
-        Projection("rec", "out", R.normal(0, 0.5, (8, 3))),
+        Projection("input", "rec", np.kron(np.eye(3), np.full((2, 3), 0.25)) + R.normal(0, 0.05, (6, 9))),
+        Projection("rec", "rec", R.normal(0, 0.05, (9, 9)), 1),
+        Projection("rec", "out", np.kron(np.eye(3), np.ones((3, 1))) + R.normal(0, 0.3, (9, 3))),
     ),
     1e-3,
 )
@@ -36,9 +37,10 @@ MISMATCH = bc.substrate("analogue_mismatch").with_parameters(spread=0.4)
 
 
 def labelled(n, seed):
-    """Return samples labelled by what the ideal network answers, so that it is right on all."""
-    x = np.random.default_rng(seed).random((n, STEPS, 6)) < 0.2
-    found = Samples.from_dense(x, np.arange(STEPS) >= 5, label=np.zeros(n, int))
+    """Return samples in which the inputs of a class fire most, labelled by what the ideal network answers, so that it is right on all."""
+    rng = np.random.default_rng(seed)
+    rate = np.where(np.arange(6) // 2 == rng.integers(3, size=n)[:, None], 0.35, 0.1)
+    found = Samples.from_dense(rng.random((n, STEPS, 6)) < rate[:, None], np.arange(STEPS) >= 5, label=np.zeros(n, int))
     return replace(found, label=decisions(NET, float_run(NET, found, device="numpy"), found.mask))
 
 
@@ -47,7 +49,7 @@ TEST = labelled(30, 1)
 
 def alone(net, samples=TEST):
     run = float_run(net, samples, device="numpy")
-    return np.mean(decisions(net, run, samples.mask) == samples.label), len(run.spikes["rec"][0]) / (8 * len(samples))
+    return np.mean(decisions(net, run, samples.mask) == samples.label), len(run.spikes["rec"][0]) / (9 * len(samples))
 
 
 def test_every_chip_is_what_it_is_alone(monkeypatch):
@@ -66,7 +68,7 @@ def test_the_network_on_a_chip():
     np.testing.assert_array_equal(realised.weight("input", "rec"), 2 * chip.weights("input->rec", NET.weight("input", "rec")))
     np.testing.assert_array_equal(realised.weight("rec", "out"), chip.weights("rec->out", NET.weight("rec", "out")))
     tau = realised.population("rec").parameters["tau_m"]
-    assert tau.shape == (8,) and np.unique(tau / realised.population("rec").parameters["v_threshold"]).size == 8
+    assert tau.shape == (9,) and np.unique(tau / realised.population("rec").parameters["v_threshold"]).size == 9
     negative = Substrate(name="negative", source="test", mismatch=lambda name, x, p, d: -x)
     with pytest.raises(bc.UserError, match="chip 0 of substrate 'negative': tau_m of population 'rec' is -0.02 s"):
         on_chip(NET, ChipInstance(negative))
@@ -107,11 +109,7 @@ def test_training_in_the_loop_is_the_substrate_s():
         assert len(samples) == 10
         return network.with_weights({name: w * (chip.number + 2) for name, w in network.weights().items()})
 
-    def weights(w, p, draws):
-        return w / scale[0]
-
-    scale = [3.0]
-    known = Substrate(name="known", source="test", weights=weights, train=train)
+    known = Substrate(name="known", source="test", weights=lambda w, p, draws: w / 3, train=train)
     table = bc.robustness(NET, known, chips=2, test=TEST, training=labelled(10, 4), device="numpy").set_index(["chip", "stage"])
     assert table.accuracy[1, "in the loop"] == 1 > table.accuracy[1, "transfer"]
     assert table.accuracy[0, "in the loop"] < 1
