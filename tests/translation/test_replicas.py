@@ -64,6 +64,20 @@ def test_each_does_what_it_does_alone(output, kind):
     check(nets[:2], samples(1, n=4), second)
 
 
+def test_spikes_between_and_after_samples_do_not_count():
+    """Neurons that their bias makes fire at every step do so in the steps between samples, too, and in the one after the last."""
+    nets = []
+    for k in range(2):
+        net = network(k)
+        rec = net.population("rec")
+        rec = replace(rec, parameters={**rec.parameters, "bias": 5.0, "refractory": 0.0})
+        nets.append(replace(net, populations=tuple(rec if p.name == "rec" else p for p in net.populations)))
+    with replicated(nets[0], samples(), 2, device="numpy") as run:
+        ran = run(nets, samples())
+    check(nets, samples(), ran)
+    assert ran.spikes["rec"].max() == N * STEPS
+
+
 def test_a_compiled_program_does_the_same_and_takes_samples_in_pieces(monkeypatch):
     monkeypatch.setattr(replicas, "TABLE", 4 * (STEPS + 2) * 7)  # four samples at a time
     nets = [network(k) for k in range(5)]
