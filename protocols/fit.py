@@ -96,7 +96,7 @@ def fit(
     rule = with_neuron(rule, protocol, dt=grid_dt(rule, protocol, dt))
     conditions = conditions_of(protocol, chosen)
     vector = free_vector(rule, free, separate, own, bounds, [each.name for each in protocols])
-    data, sem, known_errors = _data(protocol, conditions, vector.names)
+    data, sem, known_errors = data_points(protocol, conditions, vector.names)
     where = (
         conditions[WHOSE].map([each.name for each in protocols].index).to_numpy() if len(protocols) > 1 else np.zeros(len(conditions), int)
     )
@@ -140,8 +140,14 @@ def _several(given: Protocol | str | Sequence[Protocol | str], options: Mapping[
     return several
 
 
-def _data(protocol: Protocol, conditions: pd.DataFrame, free: Sequence[str]) -> tuple[pd.Series, pd.Series, bool]:
-    """Return the data points with their standard errors, all 1 where there are none, and whether there are."""
+def data_points(protocol: Protocol, conditions: pd.DataFrame, free: Sequence[str]) -> tuple[pd.Series, pd.Series, bool]:
+    """Return the data points with their standard errors, all 1 where there are none, and whether there are.
+
+    Raises
+    ------
+    UserError
+        For no data, fewer than there are free parameters, and standard errors that are not positive or given for some points alone.
+    """
     if protocol.simulate is not None or "data_dw" not in conditions or not conditions["data_dw"].notna().any():
         raise UserError(
             f"protocol {protocol.name!r} has no data points to fit to; use one that has, such as bi_poo_1998, or give its conditions the "

@@ -33,8 +33,8 @@ def test_an_unknown_name_is_an_attribute_error_and_a_moved_module_is_found():
 
 
 def test_no_module_prints():
-    library = [p for folder in ("analysis", "chips", "learning", "models", "plasticity", "protocols", "tasks", "translation", "brian2chip")
-               for p in (CLONE / folder).rglob("*.py")]  # fmt: skip
+    folders = ("analysis", "chips", "learning", "models", "plasticity", "protocols", "substrates", "tasks", "translation", "brian2chip")
+    library = [p for folder in folders for p in (CLONE / folder).rglob("*.py")]
     printing = [p for p in library if re.search(r"^\s*print\(", p.read_text(encoding="utf-8"), re.MULTILINE)]
     assert all(p.parent.name == "commands" or p.name == "cli.py" for p in printing), printing
 

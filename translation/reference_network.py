@@ -9,13 +9,14 @@ from brian2chip.core.neuron_kinds import step_constants
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.engine.session import Session
 from brian2chip.errors import UserError
-from brian2chip.models.discrete import DiscreteNeuron, neuron_of
+from brian2chip.models.discrete import neuron_of
 
 # What calibration reads: the range of the membrane before the reset, and the sum and the number of its positive values.
+SHARED = """n_steps : integer (shared, constant)
+n_kept : integer (shared, constant)
+"""
 RANGE = """v_max : 1
 v_min : 1
-n_steps : integer (shared, constant)
-n_kept : integer (shared, constant)
 """
 RANGE_CODE = """v_max = v*int(v > v_max) + v_max*int(v <= v_max)
 v_min = v*int(v < v_min) + v_min*int(v >= v_min)
@@ -62,15 +63,14 @@ def build(s: Session, network: SpikingNetwork, events: brian2.Function, n_steps:
     level, groups, synapses, monitors, offset = levels(network), {}, [], {}, 0
     for k, p in enumerate(network.populations):  # their names may be any text, those of Brian2 may not
         if p.kind == "input":
-            groups[p.name] = _input(p, f"g_{k}", events, offset, level[p.name])
+            groups[p.name] = input_of(p, f"g_{k}", events, offset, level[p.name])
             offset += p.size
             continue
-        neuron = neuron_of(p.kind, p.parameters)
-        groups[p.name] = _group(p, f"g_{k}", neuron, level[p.name])
+        spikes = neuron_of(p.kind, p.parameters).spikes
+        more = (RANGE + MEAN, RANGE_CODE + MEAN_CODE) if spikes else (RANGE, RANGE_CODE)
+        groups[p.name] = group_of(p, f"g_{k}", level[p.name], 1, *more)
         monitors[p.name] = _monitor(f"m_{k}", groups[p.name])
-        constants = {"v_reset": 0.0, **step_constants(p.parameters, network.dt)}
-        values = {name: constants[name] for name in neuron.constants}
-        for name, value in {**values, "n_steps": n_steps, "n_kept": n_kept}.items():
+        for name, value in {**constants_of(p, network.dt), "n_steps": n_steps, "n_kept": n_kept}.items():
             s.input(f"{name}_{k}", groups[p.name], name, value)
     for k, p in enumerate(network.projections):
         synapses.append(_connect(p, f"s_{k}", groups[p.source], groups[p.target], level[p.source], network.dt))
@@ -79,26 +79,44 @@ def build(s: Session, network: SpikingNetwork, events: brian2.Function, n_steps:
     return brian2.Network(*groups.values(), *synapses, *monitors.values()), monitors, own
 
 
-def _group(population: Population, name: str, neuron: DiscreteNeuron, level: int) -> brian2.NeuronGroup:
-    """Return the neurons of a population, which take a step in the slot of their level."""
-    equations = neuron.equations + neuron.declared(each=neuron.constants) + RANGE + (MEAN if neuron.spikes else "")
+def group_of(
+    population: Population, name: str, level: int, replicas: int = 1, equations: str = "", code: str = "", after: str = ""
+) -> brian2.NeuronGroup:
+    """Return the neurons of a population, once or in several replicas, which take a step in the slot of their level.
+
+    Parameters
+    ----------
+    population : Population
+    name : str
+    level : int
+    replicas : int
+    equations, code, after : str
+        What is kept besides, and the code that does it, run between integration and threshold, and after it.
+    """
+    neuron = neuron_of(population.kind, population.parameters)
+    equations = neuron.equations + neuron.declared(each=neuron.constants) + SHARED + equations
     threshold, reset = (neuron.threshold, neuron.reset_code) if neuron.spikes else (None, None)
-    group = brian2.NeuronGroup(population.size, equations, threshold=threshold, reset=reset, name=name)
+    group = brian2.NeuronGroup(replicas * population.size, equations, threshold=threshold, reset=reset, name=name)
     # States are zero at the start of a sample and from its end to the start of the next.
     inside = "*int(t_in_timesteps % n_steps > 0)*int(t_in_timesteps % n_steps < n_kept)"
     group.run_regularly("\n".join(f"{s} = {s}{inside}" for s in neuron.states), when="start", order=1)
-    code = neuron.integrate + RANGE_CODE + (MEAN_CODE + neuron.fire if neuron.spikes else "")
-    group.run_regularly(code, when="groups", order=10 * level)
+    group.run_regularly(neuron.integrate + code + neuron.fire + after, when="groups", order=10 * level)
     if neuron.spikes:
         group.thresholder["spike"].when, group.thresholder["spike"].order = "groups", 10 * level + 1
     return group
 
 
-def _input(population: Population, name: str, events: brian2.Function, offset: int, level: int) -> brian2.NeuronGroup:
-    """Return a population that spikes where the table of events says so."""
+def constants_of(population: Population, dt: float) -> dict[str, np.ndarray | float]:
+    """Return the constants of a population's equations by name."""
+    constants = {"v_reset": 0.0, **step_constants(population.parameters, dt)}
+    return {name: constants[name] for name in neuron_of(population.kind, population.parameters).constants}
+
+
+def input_of(population: Population, name: str, events: brian2.Function, offset: int, level: int, replicas: int = 1) -> brian2.NeuronGroup:
+    """Return a population, once or in several replicas, that spikes where the table of events says so, from column ``offset`` on."""
     namespace = {"events": events, "offset": offset}
     group = brian2.NeuronGroup(
-        population.size, "", threshold="events(t_in_timesteps, i + offset) > 0", reset="", namespace=namespace, name=name
+        replicas * population.size, "", threshold="events(t_in_timesteps, i + offset) > 0", reset="", namespace=namespace, name=name
     )
     group.thresholder["spike"].when, group.thresholder["spike"].order = "groups", 10 * level + 1
     return group
@@ -108,11 +126,16 @@ def _connect(projection: Projection, name: str, source, target, level: int, dt: 
     synapses = brian2.Synapses(source, target, "w : 1", on_pre="I_post += w", name=name)
     n_pre, n_post = projection.weight.shape
     synapses.connect(i=np.repeat(np.arange(n_pre), n_post), j=np.tile(np.arange(n_post), n_pre))
+    delayed(synapses, projection, level, dt)
+    return synapses
+
+
+def delayed(synapses: brian2.Synapses, projection: Projection, level: int, dt: float) -> None:
+    """Let synapses deliver after the delay of their projection, without one in the step of the spike, after the source of that level."""
     if projection.delay_steps == 0:
         synapses.pre.when, synapses.pre.order = "groups", 10 * level + 2
     elif projection.delay_steps > 1:
         synapses.pre.delay = (projection.delay_steps - 1) * dt * brian2.second
-    return synapses
 
 
 def _monitor(name: str, group: brian2.NeuronGroup) -> brian2.SpikeMonitor | brian2.StateMonitor:

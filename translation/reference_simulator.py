@@ -29,7 +29,7 @@ def check_channels(network: SpikingNetwork, samples: Samples) -> int:
     return n_in
 
 
-def _events(samples: Samples, first: int, count: int, n_steps: int) -> np.ndarray:
+def events_of(samples: Samples, first: int, count: int, n_steps: int) -> np.ndarray:
     """Return the input of some samples one after the other, uint8 [count * n_steps, channels]."""
     low, high = np.searchsorted(samples.sample, [first, first + count])
     table = np.zeros((count * n_steps, samples.n_in), np.uint8)
@@ -62,13 +62,13 @@ def float_run(network: SpikingNetwork, samples: Samples, *, device: str = "auto"
     work = chunk * n_steps * 4 * (len(network.populations) + len(network.projections))
     parts = []
     with session(device, work=work, dt=dt) as s:
-        events = s.table("events", _events(samples, 0, chunk, n_steps))
+        events = s.table("events", events_of(samples, 0, chunk, n_steps))
         net, monitors, groups = build(s, network, events, n_steps, samples.n_steps)
         s.run(net, chunk * n_steps * dt)
         for first in range(0, n_samples, chunk):
             count = min(chunk, n_samples - first)
             if first:
-                s.execute({"events": _events(samples, first, count, n_steps)}, [count * n_steps * dt])
+                s.execute({"events": events_of(samples, first, count, n_steps)}, [count * n_steps * dt])
             parts.append(_read(monitors, groups, first, count, n_steps, samples.n_steps, dt))
     return _joined(parts, n_samples, samples.n_steps)
 

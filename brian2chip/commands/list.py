@@ -1,4 +1,4 @@
-"""List the models, rules, learning rules, protocols, tasks and chips, with one line each."""
+"""List the models, rules, learning rules, protocols, tasks, chips and substrates, with one line each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Show a model, rule, protocol, task or chip: equations, parameters with units, presets, source."""
+"""Show a model, rule, protocol, task, chip or substrate: equations, parameters with units, presets, source."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 #: Folders of the package that say what is generated, or how it is started and read.
-FOLDERS = ("core", "engine", "analysis", "models", "plasticity", "protocols", "tasks", "learning", "chips", "translation")
+FOLDERS = ("core", "engine", "analysis", "models", "plasticity", "protocols", "tasks", "learning", "chips", "substrates", "translation")
 #: Other packages whose version may change what Brian2 generates; Brian2's own files are read.
 PACKAGES = ("numpy", "sympy", "jinja2", "pyparsing")
 #: When this process imported the package.

@@ -17,6 +17,7 @@ GROUPS = {
     "brian2chip.tasks": "task",
     "brian2chip.layered_tasks": "layered_task",
     "brian2chip.chips": "chip",
+    "brian2chip.substrates": "substrate",
 }
 
 

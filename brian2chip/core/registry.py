@@ -19,7 +19,7 @@ from brian2chip.errors import UserError, unknown
 logger = logging.getLogger(__name__)
 _scanning = threading.Lock()
 
-FOLDERS = ("models", "plasticity", "protocols", "tasks", "chips")
+FOLDERS = ("models", "plasticity", "protocols", "tasks", "chips", "substrates")
 KINDS = {
     "Model": "model",
     "Rule": "rule",
@@ -29,6 +29,7 @@ KINDS = {
     "Task": "task",
     "LayeredTask": "layered_task",
     "Chip": "chip",
+    "Substrate": "substrate",
 }
 #: A definition at the top level of a file; files without one are not parsed.
 DEFINITION = re.compile(rf"^\w+ = (?:{'|'.join(KINDS)})\(", re.MULTILINE)
@@ -127,7 +128,7 @@ def catalogue(kind: str) -> dict[str, Entry]:
 
     Parameters
     ----------
-    kind : {"model", "rule", "learning_rule", "layered_rule", "protocol", "task", "layered_task", "chip"}
+    kind : {"model", "rule", "learning_rule", "layered_rule", "protocol", "task", "layered_task", "chip", "substrate"}
     """
     return dict(_scanned()[kind])
 

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from brian2chip.core import registry
 from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
+from brian2chip.core.substrate import Substrate
 from brian2chip.errors import UserError
 
 Definition = TypeVar("Definition")
@@ -40,6 +41,17 @@ def model(given: Model | str) -> Model:
         For a name that does not exist, or a file that defines none or several.
     """
     return resolve(Model, given)
+
+
+def substrate(given: Substrate | str) -> Substrate:
+    """Return a substrate by name (``"analogue_mismatch"``) or from a file that defines one (``"mine.py"``).
+
+    Raises
+    ------
+    UserError
+        For a name that does not exist, or a file that defines none or several.
+    """
+    return resolve(Substrate, given)
 
 
 def is_file(given: Any) -> bool:

@@ -101,6 +101,7 @@ from brian2 import ms
 
 import brian2chip as bc
 from brian2chip.chips.field import MEMBRANE, Field
+from brian2chip.core.substrate import Substrate
 
 NEURON = bc.Model(name="lab_neuron", source="this test", equations="dv/dt = -v/tau : 1", threshold="v > 1", reset="v = 0",
                   parameters={"tau": 10 * ms})
@@ -124,8 +125,17 @@ CHIP = bc.Chip(
     kinds=("lif", "if"),
     resets=("subtract",),
 )
+SUBSTRATE = Substrate(name="lab_substrate", source="this test", weights=lambda ideal, p, draws: 2 * ideal)
 '''
-LAB = {"model": "NEURON", "rule": "RULE", "learning_rule": "LEARNING", "protocol": "PROTOCOL", "task": "TASK", "chip": "CHIP"}
+LAB = {
+    "model": "NEURON",
+    "rule": "RULE",
+    "learning_rule": "LEARNING",
+    "protocol": "PROTOCOL",
+    "task": "TASK",
+    "chip": "CHIP",
+    "substrate": "SUBSTRATE",
+}
 
 
 def test_a_package_that_offers_one_of_each_kind(install, capsys):

@@ -127,6 +127,7 @@ def _events(folder: Path) -> None:
         wave = np.sin(np.arange(800) / 5)
         wavfile.write(folder / "sounds" / name, 8000, (wave * (8000 if dtype is np.int16 else 1)).astype(dtype))
     (folder / "data.csv").write_text('dt_ms,dw,sem,kind\n10,0.5,0.1,a\n-10,-0.25,,b\n1e1,0.5,0.1,"c, d"\n')
+    (folder / "trace.csv").write_text("time_ms,conductance_uS,gate_V\n0,0.1,0\n1,0.5,2\n2,1.5,2\n3.5,1.4,0\n")
 
 
 def _hdf5(folder: Path) -> None:

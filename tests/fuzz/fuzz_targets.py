@@ -15,6 +15,7 @@ from fuzz_mutations import mutate_any, mutate_array, mutate_folder, pick
 from fuzz_seeds import CHIPS, Seeds
 
 from brian2chip.cli import main
+from brian2chip.core.conductance_traces import ConductanceTrace, read_conductance_trace
 from brian2chip.core.csv_files import GAPS, REAL, TEXT, read_csv
 from brian2chip.core.npz import read_arrays
 from brian2chip.core.recordings.aedat_files import read_aedat
@@ -141,6 +142,7 @@ def targets(seeds: Seeds) -> list[Target]:
         Target("arrays of a task", 4, of_file("mine.npz", lambda p, s: Task.from_file(p), Task)),
         Target("state dict", 4, of_file("weights.npz", lambda p, s: SpikingNetwork.from_state_dict(p, dt=1e-3), SpikingNetwork)),
         Target("CSV", 3, of_file("data.csv", lambda p, s: read_csv(p, "data", PAIRINGS))),
+        Target("conductance trace", 2, of_file("trace.csv", lambda p, s: read_conductance_trace(p), ConductanceTrace)),
         Target("events in memory", 4, tonic),
         Target("sounds", 4, of_folder("sounds", lambda d: [spoken_digits.recordings.__wrapped__(str(d), n) for n in ("train", "test")])),
         Target("command line", 34, command),

@@ -1,0 +1,1 @@
+"""Imperfect hardware as random maps: what a chip makes of ideal numbers."""
