@@ -64,8 +64,8 @@ def test_every_cell_is_what_a_single_run_gives(tables, cache):
         assert {row.score_name: row.score} == pytest.approx(alone.attrs["run"]["scores"], rel=1e-12)
         assert found.changes[row.protocol, name] == pytest.approx(list(alone["dw"]), rel=1e-12)
     by_rule = found.table.groupby("rule")
-    assert by_rule["applies"].agg(set).to_dict() == {"stdp": {"yes"}, "izhikevich_2007": {"no"}, "broken": {"failed"}}
-    assert by_rule.get_group("izhikevich_2007")["why"].str.contains("reads the third factor reward, and protocol").all()
+    assert by_rule["applies"].agg(set).to_dict() == {"stdp": {"yes"}, "own_reward_modulated": {"no"}, "broken": {"failed"}}
+    assert by_rule.get_group("own_reward_modulated")["why"].str.contains("reads the third factor reward, and protocol").all()
     assert by_rule.get_group("broken")["why"].str.contains("Brian2 cannot run this rule").all()
     assert set(by_rule.get_group("stdp")["preset"]) == {"", "nearest"}
 
@@ -137,7 +137,7 @@ def test_a_failed_cell_and_a_protocol_of_functions_are_tried_again(cache, monkey
 
 
 def test_what_the_machine_lacks_is_a_failure_and_no_property_of_the_rule(tables, cache, monkeypatch):
-    monkeypatch.setenv("CXX", "no-such-compiler")
+    monkeypatch.setenv("CXX", "false")  # there, and compiles nothing
     row = make([PAIR], tables[:1], device="cpp_standalone").table.iloc[0]
     assert row["applies"] == "failed" and "compiler" in row["why"]
     assert not [entry for entry in cache_contents.entries() if entry.kind == "cells"]
