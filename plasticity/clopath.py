@@ -101,4 +101,5 @@ CLOPATH = Rule(
         "visual_cortex_homeostasis": {"homeostasis": 1.0, "u_ref": 60**0.5 * mV},
     },
     oracle=step_by_step,
+    tissue="visual cortex",
 )

@@ -156,5 +156,6 @@ GRAUPNER_BRUNEL = Rule(
     convention="dt = t_post - t_pre; presynaptic calcium comes D after its spike; half of the synapses (in slices 7 of 10) start low.",
     devices=("numpy", "cython", "cpp_standalone"),
     presets=SETS,
+    tissue={"hippocampal_slices": "hippocampus", "hippocampal_cultures": "hippocampus"},
     oracle=event_by_event,
 )

@@ -167,4 +167,5 @@ IZHIKEVICH_2007 = Protocol(
     },
     # Half a step of the author's program, which takes two half steps for the membrane.
     dt=5e-4,
+    atlas=False,
 )
