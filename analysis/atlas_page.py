@@ -31,7 +31,10 @@ def page(
         cost = [first[f"{side}_event_at_synapse_operations"] for side in ("pre", "post")]
         line = [render.Cell(rule, "words")]
         line += [render.Cell(cell(r), f"{look(r)}{' best' if r['best'] else ''}".strip()) for r in scores.values()]
-        line += [render.Cell("–" if pd.isna(first["needs"]) else local), render.Cell(" + ".join("–" if pd.isna(n) else f"{n:.0f}" for n in cost))]
+        line += [
+            render.Cell("–" if pd.isna(first["needs"]) else local),
+            render.Cell(" + ".join("–" if pd.isna(n) else f"{n:.0f}" for n in cost)),
+        ]
         rows.append(line)
     heads = [render.Cell("rule", "words"), *map(render.Cell, [*columns(table).values(), "local in", "operations (pre + post)"])]
     sections = []
