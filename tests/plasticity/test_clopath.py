@@ -145,11 +145,11 @@ def test_closed_form_at_a_held_voltage(level):
     p, n, rate = PARAMETERS, 5, 25.0
     u = level * 1e-3
     low, high = max(u - p["theta_minus"], 0), max(u - p["theta_plus"], 0)
-    # x_bar after spike k of n begins at 1/tau_x; its sum over the steps left, to 1/rate after the last spike, is a geometric one
-    q, steps = np.exp(-1e-4 / p["tau_x"]), np.rint((n - np.arange(n)) / rate / 1e-4)
+    # x_bar after spike k of n begins at 1/tau_x; its sum over the steps left, up to 1/rate after the last spike, is geometric
+    q, steps = np.exp(-1e-4 / p["tau_x"]), np.rint((n - np.arange(n)) / rate / 1e-4) - 1
     integral = 1e-4 / p["tau_x"] * np.sum(q * (1 - q**steps) / (1 - q))
     expected = -n * p["A_LTD"] * low + p["A_LTP"] * high * low * integral
-    assert at_level(level) == pytest.approx(expected, rel=1e-4, abs=1e-15)
+    assert at_level(level) == pytest.approx(expected, rel=1e-6, abs=1e-12)
     assert (expected == 0) == (level < -70.6)
 
 
