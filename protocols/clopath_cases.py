@@ -16,7 +16,7 @@ from brian2chip.core.csv_files import REAL, TEXT, read_csv
 from brian2chip.core.later import brian2
 from brian2chip.core.resolve import model
 from brian2chip.engine.session import session
-from brian2chip.errors import unknown
+from brian2chip.errors import UserError, unknown
 from brian2chip.plasticity.clopath import CLOPATH
 from brian2chip.protocols.network_objects import neurons, spike_source
 
@@ -86,7 +86,9 @@ def on_scale(w: np.ndarray) -> np.ndarray:
     return 100 + 15 * 100 * (np.asarray(w) - 0.5) / 0.5
 
 
-def ours(neuron: str, chosen: Sequence[int] | None = None, *, dt: float | None = None, device: str = "numpy", **changes: Any) -> np.ndarray:
+def ours(
+    neuron: str, chosen: Sequence[int] | None = None, *, dt: float | None = None, device: str | None = None, **changes: Any
+) -> np.ndarray:
     """Return the values of the chosen cases by the rule and a neuron of this package, on the scale of the test.
 
     Parameters
@@ -96,18 +98,22 @@ def ours(neuron: str, chosen: Sequence[int] | None = None, *, dt: float | None =
         Rows of :func:`cases`; all by default.
     dt : float, optional
         Seconds at which the neuron is integrated, a whole part of the grid of 0.1 ms on which the synapse is.
-    device : str
+    device : str, optional
+        numpy for a neuron on the grid, ``cpp_standalone`` for a finer one, where numpy's two clocks were seen to lose potentiation.
     **changes
         Parameters of the neuron with other values.
 
     Raises
     ------
     UserError
-        For another neuron, or a parameter that it has not.
+        For another neuron, a parameter that it has not, and a finer neuron on another device than ``cpp_standalone``.
     """
     how, table = _setting(neuron), cases()
     table = table if chosen is None else table.iloc[list(chosen)]
     n, dt = len(table), how.dt if dt is None else dt
+    device = device or ("numpy" if dt == GRID else "cpp_standalone")
+    if dt != GRID and device != "cpp_standalone":
+        raise UserError(f"a neuron at {1e3 * dt:g} ms beside a synapse at {1e3 * GRID:g} ms was asked for on {device}; use cpp_standalone.")
     fine = replace(model(neuron).with_parameters(**changes), dt=dt)
     rule = replace(
         CLOPATH.with_parameters(**how.rule),

@@ -12,6 +12,7 @@ from brian2 import Network, SpikeGeneratorGroup, StateMonitor, ms, pA
 import brian2chip as bc
 from brian2chip.analysis.locality import account
 from brian2chip.engine.session import session
+from brian2chip.errors import UserError
 from brian2chip.models.adex_clopath import ADEX_CLOPATH
 from brian2chip.plasticity.clopath import CLOPATH
 from brian2chip.protocols import clopath_cases
@@ -56,12 +57,17 @@ def test_the_first_six_literals_within_brian2s_integration():
 
 
 def test_the_second_six_literals_within_brian2s_integration():
-    np.testing.assert_allclose(clopath_cases.ours("hh_clopath", [2, 5], device="cpp_standalone"), HH[[2, 5]], atol=0.05)
+    np.testing.assert_allclose(clopath_cases.ours("hh_clopath", [2, 5]), HH[[2, 5]], atol=0.05)
+
+
+def test_a_finer_neuron_on_numpy_is_refused():
+    with pytest.raises(UserError, match="use cpp_standalone"):
+        clopath_cases.ours("hh_clopath", [2], device="numpy")
 
 
 @pytest.mark.slow
 def test_the_second_six_literals_all():
-    np.testing.assert_allclose(clopath_cases.ours("hh_clopath", device="cpp_standalone"), HH, atol=0.05)
+    np.testing.assert_allclose(clopath_cases.ours("hh_clopath"), HH, atol=0.05)
 
 
 def test_wrong_physics_shows():
@@ -139,11 +145,11 @@ def test_closed_form_at_a_held_voltage(level):
     p, n, rate = PARAMETERS, 5, 25.0
     u = level * 1e-3
     low, high = max(u - p["theta_minus"], 0), max(u - p["theta_plus"], 0)
-    # x_bar after spike k of n, to the end 1/rate after the last one: 1/tau_x for each, each integrates to 1 - exp(-time left/tau_x)
-    left = (n - np.arange(n)) / rate
-    integral = np.sum(1 - np.exp(-left / p["tau_x"]))
+    # x_bar after spike k of n begins at 1/tau_x; its sum over the steps left, up to 1/rate after the last spike, is geometric
+    q, steps = np.exp(-1e-4 / p["tau_x"]), np.rint((n - np.arange(n)) / rate / 1e-4) - 1
+    integral = 1e-4 / p["tau_x"] * np.sum(q * (1 - q**steps) / (1 - q))
     expected = -n * p["A_LTD"] * low + p["A_LTP"] * high * low * integral
-    assert at_level(level) == pytest.approx(expected, rel=4e-3, abs=1e-15)  # the sum over steps of 0.1 ms against the integral
+    assert at_level(level) == pytest.approx(expected, rel=1e-6, abs=1e-12)
     assert (expected == 0) == (level < -70.6)
 
 

@@ -21,7 +21,7 @@ def nest():
 def test_nest_gives_its_literals_and_we_what_it_gives(nest, neuron, changes):
     live = clopath_cases.nests(neuron, nest=nest, **changes)
     np.testing.assert_allclose(live, clopath_cases.cases()[neuron], rtol=1e-7)  # as NEST's own test
-    np.testing.assert_allclose(clopath_cases.ours(neuron, [2, 5], device="cpp_standalone"), live[[2, 5]], atol=0.05)
+    np.testing.assert_allclose(clopath_cases.ours(neuron, [2, 5]), live[[2, 5]], atol=0.05)
 
 
 @pytest.mark.parametrize("changes", CHANGES[1:], ids=["b", "delay"])
