@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from brian2chip.core import registry
+from brian2chip.core.equilibrium_rule import EquilibriumRule
 from brian2chip.core.layered_rule import LayeredRule
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.learning_rule import LearningRule
@@ -37,12 +38,17 @@ def layered_rule(given: LayeredRule | str) -> LayeredRule:
             f"{_name(given)!r} is a rule for recurrent networks, and this task trains a layered one; use one of "
             f"{', '.join(registry.catalogue('layered_rule'))}."
         )
+    if _is_a("equilibrium_rule", EquilibriumRule, given):
+        raise UserError(
+            f"{_name(given)!r} is a rule of equilibrium propagation, which sends no signals back; it can be trained, not compared: "
+            f"use one of {', '.join(registry.catalogue('layered_rule'))}."
+        )
     return resolve(LayeredRule, given)
 
 
 def check_recurrent(given: Any) -> None:
     """Raise where a rule for layered networks, or its name or file, is given for a recurrent network."""
-    if _is_a("layered_rule", LayeredRule, given):
+    if _is_a("layered_rule", LayeredRule, given) or _is_a("equilibrium_rule", EquilibriumRule, given):
         raise UserError(
             f"{_name(given)!r} is a rule for layered networks, and this task trains a recurrent one; use one of "
             f"{', '.join(registry.catalogue('learning_rule'))}."
@@ -59,7 +65,7 @@ def _is_a(kind: str, made_as: type, given: Any) -> bool:
 
 
 def _name(rule: Any) -> str:
-    return rule.name if isinstance(rule, LearningRule | LayeredRule) else str(rule)
+    return rule.name if isinstance(rule, LearningRule | LayeredRule | EquilibriumRule) else str(rule)
 
 
 def with_rule(task: LayeredTask, device: str) -> LayeredTask:
