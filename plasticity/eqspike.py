@@ -14,7 +14,7 @@ EQSPIKE = EquilibriumRule(
     name="eqspike",
     source="Martin et al. 2021, iScience 24:102222 (the method; all constants are this package's)",
     network=EqSpikeConfig(),
-    training=EquilibriumTraining(rates=(0.1, 0.05), rate_decay=0.9, batch=20, epochs=20, biases=(0.3, 0.1)),
+    training=EquilibriumTraining(rates=(0.2, 0.03), rate_decay=0.9, batch=20, epochs=20, biases=(0.3, 0.1)),
 )
 
 #: Between the input, whose rates do not change, and the first layer; between two layers; and of the biases.

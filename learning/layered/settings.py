@@ -8,12 +8,14 @@ from typing import Any
 
 from brian2chip.core import registry
 from brian2chip.core.equilibrium_rule import EquilibriumRule
+from brian2chip.core.layered_config import LayeredTraining
 from brian2chip.core.layered_rule import LayeredRule
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.resolve import definitions, is_file, resolve
 from brian2chip.errors import UserError
 from brian2chip.learning.layered.spec import LayeredSpec, layers_of
+from brian2chip.learning.weight_grid import Grid
 
 
 def layered_task(given: Any) -> LayeredTask | None:
@@ -82,10 +84,20 @@ def spec_of(task: LayeredTask, dtype: str = "float64") -> LayeredSpec:
     Raises
     ------
     UserError
-        For a convolution that does not fit the samples, and a precision that is none.
+        For a convolution that does not fit the samples, a precision that is none, and limits that are not as many as layers.
     """
     if dtype not in ("float64", "float32"):
         raise UserError(f"the precision {dtype!r} was asked for; choose float64 or float32.")
     layers = layers_of(task.network, task.n_in, task.n_out, task.image)
     settings, network = task.training, task.network
-    return LayeredSpec(task.n_in, layers, network.loss, settings.rule, settings.optimiser, settings.batch, network.convolution, dtype)
+    compiled = task.n_in, layers, network.loss, settings.rule, settings.optimiser, settings.batch, network.convolution, dtype
+    return LayeredSpec(*compiled, _grids(settings, len(layers)), settings.rounding == "nearest")
+
+
+def _grids(settings: LayeredTraining, layers: int) -> tuple[Grid, ...]:
+    """Return the values that the weights of each layer may take; none where they are real numbers."""
+    if settings.bits is None:
+        return ()
+    if len(settings.limits) != layers:
+        raise UserError(f"{len(settings.limits)} limits of weights of {settings.bits} bits were given; the network has {layers} layers.")
+    return tuple(Grid(limit / 2 ** (settings.bits - 1), settings.bits) for limit in settings.limits)
