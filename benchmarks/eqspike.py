@@ -61,7 +61,9 @@ def gradient() -> None:
         found = SpikingBackend(s, EqSpikeConfig(), sizes, batch, "float64").present(samples, start, (rate, rate), rng).weights
     for name in start:
         a, b = (np.ravel(each[name] - start[name]) for each in (found, wanted))
-        print(f"{name}: cosine {a @ b / np.linalg.norm(a) / np.linalg.norm(b):.3f}, ratio of norms {np.linalg.norm(a) / np.linalg.norm(b):.2f}")
+        print(
+            f"{name}: cosine {a @ b / np.linalg.norm(a) / np.linalg.norm(b):.3f}, ratio of norms {np.linalg.norm(a) / np.linalg.norm(b):.2f}"
+        )
 
 
 def failures() -> None:

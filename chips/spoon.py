@@ -1,4 +1,4 @@
-"""SPOON: an event-driven convolutional network trained on the chip by DRTP; known from its abstract only, so described and not translated onto."""
+"""SPOON: an event-driven convolutional network with DRTP on the chip; known from its abstract, so described and not translated onto."""
 
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.field import Field
@@ -14,7 +14,9 @@ SPOON = Chip(
     "and nothing here is bit-exact",
     fields=(
         Field("weight", 8, signed=True, shared="synapse", meaning="weight of a filter or of a fully connected layer (our choice)"),
-        Field("pixel", 4, shared="neuron", unit="ticks", meaning="how much before the last tick a pixel spikes; 0 is no spike (our choice)"),
+        Field(
+            "pixel", 4, shared="neuron", unit="ticks", meaning="how much before the last tick a pixel spikes; 0 is no spike (our choice)"
+        ),
     ),
     kinds=(),
     resets=(),

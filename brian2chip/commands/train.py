@@ -1,4 +1,4 @@
-"""Train a network on a task with e-prop or another learning rule, or on a chip's own learning; writes network, history, figures and checkpoints."""
+"""Train a network on a task with a learning rule, or on a chip's own learning; writes network, history, figures and checkpoints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--broadcast", help="random, symmetric or adaptive")
     parser.add_argument("--rate", type=float, help="learning rate")
-    parser.add_argument("--rates", type=float, nargs="+", help="of ep, cep or eqspike: learning rate of each layer of weights, from the input")
+    parser.add_argument(
+        "--rates", type=float, nargs="+", help="of ep, cep or eqspike: learning rate of each layer of weights, from the input"
+    )
     parser.add_argument("--rate-decay", type=float, help="of ep, cep or eqspike: learning rates of an epoch over those before")
     parser.add_argument("--batch", type=int, help="samples in an update")
     parser.add_argument("--iterations", type=int, help="updates at most")
@@ -32,7 +34,11 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rounding", help="of weights of n bits: nearest (real ones are kept beside; default) or stochastic")
     parser.add_argument("--hidden", type=int, help="recurrent neurons (default: the task's)")
     parser.add_argument(
-        "--set-network", action="append", default=[], metavar="NAME=VALUE", help="a constant of the network, e.g. tau_m=30ms (of ep, cep, eqspike: beta=0.2)"
+        "--set-network",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a constant of the network, e.g. tau_m=30ms (of ep, cep, eqspike: beta=0.2)",
     )
     parser.add_argument(
         "--surrogate", metavar="EXPR", help="the pseudo-derivative: a name, or an expression such as 'gamma*exp(-((v - A)/width)**2)'"

@@ -57,7 +57,9 @@ class EqSpikeConfig:
         if not (np.isfinite(self.beta) and self.beta != 0):
             raise UserError(f"the nudge beta was given as {self.beta}; it must be finite and not zero.")
         if not (self.low <= 0 and self.high >= 1):
-            raise UserError(f"the bounds of the membrane were given as {self.low} and {self.high}; they must enclose 0 and the threshold 1.")
+            raise UserError(
+                f"the bounds of the membrane were given as {self.low} and {self.high}; they must enclose 0 and the threshold 1."
+            )
         if self.free < (needed := SETTLES * (self.tau_s + self.tau_1 + self.tau_2)):
             logger.warning("the free phase of %d steps is too short for the filters (at least %g): the rise of the rates that is "
                            "not finished will be learned, and rates will climb.", self.free, needed)  # fmt: skip

@@ -57,8 +57,9 @@ def initial_weights(sizes: tuple[int, ...], biases: tuple[float, ...] | None, se
     """Return weights, and biases where none are given, uniform within 1/sqrt(fan-in), each drawn from a generator of its own."""
     weights: dict[str, np.ndarray] = {}
     for k in range(1, len(sizes)):
-        limit = 1 / math.sqrt(sizes[k - 1])
-        draw = lambda n, shape: np.random.default_rng([seed, 10, n]).uniform(-limit, limit, shape)  # noqa: E731
-        weights[f"w{k}"] = draw(2 * k, (sizes[k], sizes[k - 1]))  # noqa: B023
-        weights[f"b{k}"] = draw(2 * k + 1, sizes[k]) if biases is None else np.full(sizes[k], float(biases[k - 1]))  # noqa: B023
+        limit, shapes = 1 / math.sqrt(sizes[k - 1]), {f"w{k}": (sizes[k], sizes[k - 1]), f"b{k}": (sizes[k],)}
+        for n, (name, shape) in enumerate(shapes.items(), 2 * k):
+            weights[name] = np.random.default_rng([seed, 10, n]).uniform(-limit, limit, shape)
+        if biases is not None:
+            weights[f"b{k}"] = np.full(sizes[k], float(biases[k - 1]))
     return weights

@@ -1,4 +1,4 @@
-"""A trained convolutional network of n-bit weights in whole numbers alone: from pixels that spike once, or from frames; both agree exactly."""
+"""A trained convolutional network of n-bit weights in whole numbers: from pixels that spike once or from frames, which agree exactly."""
 
 from __future__ import annotations
 
@@ -111,7 +111,9 @@ def _build(s: Session, codes: Codes, batch: int, ticks: int, events: bool, table
     place = "sample : integer (constant)\nunit : integer (constant)\n"
 
     def group(name: str, size: int, equations: str, **namespace: Any) -> NeuronGroup:
-        made = o[name] = NeuronGroup(batch * size, equations + place + time, name=name, namespace=namespace, events={"ends": f"tick == {ticks - 1}"})
+        made = o[name] = NeuronGroup(
+            batch * size, equations + place + time, name=name, namespace=namespace, events={"ends": f"tick == {ticks - 1}"}
+        )
         made.sample, made.unit = f"i // {size}", f"i % {size}"
         return made
 
@@ -145,4 +147,3 @@ def _build(s: Session, codes: Codes, batch: int, ticks: int, events: bool, table
     o["record"] = EventMonitor(o[f"layer{top}"], "ends", variables=["drive"], name="record")
     o["network"] = Network(*o.values())
     return o, products.namespace()
-

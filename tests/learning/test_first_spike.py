@@ -74,7 +74,10 @@ def test_whole_numbers_answer_as_the_trained_network_does(trained):
 
 
 def test_weights_stay_on_their_grid_and_those_of_a_fixed_convolution_as_they_were(trained):
-    codes, start = first_spike.codes_of(trained, LEVELS), first_spike.codes_of(bc.train(TASK, device="numpy", seed=2, epochs=1, rate=0.0), LEVELS)
+    codes, start = (
+        first_spike.codes_of(trained, LEVELS),
+        first_spike.codes_of(bc.train(TASK, device="numpy", seed=2, epochs=1, rate=0.0), LEVELS),
+    )
     np.testing.assert_array_equal(codes.weights["w0"], start.weights["w0"])
     assert (codes.weights["w1"] != start.weights["w1"]).any() and (codes.weights["w2"] != start.weights["w2"]).any()
     assert all(-128 <= code.min() and code.max() <= 127 for code in codes.weights.values())
