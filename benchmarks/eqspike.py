@@ -61,9 +61,8 @@ def gradient() -> None:
         found = SpikingBackend(s, EqSpikeConfig(), sizes, batch, "float64").present(samples, start, (rate, rate), rng).weights
     for name in start:
         a, b = (np.ravel(each[name] - start[name]) for each in (found, wanted))
-        print(
-            f"{name}: cosine {a @ b / np.linalg.norm(a) / np.linalg.norm(b):.3f}, ratio of norms {np.linalg.norm(a) / np.linalg.norm(b):.2f}"
-        )
+        long, wide = np.linalg.norm(a), np.linalg.norm(b)
+        print(f"{name}: cosine {a @ b / long / wide:.3f}, ratio of norms {long / wide:.2f}")
 
 
 def failures() -> None:
