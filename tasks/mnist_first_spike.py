@@ -13,6 +13,7 @@ import numpy as np
 from brian2chip.core.layered_config import Convolution, LayeredConfig, LayeredTraining
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.static_samples import StaticSamples
+from brian2chip.errors import UserError
 from brian2chip.tasks import mnist
 
 #: Levels of a pixel; a pixel of level v spikes at tick LEVELS - 1 - v, and one of level 0 does not.
@@ -31,10 +32,12 @@ def load(data: str | os.PathLike | None = None) -> dict[str, StaticSamples]:
     Raises
     ------
     UserError
-        As :func:`brian2chip.tasks.mnist.load`.
+        As :func:`brian2chip.tasks.mnist.load`, and for no more images to learn than the validation set takes.
     """
     sets = {name: StaticSamples(levels(one.x) / LEVELS, one.label) for name, one in mnist.load("mnist_first_spike", data).items()}
     every, learned = sets["train"], len(sets["train"]) - N_VALIDATION
+    if learned <= 0:
+        raise UserError(f"the folder has {len(every)} images to learn, of which {N_VALIDATION} are kept for validation; give more.")
     return {**sets, "train": every.take(np.arange(learned)), "validation": every.take(np.arange(learned, len(every)))}
 
 
