@@ -75,15 +75,16 @@ def build(session: Session, spec: SpikingSpec, tables: dict[str, Any]) -> tuple[
     o: dict = {}
     for k, size in enumerate(spec.sizes):
         equations = INPUT if k == 0 else units.VARIABLES + PLACE + SCHEDULE
-        events = {"answers": "answers > 0"} if k == top else {}
+        events = {"answers": "answers > 0"} if k == top else {"shown": "begins > 0"} if k == 0 else {}
         group = o[f"layer{k}"] = NeuronGroup(spec.batch * size, equations, events=events, name=f"layer{k}")
         group.sample, group.unit = f"i // {size}", f"i % {size}"
     arrays = {(0, "pulse"): products.array(o["layer0"], "pulse", spec.batch, spec.sizes[0])}
     for k in range(1, top + 1):
         arrays |= {(k, v): products.array(o[f"layer{k}"], v, spec.batch, spec.sizes[k]) for v in ("pulse", "d")}
         _weights(o, products, spec, k, arrays)
-    shown = f"pixel = pixels(batch*{spec.batch} + sample, unit)\n"
-    o["layer0"].run_regularly(shown + units.INPUT_SPIKE, when="start", order=3, name="layer0_spike")
+    o["layer0"].set_event_schedule("shown", when="start", order=1)
+    o["layer0"].run_on_event("shown", f"pixel = pixels(batch*{spec.batch} + sample, unit)", when="start", order=2)
+    o["layer0"].run_regularly(units.INPUT_SPIKE, when="start", order=3, name="layer0_spike")
     for k in range(1, top + 1):
         _layer(o, spec, k, top, arrays)
     o["record"] = EventMonitor(o[f"layer{top}"], "answers", variables=["f2"], name="record")
@@ -99,8 +100,9 @@ def _weights(o: dict, products: MatrixProducts, spec: SpikingSpec, k: int, array
         ends["d_below"] = arrays[k - 1, "d"]
     change = eqspike.INPUT_WEIGHTS if k == 1 else eqspike.WEIGHTS
     for name, n, code in ((f"w{k}", below * size, change), (f"b{k}", size, eqspike.BIASES)):
-        group = o[name] = NeuronGroup(n, WEIGHTS, namespace=dict(ends), name=name)
-        group.run_regularly(code, when="start", order=5, name=f"{name}_update")
+        group = o[name] = NeuronGroup(n, WEIGHTS, events={"learns": "nudged > 0"}, namespace=dict(ends), name=name)
+        group.set_event_schedule("learns", when="start", order=5)
+        group.run_on_event("learns", code, when="start", order=6)
     arrays[k, "W"] = products.array(o[f"w{k}"], "w", below, size)
 
 
