@@ -26,7 +26,7 @@ from brian2chip.learning.equilibrium.settings import initial_weights
 
 SEEDS, LAST = (0, 1, 2), 5
 #: For 784-100-10, chosen by the command `choose`; 28 is the root of the inputs, as in the start of the weights.
-MNIST = {"hidden": 100, "rates": (0.06, 0.02), "rate_decay": 0.75, "batch": 100, "epochs": 12, "dtype": "float32"}
+MNIST = {"hidden": 100, "rates": (0.06, 0.02), "rate_decay": 0.8, "batch": 50, "epochs": 12, "dtype": "float32"}
 CHOICES = ((0.03, 0.003), (0.06, 0.01), (0.06, 0.02), (0.1, 0.02))
 #: Deviations from the settings of the rule that make it fail.
 FAILURES = {
