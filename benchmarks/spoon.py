@@ -37,7 +37,7 @@ STYLES = {
     },
 }
 PUBLISHED = {"on": 95.3, "off": 97.5}
-CHOICES = {"on": (0.003, 0.01, 0.03, 0.1), "off": (3e-4, 1e-3, 3e-3)}
+CHOICES = {"on": (0.003, 0.01, 0.03), "off": (3e-4, 1e-3, 3e-3)}
 
 
 def train(sets: dict, seed: int, **how):
@@ -47,10 +47,11 @@ def train(sets: dict, seed: int, **how):
 
 
 def choose(sets: dict, style: str) -> None:
-    """Print the errors on the validation set after each of three epochs, by rate."""
+    """Print the errors on the validation set after each epoch, by rate, of two seeds: a rate that is too high shows late."""
     for rate in CHOICES[style]:
-        history = train(sets, SEEDS[0], **{**STYLES[style], "rate": rate, "epochs": 3}).history
-        print(f"{style} chip, rate {rate:g}: validation error {(100 * history.test_error).round(2).tolist()} %", flush=True)
+        for seed in SEEDS[:2]:
+            history = train(sets, seed, **{**STYLES[style], "rate": rate}).history
+            print(f"{style} chip, rate {rate:g}, seed {seed}: validation error {(100 * history.test_error).round(2).tolist()} %", flush=True)
 
 
 def accuracy(sets: dict, style: str, seed: int) -> float:

@@ -53,6 +53,6 @@ MNIST_FIRST_SPIKE = LayeredTask(
         hidden=(128,), activation="hard_tanh", output="linear", loss="cross_entropy", convolution=Convolution(10, 5, trained=False)
     ),
     training=LayeredTraining(
-        rule="drtp", optimiser="gradient_descent", rate=0.03, batch=20, epochs=10, bits=8, rounding="stochastic", limits=(0.25, 0.25, 1.0)
+        rule="drtp", optimiser="gradient_descent", rate=0.01, batch=20, epochs=10, bits=8, rounding="stochastic", limits=(0.25, 0.25, 1.0)
     ),
 )
