@@ -51,7 +51,9 @@ def choose(sets: dict, style: str) -> None:
     for rate in CHOICES[style]:
         for seed in SEEDS[:2]:
             history = train(sets, seed, **{**STYLES[style], "rate": rate}).history
-            print(f"{style} chip, rate {rate:g}, seed {seed}: validation error {(100 * history.test_error).round(2).tolist()} %", flush=True)
+            print(
+                f"{style} chip, rate {rate:g}, seed {seed}: validation error {(100 * history.test_error).round(2).tolist()} %", flush=True
+            )
 
 
 def accuracy(sets: dict, style: str, seed: int) -> float:

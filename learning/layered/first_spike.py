@@ -89,10 +89,12 @@ def outputs(codes: Codes, pixels: np.ndarray, events: bool = True, device: str =
     Raises
     ------
     UserError
-        For levels outside the range.
+        For no images, and levels outside the range.
     """
     pixels = whole_numbers(pixels, "pixels", "the images", low=0, shape=(None, codes.spec.n_in))
-    if len(pixels) and pixels.max() >= codes.levels:
+    if not len(pixels):
+        raise UserError("no images were given; give at least one.")
+    if pixels.max() >= codes.levels:
         raise UserError(f"a pixel has level {pixels.max()}; levels go from 0 to {codes.levels - 1}.")
     batch = min(BATCH, len(pixels))
     batches, ticks = -(-len(pixels) // batch), codes.levels - 1 if events else 1
