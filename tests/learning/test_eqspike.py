@@ -177,6 +177,7 @@ def test_rates_fall_by_epoch():
     first = bc.train(TASK, **{**HOW, "rate_decay": 0.0}, epochs=1).state
     later = bc.train(TASK, **{**HOW, "rate_decay": 0.0}, epochs=2).state
     np.testing.assert_array_equal(first["w1"], later["w1"])
+    assert (first["w1"] != bc.train(TASK, **{**HOW, "rates": (0.0, 0.0)}, epochs=1).state["w1"]).all()  # the first epoch has the whole rate
 
 
 @pytest.mark.parametrize(
