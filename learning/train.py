@@ -109,8 +109,8 @@ def train(
         sizes = {} if hidden is None else {"hidden": (hidden,)}
         how = {"seed": seed, "out": out, "resume": resume, "device": device, "data": data, "progress": progress}
         network = {**sizes, **(network or {})}
-        if (settling := equilibrium_rule(training.get("rule"))) is not None:
-            del training["rule"]
+        if (settling := equilibrium_rule(training.get("rule", static.training.rule))) is not None:
+            training.pop("rule", None)
             return equilibrium.train(static, settling, network=network, **how, **training)
         return layered.train(static, network=network, **how, **training)
     task = task_of(task)

@@ -99,7 +99,7 @@ def _layered(args: Namespace, task) -> int:
     from brian2chip.learning.equilibrium.settings import equilibrium_rule
 
     settings = {name: getattr(args, name) for name in (*FLOAT, "iterations", "hidden") if getattr(args, name) is not None}
-    settles = equilibrium_rule(args.rule)
+    settles = equilibrium_rule(args.rule or task.training.rule)
     if args.start or (args.set_network and settles is None):
         raise UserError(
             f"--set-network and --start are for recurrent networks; task {task.name!r} trains a layered one, so leave them out."

@@ -42,7 +42,7 @@ def layered_rule(given: LayeredRule | str) -> LayeredRule:
         )
     if _is_a("equilibrium_rule", EquilibriumRule, given):
         raise UserError(
-            f"{_name(given)!r} is a rule of equilibrium propagation, which sends no signals back; it can be trained, not compared: "
+            f"{_name(given)!r} is a rule of equilibrium propagation, which sends no signals back; it can be trained, not compared; "
             f"use one of {', '.join(registry.catalogue('layered_rule'))}."
         )
     return resolve(LayeredRule, given)
