@@ -158,7 +158,7 @@ def test_a_training_learns_and_its_history_says_so(whole):
     assert whole.test_error * 10 == pytest.approx(round(whole.test_error * 10))  # ten held-out samples, counted once each
 
 
-@pytest.mark.parametrize("rule", ["ep", "eqspike"])
+@pytest.mark.parametrize("rule", ["ep", pytest.param("eqspike", marks=pytest.mark.slow)])
 def test_an_interrupted_training_goes_on_to_the_same_numbers(whole, tmp_path, rule):
     how, epochs = {**HOW, "rule": rule}, 4
     if rule == "eqspike":
