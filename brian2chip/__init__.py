@@ -22,6 +22,7 @@ import_in_threads.install()
 _HOME = {
     "Chip": "chips.chip",
     "CurrentPulse": "core.drives",
+    "EquilibriumRule": "core.equilibrium_rule",
     "LayeredRule": "core.layered_rule",
     "LayeredTask": "core.layered_task",
     "LearningRule": "core.learning_rule",

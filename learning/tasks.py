@@ -95,15 +95,15 @@ def sized(task: Task, hidden: int) -> dict[str, int]:
     return {"n_lif": int(hidden) - adaptive, "n_alif": adaptive}
 
 
-def network_settings(given: Mapping[str, str]) -> dict[str, Any]:
-    """Return network settings from what a command line says, e.g. ``{"tau_m": "30ms", "surrogate": "arctan"}``.
+def network_settings(given: Mapping[str, str], kind: type = NetworkConfig) -> dict[str, Any]:
+    """Return settings of a kind of network from what a command line says, e.g. ``{"tau_m": "30ms", "surrogate": "arctan"}``.
 
     Raises
     ------
     UserError
         For an unknown name, what is no value, and a time without its unit or another unit.
     """
-    types = {f.name: f.type for f in fields(NetworkConfig)}
+    types = {f.name: f.type for f in fields(kind)}
     out: dict[str, Any] = {}
     for name, text in given.items():
         if name not in types:

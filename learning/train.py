@@ -27,6 +27,9 @@ from brian2chip.core.training_config import TrainingConfig
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
+from brian2chip.learning.equilibrium import train as equilibrium
+from brian2chip.learning.equilibrium.settings import equilibrium_rule
+from brian2chip.learning.equilibrium.trained import EquilibriumTrained
 from brian2chip.learning.evaluate import evaluate, loss_and_error
 from brian2chip.learning.initial_weights import initial_weights
 from brian2chip.learning.layered import train as layered
@@ -60,7 +63,7 @@ def train(
     hidden: int | None = None,
     network: Mapping[str, Any] | None = None,
     **training: Any,
-) -> Trained | LayeredTrained:
+) -> Trained | LayeredTrained | EquilibriumTrained:
     """Return a network that learned a task, with its history: a recurrent one, or a layered one where the task's samples are static.
 
     Parameters
@@ -68,7 +71,8 @@ def train(
     task : str, Task or LayeredTask
         A task, its name, or the path of a file that defines one. For a layered task ``hidden`` sets the units of its one hidden layer,
         ``n_test`` and ``start`` are not used, and the other settings are those of
-        :func:`brian2chip.learning.layered.train.train`.
+        :func:`brian2chip.learning.layered.train.train`, or, for a rule of equilibrium propagation (``ep``, ``cep``, ``eqspike``), those of
+        :func:`brian2chip.learning.equilibrium.train.train`.
     seed : int
         From 0 to 2**32 - 1, of initial weights and samples; the same seed gives the same numbers, also over an interruption.
     out : path, optional
@@ -104,7 +108,11 @@ def train(
             raise UserError(f"task {static.name!r} trains a layered network, which begins with random weights; leave start out.")
         sizes = {} if hidden is None else {"hidden": (hidden,)}
         how = {"seed": seed, "out": out, "resume": resume, "device": device, "data": data, "progress": progress}
-        return layered.train(static, network={**sizes, **(network or {})}, **how, **training)
+        network = {**sizes, **(network or {})}
+        if (settling := equilibrium_rule(training.get("rule", static.training.rule))) is not None:
+            training.pop("rule", None)
+            return equilibrium.train(static, settling, network=network, **how, **training)
+        return layered.train(static, network=network, **how, **training)
     task = task_of(task)
     size = {} if hidden is None else sized(task, hidden)
     task = _with_rule(changed(task, {**size, **(network or {})}, training), device)

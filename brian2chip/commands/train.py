@@ -1,4 +1,4 @@
-"""Train a network on a task with e-prop, or on a chip's own learning; writes network, history, figures and checkpoints."""
+"""Train a network on a task with a learning rule, or on a chip's own learning; writes network, history, figures and checkpoints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from brian2chip.core import registry
 from brian2chip.errors import UserError
 
 #: Settings of a training in floating point; a chip learns by its own rule.
-FLOAT = ("rule", "broadcast", "rate", "batch", "bits", "rounding", "optimiser", "epochs")
+FLOAT = ("rule", "broadcast", "rate", "rates", "rate_decay", "batch", "bits", "rounding", "optimiser", "epochs")
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -22,6 +22,10 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--broadcast", help="random, symmetric or adaptive")
     parser.add_argument("--rate", type=float, help="learning rate")
+    parser.add_argument(
+        "--rates", type=float, nargs="+", help="of ep, cep or eqspike: learning rate of each layer of weights, from the input"
+    )
+    parser.add_argument("--rate-decay", type=float, help="of ep, cep or eqspike: learning rates of an epoch over those before")
     parser.add_argument("--batch", type=int, help="samples in an update")
     parser.add_argument("--iterations", type=int, help="updates at most")
     parser.add_argument("--epochs", type=int, help="of a task for layered networks, e.g. digits or mnist")
@@ -30,7 +34,11 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rounding", help="of weights of n bits: nearest (real ones are kept beside; default) or stochastic")
     parser.add_argument("--hidden", type=int, help="recurrent neurons (default: the task's)")
     parser.add_argument(
-        "--set-network", action="append", default=[], metavar="NAME=VALUE", help="a constant of the network, e.g. tau_m=30ms"
+        "--set-network",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a constant of the network, e.g. tau_m=30ms (of ep, cep, eqspike: beta=0.2)",
     )
     parser.add_argument(
         "--surrogate", metavar="EXPR", help="the pseudo-derivative: a name, or an expression such as 'gamma*exp(-((v - A)/width)**2)'"
@@ -87,19 +95,23 @@ def _in_float(args: Namespace) -> int:
 def _layered(args: Namespace, task) -> int:
     """Train a layered network and print what it reached."""
     from brian2chip.core.output import plain
-    from brian2chip.learning import train
+    from brian2chip.learning import tasks, train
+    from brian2chip.learning.equilibrium.settings import equilibrium_rule
 
     settings = {name: getattr(args, name) for name in (*FLOAT, "iterations", "hidden") if getattr(args, name) is not None}
-    if args.set_network or args.start:
+    settles = equilibrium_rule(args.rule or task.training.rule)
+    if args.start or (args.set_network and settles is None):
         raise UserError(
             f"--set-network and --start are for recurrent networks; task {task.name!r} trains a layered one, so leave them out."
         )
+    network = tasks.network_settings(_shared.pairs(args.set_network), type(settles.network)) if settles is not None else None
     how = {"seed": args.seed, "out": args.out, "resume": args.resume, "device": args.device, "data": args.data}
-    result = train.train(task, progress=args.progress or None, **how, **settings)
+    result = train.train(task, progress=args.progress or None, network=network, **how, **settings)
     last = plain(dict(result.history.iloc[-1]))
     error = "" if last["test_error"] is None else f", held-out error {100 * last['test_error']:.2f} %"
     print(f"epochs {last['epoch']:.0f}, updates {last['update']:.0f}, held-out loss {last['test_loss']:.6g}{error}")
-    print(f"an epoch: {result.history.program_s.mean():.3g} s in the program, {result.history.wall_s.mean():.3g} s of wall time")
+    inside = f"{result.history.program_s.mean():.3g} s in the program, " if "program_s" in result.history else ""
+    print(f"an epoch: {inside}{result.history.wall_s.mean():.3g} s of wall time")
     return 0
 
 

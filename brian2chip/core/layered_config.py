@@ -10,8 +10,9 @@ from brian2chip.core.field_types import check_fields
 from brian2chip.core.layered_rule import LayeredRule
 from brian2chip.errors import UserError, unknown
 
-ACTIVATIONS = ("tanh", "sigmoid", "linear")
+ACTIVATIONS = ("tanh", "hard_tanh", "sigmoid", "linear")
 LOSSES = ("binary_cross_entropy", "mean_squared_error", "cross_entropy")
+ROUNDINGS = ("nearest", "stochastic")
 OPTIMISERS = ("gradient_descent", "nesterov", "adam_pytorch")
 #: The activation of the output that a loss is defined for.
 OUTPUT_OF = {"binary_cross_entropy": "sigmoid", "cross_entropy": "linear"}
@@ -51,7 +52,7 @@ class LayeredConfig:
     ----------
     hidden : tuple of int
         Units of the fully connected hidden layers, the first beside the input (or the convolution).
-    activation, output : {"tanh", "sigmoid", "linear"}
+    activation, output : {"tanh", "hard_tanh", "sigmoid", "linear"}
         Of the hidden units, and of the output.
     loss : {"binary_cross_entropy", "mean_squared_error", "cross_entropy"}
         Mean over batch and outputs; the cross entropy (of the softmax of a linear output) over the batch.
@@ -99,6 +100,13 @@ class LayeredTraining:
     batch : int
         Samples between two updates; those that do not fill a batch wait for another epoch.
     epochs : int
+    bits : int or None
+        Width of the weights and biases, from 2 to 24; None for real numbers.
+    rounding : {"nearest", "stochastic"}
+        With ``nearest``, real weights are kept beside those of n bits, for training off a chip; with ``stochastic`` the n bits are all the
+        memory there is, and every update is rounded up or down at random.
+    limits : tuple of float
+        Largest magnitude of the weights of n bits in each layer, from the input; weights are whole numbers times it over 2**(bits - 1).
     """
 
     rule: str | LayeredRule = "drtp"
@@ -106,11 +114,20 @@ class LayeredTraining:
     rate: float = 1e-3
     batch: int = 20
     epochs: int = 60
+    bits: int | None = None
+    rounding: str = "nearest"
+    limits: tuple[float, ...] = ()
 
     def __post_init__(self):
         check_fields(self, "a training")
         if self.optimiser not in OPTIMISERS:
             raise unknown("optimiser", self.optimiser, OPTIMISERS)
+        if self.rounding not in ROUNDINGS:
+            raise unknown("rounding", self.rounding, ROUNDINGS)
+        if self.bits is not None and not 2 <= self.bits <= 24:
+            raise UserError(f"weights of {self.bits} bits were asked for; allowed are 2 to 24.")
+        if self.bits is not None and not (self.limits and all(np.isfinite(limit) and limit > 0 for limit in self.limits)):
+            raise UserError(f"limits of weights of {self.bits} bits were given as {self.limits}; give a number above 0 for each layer.")
         for name in ("batch", "epochs"):
             if getattr(self, name) < 1:
                 raise UserError(f"{name} of a training was given as {getattr(self, name)}; it must be a whole number of at least 1.")

@@ -13,6 +13,7 @@ GROUPS = {
     "brian2chip.rules": "rule",
     "brian2chip.learning_rules": "learning_rule",
     "brian2chip.layered_rules": "layered_rule",
+    "brian2chip.equilibrium_rules": "equilibrium_rule",
     "brian2chip.protocols": "protocol",
     "brian2chip.tasks": "task",
     "brian2chip.layered_tasks": "layered_task",

@@ -25,6 +25,7 @@ KINDS = {
     "Rule": "rule",
     "LearningRule": "learning_rule",
     "LayeredRule": "layered_rule",
+    "EquilibriumRule": "equilibrium_rule",
     "Protocol": "protocol",
     "Task": "task",
     "LayeredTask": "layered_task",
@@ -128,7 +129,7 @@ def catalogue(kind: str) -> dict[str, Entry]:
 
     Parameters
     ----------
-    kind : {"model", "rule", "learning_rule", "layered_rule", "protocol", "task", "layered_task", "chip", "substrate"}
+    kind : {"model", "rule", "learning_rule", "layered_rule", "equilibrium_rule", "protocol", "task", "layered_task", "chip", "substrate"}
     """
     return dict(_scanned()[kind])
 

@@ -15,7 +15,7 @@ from brian2chip.engine.functions.links import refer
 from brian2chip.engine.functions.matrix_products import MatrixProducts
 from brian2chip.engine.session import Session
 from brian2chip.learning.layered.spec import Layer, LayeredSpec
-from brian2chip.learning.optimisers import OPTIMISERS
+from brian2chip.learning.optimisers import GRID, OPTIMISERS, ROUND
 from brian2chip.models.rate_units import ACTIVATIONS
 
 INPUT = """
@@ -160,10 +160,15 @@ def _forward(made: _Builder, k: int, layer: Layer, x: int) -> int:
 def _weights(made: _Builder, name: str, layer: Layer, gradient: str, **arrays: int) -> None:
     """Make the weights (w) or the biases (b) of a layer, which learn from their gradient."""
     rows, columns = layer.weights
-    made.make(name, rows * columns if name.startswith("w") else rows, WEIGHTS, **arrays)
+    size, spec = rows * columns if name.startswith("w") else rows, made.spec
+    group = made.make(name, size, WEIGHTS + (GRID if spec.grids else ""), **arrays)
+    if spec.grids:
+        grid = spec.grids[int(name[1:])]
+        group.step, group.low, group.high, group.offset, group.kept = grid.step, grid.low, grid.high, grid.offset, float(spec.kept)
     if layer.trained:
         made.run(name, f"gradient = {gradient}", GRADIENT, "gradient")
-        made.run(name, f"updates += due\n{OPTIMISERS[made.spec.optimiser]}\nw += change", UPDATE, "update")
+        apply = f"real += change\n{ROUND}" if spec.grids else "w += change"
+        made.run(name, f"updates += due\n{OPTIMISERS[spec.optimiser]}\n{apply}", UPDATE, "update")
 
 
 def _error(made: _Builder, k: int) -> None:

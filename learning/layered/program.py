@@ -46,6 +46,11 @@ class Outcome:
         return self.loss_of_samples.mean(1)
 
 
+def kept_beside(spec: LayeredSpec) -> tuple[str, ...]:
+    """Return what is kept beside each weight: the optimiser's memory, and of weights of n bits the real ones and the random walk."""
+    return (*OPTIMISER_STATE, *(("real", "dice") if spec.grids else ()))
+
+
 def weight_shapes(spec: LayeredSpec) -> dict[str, tuple[int, ...]]:
     """Return the shape of every weight matrix and bias that the layers have, by name."""
     shapes: dict[str, tuple[int, ...]] = {}
@@ -124,7 +129,7 @@ class Program:
         values: dict = {}
         for name, shape in weight_shapes(self.spec).items():
             values[f"{name}.w"] = _checked(state, name, shape)
-            values |= {f"{name}.{v}": np.ravel(state.get(f"{name}.{v}", np.zeros(shape))) for v in OPTIMISER_STATE}
+            values |= {f"{name}.{v}": np.ravel(state.get(f"{name}.{v}", np.zeros(shape))) for v in kept_beside(self.spec)}
             values |= {f"{name}.rate": rate, f"{name}.updates": state.get("updates", 0.0)}
         for name, shape in fixed_shapes(self.spec).items():
             values[f"{name}.B"] = _checked(state, name, shape)
@@ -137,7 +142,7 @@ class Program:
         for name, shape in weight_shapes(spec).items():
             state[name] = np.array(o[name].w[:]).reshape(shape)
             gradient[name] = np.array(o[name].gradient[:]).reshape(shape)
-            state |= {f"{name}.{v}": np.array(getattr(o[name], v)[:]).reshape(shape) for v in OPTIMISER_STATE}
+            state |= {f"{name}.{v}": np.array(getattr(o[name], v)[:]).reshape(shape) for v in kept_beside(spec)}
         state |= {name: np.array(o[name].B[:]).reshape(shape) for name, shape in fixed_shapes(spec).items()}
         trained = next(name for name, shape in reversed(weight_shapes(spec).items()))
         state["updates"] = float(np.ravel(o[trained].updates[:])[0])

@@ -7,12 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from brian2chip.core import registry
+from brian2chip.core.equilibrium_rule import EquilibriumRule
+from brian2chip.core.layered_config import LayeredTraining
 from brian2chip.core.layered_rule import LayeredRule
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.resolve import definitions, is_file, resolve
 from brian2chip.errors import UserError
 from brian2chip.learning.layered.spec import LayeredSpec, layers_of
+from brian2chip.learning.weight_grid import Grid
 
 
 def layered_task(given: Any) -> LayeredTask | None:
@@ -37,12 +40,17 @@ def layered_rule(given: LayeredRule | str) -> LayeredRule:
             f"{_name(given)!r} is a rule for recurrent networks, and this task trains a layered one; use one of "
             f"{', '.join(registry.catalogue('layered_rule'))}."
         )
+    if _is_a("equilibrium_rule", EquilibriumRule, given):
+        raise UserError(
+            f"{_name(given)!r} is a rule of equilibrium propagation, which sends no signals back; it can be trained, not compared; "
+            f"use one of {', '.join(registry.catalogue('layered_rule'))}."
+        )
     return resolve(LayeredRule, given)
 
 
 def check_recurrent(given: Any) -> None:
     """Raise where a rule for layered networks, or its name or file, is given for a recurrent network."""
-    if _is_a("layered_rule", LayeredRule, given):
+    if _is_a("layered_rule", LayeredRule, given) or _is_a("equilibrium_rule", EquilibriumRule, given):
         raise UserError(
             f"{_name(given)!r} is a rule for layered networks, and this task trains a recurrent one; use one of "
             f"{', '.join(registry.catalogue('learning_rule'))}."
@@ -59,7 +67,7 @@ def _is_a(kind: str, made_as: type, given: Any) -> bool:
 
 
 def _name(rule: Any) -> str:
-    return rule.name if isinstance(rule, LearningRule | LayeredRule) else str(rule)
+    return rule.name if isinstance(rule, LearningRule | LayeredRule | EquilibriumRule) else str(rule)
 
 
 def with_rule(task: LayeredTask, device: str) -> LayeredTask:
@@ -76,10 +84,20 @@ def spec_of(task: LayeredTask, dtype: str = "float64") -> LayeredSpec:
     Raises
     ------
     UserError
-        For a convolution that does not fit the samples, and a precision that is none.
+        For a convolution that does not fit the samples, a precision that is none, and limits that are not as many as layers.
     """
     if dtype not in ("float64", "float32"):
         raise UserError(f"the precision {dtype!r} was asked for; choose float64 or float32.")
     layers = layers_of(task.network, task.n_in, task.n_out, task.image)
     settings, network = task.training, task.network
-    return LayeredSpec(task.n_in, layers, network.loss, settings.rule, settings.optimiser, settings.batch, network.convolution, dtype)
+    compiled = task.n_in, layers, network.loss, settings.rule, settings.optimiser, settings.batch, network.convolution, dtype
+    return LayeredSpec(*compiled, _grids(settings, len(layers)), settings.rounding == "nearest")
+
+
+def _grids(settings: LayeredTraining, layers: int) -> tuple[Grid, ...]:
+    """Return the values that the weights of each layer may take; none where they are real numbers."""
+    if settings.bits is None:
+        return ()
+    if len(settings.limits) != layers:
+        raise UserError(f"{len(settings.limits)} limits of weights of {settings.bits} bits were given; the network has {layers} layers.")
+    return tuple(Grid(limit / 2 ** (settings.bits - 1), settings.bits) for limit in settings.limits)

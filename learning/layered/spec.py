@@ -9,6 +9,7 @@ from typing import NamedTuple
 from brian2chip.core.layered_config import Convolution, LayeredConfig
 from brian2chip.core.layered_rule import LayeredRule
 from brian2chip.errors import UserError
+from brian2chip.learning.weight_grid import Grid
 
 Image = tuple[int, int, int]
 
@@ -61,6 +62,10 @@ class LayeredSpec:
         Samples of a presentation: replicas of the units, which share the weights.
     convolution : Convolution or None
     dtype : str
+    grids : tuple of Grid
+        Of the weights of each layer, where they are of n bits.
+    kept : bool
+        Whether real weights are kept beside those of n bits.
     """
 
     n_in: int
@@ -71,6 +76,8 @@ class LayeredSpec:
     batch: int
     convolution: Convolution | None = None
     dtype: str = "float64"
+    grids: tuple[Grid, ...] = ()
+    kept: bool = True
 
     @property
     def n_out(self) -> int:

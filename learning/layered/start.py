@@ -30,6 +30,9 @@ def initial_state(spec: LayeredSpec, seed: int, zero_weights: bool = False) -> d
         zero = zero_weights and name.startswith("w") and layer.image is None
         drawn = np.random.default_rng([seed, 10, n]).uniform(-limit, limit, shape)
         state[name] = np.zeros(shape) if zero else drawn
+        if spec.grids:
+            state[f"{name}.real"] = state[name] = spec.grids[n // 2].nearest(state[name])
+            state[f"{name}.dice"] = np.random.default_rng([seed, 13, n]).random(shape)
     for name, shape in fixed_shapes(spec).items():
         rng = np.random.default_rng([seed, 11 if name.startswith("B_above") else 12, int(name.removeprefix("B_above").removeprefix("B"))])
         limit = math.sqrt(6 / shape[1])

@@ -21,7 +21,7 @@ from brian2chip.core.static_samples import StaticSamples
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
-from brian2chip.learning.layered.program import DT, OPTIMISER_STATE, Outcome, Program, fixed_shapes, weight_shapes
+from brian2chip.learning.layered.program import DT, Outcome, Program, fixed_shapes, kept_beside, weight_shapes
 from brian2chip.learning.layered.settings import spec_of, with_rule
 from brian2chip.learning.layered.start import initial_state
 from brian2chip.learning.layered.trained import LayeredTrained
@@ -73,7 +73,7 @@ def train(
     spec, settings = spec_of(task, dtype), task.training
     sets = task.samples(data)
     _check_sizes(sets, settings.batch, task)
-    shapes = {f"{name}{of}": shape for name, shape in weight_shapes(spec).items() for of in ("", *(f".{v}" for v in OPTIMISER_STATE))}
+    shapes = {f"{name}{of}": shape for name, shape in weight_shapes(spec).items() for of in ("", *(f".{v}" for v in kept_beside(spec)))}
     stamp = _stamp(task, seed, dtype)
     report_training = callback(progress, f"training {task.name}")
     with checkpoint.folder(out, resume) as path, report_training as report, session(device, dt=DT, dtype=np.dtype(dtype).type) as s:

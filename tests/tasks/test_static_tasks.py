@@ -10,7 +10,7 @@ from brian2chip.core import registry
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.static_samples import StaticSamples
 from brian2chip.errors import UserError
-from brian2chip.tasks import drtp_synthetic, yin_yang
+from brian2chip.tasks import drtp_synthetic, mnist_first_spike, yin_yang
 
 
 def test_yin_yang_is_the_published_one_bit_for_bit():
@@ -100,3 +100,14 @@ def test_samples_are_checked_when_they_are_loaded(x, label, sentence):
     task = LayeredTask("mine", "this test", "classification", 4, 2, load, image=(1, 2, 2))
     with pytest.raises(UserError, match=sentence):
         task.samples()
+
+
+def test_pixels_of_mnist_become_sixteen_levels_and_the_last_images_validate(folder, monkeypatch):
+    with pytest.raises(UserError, match="5 images to learn, of which 5000 are kept"):
+        mnist_first_spike.load(folder)
+    monkeypatch.setattr(mnist_first_spike, "N_VALIDATION", 2)
+    whole, sets = registry.get("layered_task", "mnist").samples(folder), registry.get("layered_task", "mnist_first_spike").samples(folder)
+    assert {name: len(samples) for name, samples in sets.items()} == {"train": 3, "test": 3, "validation": 2}
+    levels = np.concatenate([sets["train"].x, sets["validation"].x]) * 16
+    np.testing.assert_array_equal(levels, (whole["train"].x * 255 * 15 + 127.5).round(6) // 255)
+    assert levels.min() == 0 and levels.max() == 15

@@ -141,8 +141,9 @@ def test_all_refusals_at_once():
     assert all(s in str(error.value) for s in sentences)
 
 
-def test_morphic_is_described_only():
-    assert "abstract" in translate(integrators()[0], "morphic").refusals[0]
+@pytest.mark.parametrize("chip", ["morphic", "spoon"])
+def test_chips_known_by_their_abstract_are_described_only(chip):
+    assert "abstract" in translate(integrators()[0], chip).refusals[0]
 
 
 def test_chips_without_emulator_say_so():

@@ -151,3 +151,35 @@ static inline b2c_matrices::number batch_total(int64_t x, int64_t i)
         for (int64_t k = i * pixels; k < (i + 1) * pixels; k++) sum += b2c_array(x)[sample * b2c_size[x][B2C_COLUMNS] + k];
     return sum;
 }
+//// dot_transposed_events
+static inline b2c_matrices::number dot_transposed_events(int64_t w, int64_t x, int64_t i)
+{
+    const int64_t inputs = b2c_size[w][B2C_ROWS], units = b2c_size[w][B2C_COLUMNS], samples = b2c_size[x][B2C_ROWS];
+    std::vector<b2c_matrices::number>& out = b2c_result(w, x, i, samples * units);
+    if (i == 0)
+        for (int64_t sample = 0; sample < samples; sample++)
+            for (int64_t k = 0; k < inputs; k++)
+                if (const b2c_matrices::number event = b2c_array(x)[sample * inputs + k])
+                {
+                    const b2c_matrices::number* from = b2c_array(w) + k * units;
+                    b2c_matrices::number* to = out.data() + sample * units;
+                    for (int64_t c = 0; c < units; c++) to[c] += event * from[c];
+                }
+    return out[i];
+}
+//// outer_events
+static inline b2c_matrices::number outer_events(int64_t x, int64_t y, int64_t i)
+{
+    const int64_t inputs = b2c_size[x][B2C_COLUMNS], units = b2c_size[y][B2C_COLUMNS], samples = b2c_size[x][B2C_ROWS];
+    std::vector<b2c_matrices::number>& out = b2c_result(x, y, i, inputs * units);
+    if (i == 0)
+        for (int64_t sample = 0; sample < samples; sample++)
+            for (int64_t k = 0; k < inputs; k++)
+                if (const b2c_matrices::number event = b2c_array(x)[sample * inputs + k])
+                {
+                    const b2c_matrices::number* from = b2c_array(y) + sample * units;
+                    b2c_matrices::number* to = out.data() + k * units;
+                    for (int64_t c = 0; c < units; c++) to[c] += event * from[c];
+                }
+    return out[i];
+}

@@ -71,6 +71,8 @@ class MatrixProducts:
     - ``dot(W, x, i)``: W [units, inputs] times every x of a batch; ``dot_transposed(W, x, i)``: the transposed matrix times every x;
     - ``outer(x, y, i)``: element i of the matrix x y^T, summed over the batch; ``batch_total(x, i)``: x summed over the batch (and, of
       images, over their pixels); ``total(x, i)``: x summed over the units of the sample to which element i belongs;
+    - ``dot_transposed_events(W, x, i)``, ``outer_events(x, y, i)``: the same as ``dot_transposed`` and ``outer`` for an x that is mostly
+      zero, as spikes are: only what is not zero is added up;
     - ``convolve(W, x, i)``, ``correlate(dz, x, i)``: a convolution of images and the gradient of its filters;
     - ``largest(y, i)``: the largest of 2 x 2 pixels; ``to_largest(x, y, i)``: x where y is the first of the largest, 0 elsewhere.
 

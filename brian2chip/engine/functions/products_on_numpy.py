@@ -85,6 +85,8 @@ FUNCTIONS: Mapping[str, tuple[Callable, int]] = {
     "dot": (dot, 2),
     "dot_transposed": (dot_transposed, 2),
     "outer": (outer, 2),
+    "dot_transposed_events": (dot_transposed, 2),
+    "outer_events": (outer, 2),
     "convolve": (convolve, 2),
     "correlate": (correlate, 2),
     "largest": (largest, 1),
