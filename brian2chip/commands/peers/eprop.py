@@ -38,8 +38,8 @@ def live(nest: Any) -> Values:
     nest.set(resolution=1.0, total_num_virtual_procs=1, eprop_learning_window=window, eprop_update_interval=window)
     nest.set(eprop_reset_neurons_on_update=True)
     cell = dict(C_m=1.0, E_L=0.0, I_e=0.0, V_m=0.0, tau_m=30.0, regular_spike_arrival=False)
-    # NEST's height and width of the surrogate gradient are those of the voltage, not parts of the threshold; f_target is per ms.
-    neuron = {**cell, "V_th": 0.03, "t_ref": 0.0, "c_reg": 300.0, "f_target": 0.01, "surrogate_gradient_function": "piecewise_linear"}
+    # NEST's height and width of the surrogate gradient are those of the voltage, not parts of the threshold; f_target is in Hz.
+    neuron = {**cell, "V_th": 0.03, "t_ref": 0.0, "c_reg": 300.0, "f_target": 10.0, "surrogate_gradient_function": "piecewise_linear"}
     neuron |= {"surrogate_gradient_height": 0.3 / 0.03, "surrogate_gradient_width": 0.03}
     generators, parrots = nest.Create("spike_generator", n_in), nest.Create("parrot_neuron", n_in)
     hidden = nest.Create("eprop_iaf_bsshslm_2020", n_rec, neuron)
