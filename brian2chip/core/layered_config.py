@@ -8,9 +8,11 @@ import numpy as np
 
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.layered_rule import LayeredRule
+from brian2chip.core.soft_lif_config import SoftLif
 from brian2chip.errors import UserError, unknown
 
-ACTIVATIONS = ("tanh", "sigmoid", "linear")
+ACTIVATIONS, OUTPUTS = ("tanh", "sigmoid", "linear", "soft_lif"), ("tanh", "sigmoid", "linear")
+POOLINGS = ("max", "average")
 LOSSES = ("binary_cross_entropy", "mean_squared_error", "cross_entropy")
 OPTIMISERS = ("gradient_descent", "nesterov", "adam_pytorch")
 #: The activation of the output that a loss is defined for.
@@ -19,7 +21,7 @@ OUTPUT_OF = {"binary_cross_entropy": "sigmoid", "cross_entropy": "linear"}
 
 @dataclass(frozen=True)
 class Convolution:
-    """The first layer as a convolution with 2 x 2 max pooling behind it.
+    """The first layer as a convolution with 2 x 2 pooling behind it.
 
     Attributes
     ----------
@@ -29,15 +31,19 @@ class Convolution:
         Rows and columns of zeros around the image; the stride is 1.
     trained : bool
         Whether the filters learn; otherwise they keep their random values.
+    pooling : {"max", "average"}
     """
 
     filters: int
     size: int
     padding: int = 0
     trained: bool = True
+    pooling: str = "max"
 
     def __post_init__(self):
         check_fields(self, "a convolution")
+        if self.pooling not in POOLINGS:
+            raise unknown("pooling of a convolution called", self.pooling, POOLINGS)
         for name, low in (("filters", 1), ("size", 1), ("padding", 0)):
             if getattr(self, name) < low:
                 raise UserError(f"{name} of a convolution was given as {getattr(self, name)}; it must be at least {low}.")
@@ -51,14 +57,17 @@ class LayeredConfig:
     ----------
     hidden : tuple of int
         Units of the fully connected hidden layers, the first beside the input (or the convolution).
-    activation, output : {"tanh", "sigmoid", "linear"}
-        Of the hidden units, and of the output.
+    activation : {"tanh", "sigmoid", "linear", "soft_lif"}
+        Of the hidden units.
+    output : {"tanh", "sigmoid", "linear"}
     loss : {"binary_cross_entropy", "mean_squared_error", "cross_entropy"}
         Mean over batch and outputs; the cross entropy (of the softmax of a linear output) over the batch.
     convolution : Convolution or None
         A first layer, for images.
     zero_weights : bool
         Whether fully connected weights start at zero rather than at random.
+    soft_lif : SoftLif
+        The constants of hidden units of the activation "soft_lif".
     """
 
     hidden: tuple[int, ...] = (100,)
@@ -67,12 +76,13 @@ class LayeredConfig:
     loss: str = "binary_cross_entropy"
     convolution: Convolution | None = None
     zero_weights: bool = False
+    soft_lif: SoftLif = SoftLif()
 
     def __post_init__(self):
         check_fields(self, "a layered network")
         for kind, value, allowed in (
             ("activation", self.activation, ACTIVATIONS),
-            ("output activation", self.output, ACTIVATIONS),
+            ("output activation", self.output, OUTPUTS),
             ("loss", self.loss, LOSSES),
         ):
             if value not in allowed:
@@ -80,6 +90,10 @@ class LayeredConfig:
         if self.output != OUTPUT_OF.get(self.loss, self.output):
             raise UserError(
                 f"the loss {self.loss!r} takes an output that is {OUTPUT_OF[self.loss]}, not {self.output}; change one of them."
+            )
+        if self.soft_lif != SoftLif() and self.activation != "soft_lif":
+            raise UserError(
+                f"constants of soft-LIF units were given for units of the activation {self.activation!r}; make it 'soft_lif' or leave them out."
             )
         if any(n < 1 for n in self.hidden):
             raise UserError(f"the hidden layers were given as {self.hidden}; each needs at least one unit.")

@@ -82,4 +82,6 @@ def spec_of(task: LayeredTask, dtype: str = "float64") -> LayeredSpec:
         raise UserError(f"the precision {dtype!r} was asked for; choose float64 or float32.")
     layers = layers_of(task.network, task.n_in, task.n_out, task.image)
     settings, network = task.training, task.network
-    return LayeredSpec(task.n_in, layers, network.loss, settings.rule, settings.optimiser, settings.batch, network.convolution, dtype)
+    units = network.soft_lif if network.activation == "soft_lif" else None
+    how = (network.loss, settings.rule, settings.optimiser, settings.batch)
+    return LayeredSpec(task.n_in, layers, *how, network.convolution, dtype, units)

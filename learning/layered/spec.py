@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from brian2chip.core.layered_config import Convolution, LayeredConfig
 from brian2chip.core.layered_rule import LayeredRule
+from brian2chip.core.soft_lif_config import SoftLif
 from brian2chip.errors import UserError
 
 Image = tuple[int, int, int]
@@ -61,6 +62,8 @@ class LayeredSpec:
         Samples of a presentation: replicas of the units, which share the weights.
     convolution : Convolution or None
     dtype : str
+    soft_lif : SoftLif or None
+        The constants of hidden units of the activation "soft_lif", where they are.
     """
 
     n_in: int
@@ -71,6 +74,12 @@ class LayeredSpec:
     batch: int
     convolution: Convolution | None = None
     dtype: str = "float64"
+    soft_lif: SoftLif | None = None
+
+    @property
+    def noisy(self) -> bool:
+        """Whether units draw noise while they learn."""
+        return self.soft_lif is not None and self.soft_lif.noise != "none"
 
     @property
     def n_out(self) -> int:

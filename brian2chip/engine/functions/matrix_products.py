@@ -72,7 +72,8 @@ class MatrixProducts:
     - ``outer(x, y, i)``: element i of the matrix x y^T, summed over the batch; ``batch_total(x, i)``: x summed over the batch (and, of
       images, over their pixels); ``total(x, i)``: x summed over the units of the sample to which element i belongs;
     - ``convolve(W, x, i)``, ``correlate(dz, x, i)``: a convolution of images and the gradient of its filters;
-    - ``largest(y, i)``: the largest of 2 x 2 pixels; ``to_largest(x, y, i)``: x where y is the first of the largest, 0 elsewhere.
+    - ``largest(y, i)``: the largest of 2 x 2 pixels; ``to_largest(x, y, i)``: x where y is the first of the largest, 0 elsewhere;
+    - ``average(y, i)``: the mean of 2 x 2 pixels; ``to_average(x, y, i)``: a quarter of x at each of the four.
 
     Parameters
     ----------
