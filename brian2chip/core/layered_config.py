@@ -113,6 +113,8 @@ class LayeredTraining:
     batch : int
         Samples between two updates; those that do not fill a batch wait for another epoch.
     epochs : int
+    halve_after : int
+        Epochs after which the learning rate is halved, again and again; 0 for never.
     """
 
     rule: str | LayeredRule = "drtp"
@@ -120,6 +122,7 @@ class LayeredTraining:
     rate: float = 1e-3
     batch: int = 20
     epochs: int = 60
+    halve_after: int = 0
 
     def __post_init__(self):
         check_fields(self, "a training")
@@ -128,5 +131,7 @@ class LayeredTraining:
         for name in ("batch", "epochs"):
             if getattr(self, name) < 1:
                 raise UserError(f"{name} of a training was given as {getattr(self, name)}; it must be a whole number of at least 1.")
+        if self.halve_after < 0:
+            raise UserError(f"halve_after of a training was given as {self.halve_after}; give a number of epochs, or 0 for never.")
         if not (np.isfinite(self.rate) and self.rate >= 0):
             raise UserError(f"the learning rate was given as {self.rate}; it must be finite and not negative.")

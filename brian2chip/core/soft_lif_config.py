@@ -14,7 +14,7 @@ NOISES = ("none", "gaussian", "alpha", "alpha_rc")
 
 @dataclass(frozen=True)
 class SoftLif:
-    """Soft-LIF units (Hunsberger & Eliasmith 2015, arXiv 1510.08829); the default constants are those published for MNIST and SVHN.
+    """Soft-LIF units (Hunsberger & Eliasmith 2015); the default constants are those published for MNIST and SVHN.
 
     Attributes
     ----------

@@ -11,8 +11,12 @@ from brian2chip.core.layered_rule import LayeredRule
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.resolve import definitions, is_file, resolve
-from brian2chip.errors import UserError
+from brian2chip.core.soft_lif_config import SoftLif
+from brian2chip.errors import UserError, unknown
 from brian2chip.learning.layered.spec import LayeredSpec, layers_of
+
+#: Hidden units that a call may ask for in place of the task's.
+NEURONS = ("soft_lif",)
 
 
 def layered_task(given: Any) -> LayeredTask | None:
@@ -22,6 +26,22 @@ def layered_task(given: Any) -> LayeredTask | None:
     if isinstance(given, str | os.PathLike) and str(given).endswith(".py"):
         return resolve(LayeredTask, given) if any(kind == "layered_task" for kind, _ in definitions(given)) else None
     return registry.get("layered_task", given) if isinstance(given, str) and given in registry.catalogue("layered_task") else None
+
+
+def with_neurons(task: LayeredTask, neurons: str | SoftLif) -> LayeredTask:
+    """Return the task with hidden units of another kind, a linear output, and backpropagation where no other rule is asked for.
+
+    Raises
+    ------
+    UserError
+        For a kind of neurons that does not exist.
+    """
+    if not isinstance(neurons, SoftLif) and neurons not in NEURONS:
+        raise unknown("kind of neurons for layered networks called", f"{neurons!s:.80}", NEURONS)
+    units = neurons if isinstance(neurons, SoftLif) else SoftLif()
+    loss = "cross_entropy" if task.kind == "classification" else "mean_squared_error"
+    network = replace(task.network, activation="soft_lif", output="linear", loss=loss, soft_lif=units)
+    return replace(task, network=network, training=replace(task.training, rule="bp"))
 
 
 def layered_rule(given: LayeredRule | str) -> LayeredRule:

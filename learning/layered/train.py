@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from brian2chip.core.layered_config import LayeredTraining
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.output import write_table
 from brian2chip.core.progress import Progress, callback
@@ -85,8 +86,9 @@ def train(
         program, every = Program(s, spec), _joined(sets)
         updates = len(sets["train"]) // settings.batch
         while len(rows) < settings.epochs:
-            epochs = min(settings.epochs - len(rows), max(1, PRESENTATIONS_A_START // updates))
-            fresh, outcome = _some_epochs(program, every, sets, state, seed, len(rows), epochs, settings.rate)
+            rate, same = _rate(settings, len(rows))
+            epochs = min(same, settings.epochs - len(rows), max(1, PRESENTATIONS_A_START // updates))
+            fresh, outcome = _some_epochs(program, every, sets, state, seed, len(rows), epochs, rate)
             rows += fresh
             if not all(np.isfinite(row["loss"]) for row in fresh):
                 raise UserError(f"training diverged in epoch {rows[-1]['epoch']}; lower the learning rate.")
@@ -106,6 +108,14 @@ def train(
 def _session(device: str, spec: LayeredSpec) -> AbstractContextManager[Session]:
     """Return a session for the program of a network, with a seed where its units draw noise."""
     return session(device, dt=DT, dtype=np.dtype(spec.dtype).type, seed=0 if spec.noisy else None)
+
+
+def _rate(settings: LayeredTraining, done: int) -> tuple[float, int]:
+    """Return the learning rate after so many epochs, and for how many more it stays."""
+    if not settings.halve_after:
+        return settings.rate, settings.epochs
+    halved, since = divmod(done, settings.halve_after)
+    return settings.rate / 2**halved, settings.halve_after - since
 
 
 def line(row: Mapping[str, float]) -> str:
