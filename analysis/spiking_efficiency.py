@@ -52,8 +52,8 @@ def efficiency(synapses: Sequence[float], neurons: Sequence[float], rates_hz: Se
     """
     if not len(synapses) - 1 == len(neurons) == len(rates_hz) > 0:
         raise UserError(
-            f"{len(synapses)} layers of synapses were given with {len(neurons)} of neurons and {len(rates_hz)} rates; hidden layers are one "
-            "fewer than those with synapses, each with its neurons and its rate."
+            f"{len(synapses)} layers of synapses were given with {len(neurons)} of neurons and {len(rates_hz)} rates; hidden layers are "
+            "one fewer than those with synapses, each with its neurons and its rate."
         )
     if min(*synapses, *neurons, *rates_hz) < 0 or not (t_p > 0 and dt > 0):
         raise UserError("an efficiency needs numbers of synapses, neurons and rates that are not negative, and times that are positive.")

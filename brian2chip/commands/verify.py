@@ -1,4 +1,4 @@
-"""Recompute published and recorded numbers: of e-prop (eprop), layered networks (drtp), and equilibrium propagation (ep)."""
+"""Recompute published and recorded numbers: of e-prop, layered networks (drtp), equilibrium propagation (ep), and soft LIF."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from brian2chip import tasks
 from brian2chip.core import registry
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError, unknown
+from brian2chip.learning.conversion import published
+from brian2chip.learning.conversion import verify as conversion
 from brian2chip.learning.equilibrium import verify as equilibrium
 from brian2chip.learning.layered import verify as layered
 from brian2chip.learning.program import Program
@@ -25,13 +27,15 @@ TOLERANCE = 1e-6
 
 def arguments(parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("what", choices=["eprop", "drtp", "ep"], help="what to verify")
+    parser.add_argument("what", choices=["eprop", "drtp", "ep", "soft_lif"], help="what to verify")
     parser.add_argument("--file", help="drtp, ep: recorded numbers (.npz) of the same layout (default: those that come with the package)")
     parser.add_argument("--rate", type=float, help="drtp with --file: its learning rate (default: a usual one that fits)")
     parser.add_argument("--task", default="pattern_generation", help="pattern_generation or evidence_accumulation")
     parser.add_argument("--batch", type=int, default=1, help="samples per update, run as replicas with shared weights")
     parser.add_argument("--rule", default="eprop_events", help="eprop (every step) or eprop_events (the same gradient, faster)")
-    parser.add_argument("--device", help="numpy, cython or cpp_standalone (default: numpy for drtp, cpp_standalone for the others)")
+    parser.add_argument(
+        "--device", help="numpy, cython or cpp_standalone (default: numpy for drtp and soft_lif, cpp_standalone for the others)"
+    )
 
 
 def losses(task_name: str, batch: int, device: str, rule: str = "eprop_events") -> np.ndarray:
@@ -56,8 +60,10 @@ def main(args) -> int:
     """Print what was recomputed; 1 when it differs from the published or recorded numbers."""
     if args.what == "drtp":
         return _layered(args)
-    if args.rate is not None or args.file is not None and args.what == "eprop":
+    if args.rate is not None or args.file is not None and args.what != "ep":
         raise UserError("--file is for verify drtp and verify ep, and --rate for verify drtp; leave them out.")
+    if args.what == "soft_lif":
+        return _soft_lif(args)
     if args.what == "ep":
         return _equilibrium(args)
     found = losses(args.task, args.batch, args.device or "cpp_standalone", args.rule)
@@ -104,3 +110,16 @@ def _equilibrium(args) -> int:
         f"{equilibrium.TOLERANCE_SYMMETRIC:.0e}; their error falls by 2 and 4 (each +- 0.2) where the nudge is halved"
     )
     return int(not every)
+
+
+def _soft_lif(args) -> int:
+    """Print the differences of soft-LIF units from tables of many digits, and the published efficiencies; 1 when one is too large."""
+    found, table = conversion.differences(args.device or "numpy"), published.efficiencies()
+    print("largest relative differences of responses, slopes and noise from tables that were computed with many digits")
+    print(found.to_string(index=False, formatters={"difference": "{:.1e}".format}))
+    print("published efficiencies of spiking networks, and the formula with the published layers and rates")
+    print(table.to_string(index=False, formatters={"efficiency": "{:.2f}".format, "recomputed": "{:.4f}".format}))
+    within = found.difference.max() <= conversion.TOLERANCE and (table.efficiency - table.recomputed).abs().max() < conversion.ROUNDED
+    allowed = f"{conversion.TOLERANCE:.0e} relative; efficiencies {conversion.ROUNDED}"
+    print(f"{'all' if within else 'not all'} within tolerance: {allowed}")
+    return int(not within)

@@ -93,7 +93,8 @@ class LayeredConfig:
             )
         if self.soft_lif != SoftLif() and self.activation != "soft_lif":
             raise UserError(
-                f"constants of soft-LIF units were given for units of the activation {self.activation!r}; make it 'soft_lif' or leave them out."
+                f"constants of soft-LIF units were given for units of the activation {self.activation!r}; make it 'soft_lif', or leave "
+                "them out."
             )
         if any(n < 1 for n in self.hidden):
             raise UserError(f"the hidden layers were given as {self.hidden}; each needs at least one unit.")

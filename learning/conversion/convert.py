@@ -160,7 +160,7 @@ def check_window(t_c: Any = T_C, t_p: Any = T_P, dt: float = 1e-3) -> tuple[int,
     first, last = (round(t / dt) for t in (begin, end))
     if not first < last:
         raise UserError(
-            f"the output was to be read from {1e3 * begin:g} to {1e3 * end:g} ms in steps of {1e3 * dt:g} ms, between which there is no step; "
+            f"the output was to be read from {1e3 * begin:g} to {1e3 * end:g} ms in steps of {1e3 * dt:g} ms, which leaves no step; "
             "give a second time that is later."
         )
     if last > LONGEST:
@@ -198,8 +198,8 @@ def convert(trained: LayeredTrained, *, dt: Any = 1e-3) -> Converted:
     config = trained.task.network
     if config.activation != "soft_lif" or config.output != "linear":
         raise UserError(
-            f"the network has hidden units {config.activation!r} and an output {config.output!r}, and converted are networks of 'soft_lif' and "
-            "'linear'; train with neurons='soft_lif'."
+            f"the network has hidden units {config.activation!r} and an output {config.output!r}, and only 'soft_lif' with "
+            "'linear' is converted; train with neurons='soft_lif'."
         )
     if config.convolution is not None and config.convolution.pooling != "average":
         raise UserError("spikes cannot be pooled by their maximum; train with pooling='average'.")

@@ -96,8 +96,8 @@ def spiking_network(spec: LayeredSpec, state: dict[str, np.ndarray], levels: int
     largest = max(layer.units * layer.below * (digits if k == 0 else 1) for k, layer in enumerate(spec.layers))
     if largest > LARGEST:
         raise UserError(
-            f"a layer of the converted network would have {largest} weights as a matrix, of which {LARGEST} are allowed; evaluate() runs it "
-            "with the convolution as it is."
+            f"a layer of the converted network would have {largest} weights as a matrix, of which {LARGEST} are allowed; evaluate() runs "
+            "it with the convolution as it is."
         )
     populations, projections = [Population("input", "input", spec.n_in * digits)], []
     for k, layer in enumerate(spec.layers):

@@ -13,7 +13,8 @@ from brian2chip.engine.session import session
 from brian2chip.learning.conversion.published import table
 from brian2chip.models import soft_lif
 
-TOLERANCE = 1e-9
+#: Relative, and of efficiencies that were published with two digits.
+TOLERANCE, ROUNDED = 1e-9, 0.01
 #: Time constant (s) of the membrane behind the synapse in the table of noise.
 MEMBRANE = 0.05
 

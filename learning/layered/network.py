@@ -194,7 +194,7 @@ def _error(made: _Builder, k: int) -> None:
 
 
 def _signal(made: _Builder, k: int, layer: Layer) -> None:
-    """Let a hidden layer compute its signal by the rule; behind pooling, what comes through the layer above goes back to what was pooled."""
+    """Let a hidden layer compute its signal by the rule; what comes through a pool above goes back to what was pooled."""
     spec, rule, name, top = made.spec, made.spec.rule, f"layer{k}", len(made.spec.layers) - 1
     chained = rule.chained and layer.image is not None
     order, place = BACKWARD + 2 * (top - k), "pool" if chained else name
