@@ -1,10 +1,12 @@
 """The efficiency of spiking networks: the ten published values, a network counted by hand, and numbers that do not go together."""
 
+import pandas as pd
 import pytest
 
 from brian2chip.analysis.spiking_efficiency import efficiency
 from brian2chip.cli import main
 from brian2chip.errors import UserError
+from brian2chip.learning.conversion import verify
 from brian2chip.learning.conversion.published import efficiencies, table
 
 
@@ -33,8 +35,11 @@ def test_numbers_that_do_not_go_together_are_one_sentence():
         efficiency([12, 8], [4], [1.0], 0.0)
 
 
-def test_verify_prints_tables_and_efficiencies(capsys):
-    assert main(["verify", "soft_lif"]) == 0
-    said = capsys.readouterr().out
-    assert "14.4165" in said and "all within tolerance" in said
+@pytest.mark.parametrize("difference, code, said", [(9e-10, 0, "\nall within tolerance"), (1.1e-9, 1, "\nnot all within tolerance")])
+def test_verify_prints_tables_and_efficiencies(difference, code, said, capsys, monkeypatch):
+    found = pd.DataFrame([{"what": "output", "values": 17, "difference": difference}])  # the tables: tests/models/test_soft_lif.py
+    monkeypatch.setattr(verify, "differences", lambda device: found)
+    assert main(["verify", "soft_lif"]) == code
+    printed = capsys.readouterr().out
+    assert "14.4165" in printed and said in printed
     assert main(["verify", "soft_lif", "--rate", "1"]) == 2

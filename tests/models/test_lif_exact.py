@@ -32,7 +32,7 @@ def spikes_of(drive, constants, device="numpy"):
 @pytest.mark.parametrize("device", ["numpy", pytest.param("cpp_standalone", marks=pytest.mark.slow)])
 def test_spikes_fall_into_the_steps_of_their_times_in_closed_form(device):
     """Constant input: the first crossing is at tau log(J/(J - 1)), each later one a refractory period and as long again after it."""
-    tau, t_ref, steps = 0.02, 0.0027, 4000
+    tau, t_ref, steps = 0.02, 0.0027, 2000
     J = np.array([1.0005, 1.1, 1.7, 3.0, 12.0, 60.0])
     first = tau * np.log(J / (J - 1))
     found = spikes_of(
@@ -45,7 +45,7 @@ def test_spikes_fall_into_the_steps_of_their_times_in_closed_form(device):
 
 def test_rates_are_those_of_the_table_of_the_hard_lif():
     of = table("rates").query("sigma == 0 and tau_ref_s == 0.002")
-    seconds = 20
+    seconds = 5
     found = spikes_of(
         np.repeat(of.J.to_numpy()[:, None], int(seconds / DT), 1), {"alpha": np.exp(-DT / 0.02), "v_th": 1.0, "v_reset": 0.0, "t_ref": 2.0}
     )
