@@ -40,7 +40,7 @@ class Evaluation:
         Share of samples that are answered wrongly; NaN for regression.
     readout : float array [samples, n_out]
         Mean of the output between the two times.
-    counts : tuple of float arrays [samples, neurons]
+    counts : tuple of int arrays [samples, neurons]
         Spikes of every neuron of each hidden layer until the second time.
     t_c, t_p : float
         Seconds.
@@ -126,23 +126,21 @@ class Converted:
         if not len(samples):
             raise UserError("no samples were given; a network is evaluated on at least one.")
         spec = replace(self.trained.spec, batch=min(BATCH, len(samples)))
-        starts, readout, spikes = range(0, len(samples), spec.batch), [], []
-        dtype = np.dtype(spec.dtype).type
-        with callback(progress, "spiking") as report, session(device, dt=self.dt, dtype=dtype) as s:
+        n, hidden = len(samples), spec.layers[:-1]
+        y, counts = np.zeros((n, spec.n_out)), tuple(np.zeros((n, layer.units), np.min_scalar_type(last)) for layer in hidden)
+        with callback(progress, "spiking") as report, session(device, dt=self.dt, dtype=np.dtype(spec.dtype).type) as s:
             program = Spiking(s, spec, self.trained.state, self.dt)
-            for start in starts:
-                which = np.arange(start, start + spec.batch) % len(samples)
-                y, counts = program.run(samples.x[which], first, last)
-                readout.append(y)
-                spikes.append(counts)
-                report(min(1.0, (start + spec.batch) / len(samples)))
-        y = np.concatenate(readout)[: len(samples)]
-        counts = tuple(np.concatenate(of_layer)[: len(samples)] for of_layer in zip(*spikes))
+            for start in range(0, n, spec.batch):
+                which = np.arange(start, start + spec.batch) % n  # what the last batch lacks is filled from the first
+                y[which], spikes = program.run(samples.x[which], first, last)
+                for of_layer, found in zip(counts, spikes):
+                    of_layer[which] = found
+                report(min(1.0, (start + spec.batch) / n))
         error = float("nan") if samples.label is None else float(np.mean(y.argmax(1) != samples.label))
         t_c, t_p = first * self.dt, last * self.dt
         layers = pd.DataFrame(
             {"layer": k + 1, "neurons": layer.units, "synapses": synapses(layer), "rate_hz": counts[k].mean() / t_p}
-            for k, layer in enumerate(self.trained.spec.layers[:-1])
+            for k, layer in enumerate(hidden)
         )
         onto = [synapses(layer) for layer in self.trained.spec.layers]
         return Evaluation(error, y, counts, t_c, t_p, layers, efficiency(onto, list(layers.neurons), list(layers.rate_hz), t_p, self.dt))

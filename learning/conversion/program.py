@@ -30,6 +30,8 @@ summed : 1
 n_from : 1 (shared, constant)
 n_to : 1 (shared, constant)
 """
+#: Groups of the first run.
+FOR_DRIVE = ("input", "w0", "drive")
 #: What the readout is between two times: after so many and up to so many steps.
 READING = "summed += v*int(age > n_from)*int(age <= n_to)"
 
@@ -51,12 +53,12 @@ class Spiking:
     def __init__(self, session: Session, spec: LayeredSpec, state: Mapping[str, np.ndarray], dt: float):
         self.session, self.spec, self.state, self.dt = session, spec, state, dt
         self._products, self._groups = MatrixProducts(session.device, spec.dtype), {}
-        drive = self._input(spec.layers[0])
+        self._input(spec.layers[0])
         for k, layer in enumerate(spec.layers):
             self._layer(k, layer)
-        before = {"input": None, drive: None, "w0": None}
-        for groups in (before, self._groups.keys() - before.keys()):
-            session.queue(Network(*(g for name, g in self._groups.items() if name in groups)), dt, self._products.namespace())
+        for given in (True, False):
+            groups = [group for name, group in self._groups.items() if (name in FOR_DRIVE) == given]
+            session.queue(Network(*groups), dt, self._products.namespace())
 
     def run(self, x: np.ndarray, first: int, last: int) -> tuple[np.ndarray, list[np.ndarray]]:
         """Show a batch of inputs [batch, n_in]; return the readout and the spikes.
@@ -80,18 +82,15 @@ class Spiking:
     def _array(self, name: str, variable: str, rows: int, columns: int, **image: Any) -> int:
         return self._products.array(self._groups[name], variable, rows, columns, **image)
 
-    def _input(self, layer: Layer) -> str:
+    def _input(self, layer: Layer) -> None:
         """Make the input and the drive that it gives the units of the first layer, which does not change while it is shown."""
         spec, image = self.spec, {}
         self.session.input("x", self._make("input", spec.batch * spec.n_in, "x : 1"), "x", 0.0)
         if layer.image is not None:
             image = {"image": layer.seen, "patch": (spec.convolution.size, spec.convolution.padding)}
-        group = self._make(
-            "drive", spec.batch * layer.units, "drive : 1", namespace={"x": self._array("input", "x", spec.batch, spec.n_in, **image)}
-        )
-        group.namespace["W"] = self._weights(0, layer, 1.0)
+        seen = self._array("input", "x", spec.batch, spec.n_in, **image)
+        group = self._make("drive", spec.batch * layer.units, "drive : 1", namespace={"x": seen, "W": self._weights(0, layer, 1.0)})
         group.run_regularly(f"drive = {'convolve' if layer.image else 'dot'}(W, x, i)", when="start")
-        return "drive"
 
     def _weights(self, k: int, layer: Layer, scale: float) -> int:
         """Make the weights of a layer, a spike of the layer below times ``scale``, and return their array."""
