@@ -19,7 +19,7 @@ small = clip(exp(-abs(u)), 1e-30, 1)
 below = small*int(u < 0) + int(u >= 0)
 scaled = clip(u, 0, inf) + log1p(small)/below
 j = smoothing*scaled*below
-period = tau_ref + tau_rc*(log1p(j) - log(smoothing*scaled) - clip(u, -inf, 0))
+period = tau_ref + tau_rc*(log((1 + j)/(smoothing*scaled)) - clip(u, -inf, 0))
 slope = amplitude*gain*tau_rc/(period**2*(1 + j)*(1 + small)*smoothing*scaled)
 """
 #: What an alpha synapse makes of a regular spike train of this ``period``, ``since`` seconds after a spike: Hz, ``1/period`` in the mean.
