@@ -77,10 +77,10 @@ def main(args: argparse.Namespace) -> None:
     for name in args.network or NETWORKS:
         if getattr(args, FOLDERS.get(NETWORKS[name][0], "seed")) is not None:
             found.append(measured(name, args))
-            print(found[-1].round(2).to_string(index=False), flush=True)
+            print(found[-1].to_string(index=False, float_format="{:.2f}".format), flush=True)
     published = table("errors").rename(columns={"dataset": "data set"}).assign(whose="published")
     ours = pd.concat(found)[["data set", "network", "soft_lif_percent", "spiking_percent"]].assign(whose="ours")
-    print(pd.concat([published, ours]).fillna("").to_string(index=False, float_format="{:.2f}".format))
+    print(pd.concat([published, ours]).to_string(index=False, float_format="{:.2f}".format, na_rep=""))
 
 
 if __name__ == "__main__":
