@@ -20,8 +20,8 @@ def refusals(network: SpikingNetwork, chip: Chip) -> tuple[str, ...]:
 
 
 def kind_of(population: Population) -> str:
-    """Return the kind, ``"cuba"`` for a neuron whose input current has a time constant."""
-    return "cuba" if "tau_syn" in population.parameters else population.kind
+    """Return the kind, ``"cuba"`` for a neuron in steps whose input current has a time constant."""
+    return "cuba" if "tau_syn" in population.parameters and population.kind != "lif_exact" else population.kind
 
 
 def neuron_kinds(network: SpikingNetwork, chip: Chip) -> Iterator[str]:

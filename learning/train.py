@@ -21,6 +21,7 @@ from brian2chip.core.progress import Progress, callback
 from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
 from brian2chip.core.seed import checked_seed
+from brian2chip.core.soft_lif_config import SoftLif
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
@@ -33,7 +34,7 @@ from brian2chip.learning.equilibrium.trained import EquilibriumTrained
 from brian2chip.learning.evaluate import evaluate, loss_and_error
 from brian2chip.learning.initial_weights import initial_weights
 from brian2chip.learning.layered import train as layered
-from brian2chip.learning.layered.settings import check_recurrent, layered_task
+from brian2chip.learning.layered.settings import check_recurrent, layered_task, with_neurons
 from brian2chip.learning.layered.trained import LayeredTrained
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.program import Outcome, Program, known_by, state_shapes
@@ -61,6 +62,7 @@ def train(
     n_test: int = N_TEST,
     start: SpikingNetwork | Trained | None = None,
     hidden: int | None = None,
+    neurons: str | SoftLif | None = None,
     network: Mapping[str, Any] | None = None,
     **training: Any,
 ) -> Trained | LayeredTrained | EquilibriumTrained:
@@ -91,6 +93,9 @@ def train(
         holds them; random weights without it.
     hidden : int, optional
         Recurrent neurons, instead of the task's number; the share of adaptive ones stays.
+    neurons : {"soft_lif"} or SoftLif, optional
+        For a layered task: hidden units that :func:`brian2chip.convert` makes LIF neurons of; learned by backpropagation unless ``rule``
+        says otherwise.
     network, **training
         Changes to the task's :class:`~brian2chip.core.network_config.NetworkConfig` and
         :class:`~brian2chip.core.training_config.TrainingConfig`; ``rule`` takes a :class:`~brian2chip.core.learning_rule.LearningRule`,
@@ -106,6 +111,7 @@ def train(
     if (static := layered_task(task)) is not None:
         if start is not None:
             raise UserError(f"task {static.name!r} trains a layered network, which begins with random weights; leave start out.")
+        static = static if neurons is None else with_neurons(static, neurons)
         sizes = {} if hidden is None else {"hidden": (hidden,)}
         how = {"seed": seed, "out": out, "resume": resume, "device": device, "data": data, "progress": progress}
         network = {**sizes, **(network or {})}
@@ -114,6 +120,8 @@ def train(
             return equilibrium.train(static, settling, network=network, **how, **training)
         return layered.train(static, network=network, **how, **training)
     task = task_of(task)
+    if neurons is not None:
+        raise UserError(f"neurons are chosen for layered networks, and task {task.name!r} trains a recurrent one; leave them out.")
     size = {} if hidden is None else sized(task, hidden)
     task = _with_rule(changed(task, {**size, **(network or {})}, training), device)
     settings = task.training

@@ -17,6 +17,20 @@ from brian2chip.errors import UserError, unknown
 #: Brian2's reset statement. Subtraction that acts after the leak of the next step is a term of the membrane's equation instead.
 RESET_CODE = {"subtract": "", "subtract_at_once": "v -= v_th", "zero": "v = v_reset"}
 
+#: A step of the neuron that is exact within it: ``awake`` steps of time outside refractoriness, of which ``r`` steps are left.
+EXACT = (
+    "I = 0",
+    "awake = clip(1 - r, 0, inf)",
+    "v = clip(J + (v - J)*exp(awake*log(alpha)), v_reset, inf)",
+    "r = clip(r - 1, 0, inf)",
+)
+#: Whether it crossed its threshold, and how long ago: ``log((J - v_th)/(J - v))`` time constants.
+EXACT_FIRE = (
+    "z = int(v > v_th)",
+    "since = clip(-log1p(z*(v - v_th)/(abs(J - v) + 1 - z))/log(alpha), 0, awake)",
+    "r += z*(t_ref - since)",
+)
+
 
 @dataclass(frozen=True)
 class DiscreteNeuron:
@@ -42,6 +56,12 @@ class DiscreteNeuron:
         Whether a constant is added at every step.
     filtered : bool
         Whether input passes through a synaptic current, which decays by the factor alpha_syn.
+    rising : bool
+        Whether the synaptic current rises, by the factor alpha_rise, before it decays: with equal factors an alpha synapse.
+    exact : bool
+        Whether the membrane follows the exact solution for input that is constant in a step, floored at v_reset: the neuron crosses its
+        threshold, and its t_ref steps of refractoriness begin and end, between the steps; it fires once a step at most. A bias acts on
+        the membrane, not through the synaptic current.
     collected : bool
         Whether synapses add to I, which is integrated as a whole, or each to the membrane itself, to be run after ``integrate``.
 
@@ -60,6 +80,8 @@ class DiscreteNeuron:
     gain: bool = True
     bias: bool = False
     filtered: bool = False
+    rising: bool = False
+    exact: bool = False
     collected: bool = True
 
     def __post_init__(self):
@@ -67,19 +89,25 @@ class DiscreteNeuron:
             raise unknown("reset of a neuron called", self.reset, RESETS)
         if self.fires not in COMPARISONS:
             raise unknown("comparison with the threshold called", self.fires, COMPARISONS)
+        if self.rising and not self.filtered:
+            raise UserError("a synaptic current that rises must also decay; a neuron that is rising must be filtered too.")
+        if self.exact and (self.adaptive or not (self.leak and self.spikes and self.reset == "zero" and self.collected)):
+            raise UserError("the exact neuron leaks, spikes, is reset to v_reset, does not adapt, and takes its input from I.")
         if self.filtered and not self.collected:
             raise UserError("a synaptic current takes its input from I; a neuron that is filtered must be collected too.")
 
     @property
     def states(self) -> tuple[str, ...]:
         """Names of the state variables: membrane, input, spike, adaptation, threshold, refractoriness, current."""
-        wanted = {"v": True, "I": self.collected, "z": self.spikes, "b": self.adaptive, "A": self.adaptive, "r": self.refractory}
-        return tuple(name for name, there in {**wanted, "current": self.filtered}.items() if there)
+        wanted = {"v": True, "I": self.collected, "z": self.spikes, "b": self.adaptive, "A": self.adaptive}
+        wanted |= {"r": self.refractory or self.exact, "current": self.filtered, "rise": self.rising}
+        return tuple(name for name, there in wanted.items() if there)
 
     @property
     def constants(self) -> tuple[str, ...]:
         """Names of the constants."""
         wanted = {"alpha": self.leak, "rho": self.adaptive, "alpha_syn": self.filtered, "gain": self.gain, "bias": self.bias}
+        wanted |= {"alpha_rise": self.rising, "t_ref": self.exact}
         wanted |= {"v_th": self.spikes, "beta": self.adaptive, "n_ref": self.refractory, "v_reset": self.spikes and self.reset == "zero"}
         return tuple(name for name, there in wanted.items() if there)
 
@@ -96,14 +124,23 @@ class DiscreteNeuron:
     def integrate(self) -> str:
         """The first part of a step: input, membrane, threshold."""
         given = ["gain*I" if self.gain else "I"] if self.collected else []
-        drive = [*given, *(["bias"] if self.bias else [])]
-        current = [f"current = {' + '.join(['alpha_syn*current', *drive])}"] if self.filtered else []
+        biased = ["bias"] if self.bias else []
+        if self.exact:
+            return _lines([*self._current(given), f"J = {' + '.join([*(['current'] if self.filtered else given), *biased])}", *EXACT])
+        drive = [*given, *biased]
+        current = self._current(drive)
         kept = "alpha*v" if self.leak else "v"
         drop = " - v_th*z" if self.spikes and self.reset == "subtract" else ""
         membrane = f"v = {' + '.join([kept, *(['current'] if self.filtered else drive)])}{drop}"
         emptied = ["I = 0"] if self.collected else []
         adaptation = ["b = rho*b + z", "A = v_th + beta*b"] if self.adaptive else []
         return _lines([*current, membrane, *emptied, *adaptation])
+
+    def _current(self, drive: list[str]) -> list[str]:
+        """Return the lines of the synaptic current, where there is one."""
+        rise = [f"rise = {' + '.join(['alpha_rise*rise', *drive])}"] if self.rising else []
+        fed = ["rise"] if self.rising else drive
+        return [*rise, f"current = {' + '.join(['alpha_syn*current', *fed])}"] if self.filtered else []
 
     @property
     def on_pre(self) -> str:
@@ -115,6 +152,8 @@ class DiscreteNeuron:
         """The second part of a step: whether there is a spike, and refractoriness; empty for a readout."""
         if not self.spikes:
             return ""
+        if self.exact:
+            return _lines(EXACT_FIRE)
         spike = f"z = int(v {self.fires} {'A' if self.adaptive else 'v_th'})"
         if not self.refractory:
             return _lines([spike])
@@ -150,8 +189,10 @@ def neuron_of(kind: str, parameters: Mapping[str, Any]) -> DiscreteNeuron:
         spikes=kind != "li",
         adaptive=kind == "alif",
         refractory="refractory" in parameters,
-        reset=parameters.get("reset", "subtract"),
+        reset="zero" if kind == "lif_exact" else parameters.get("reset", "subtract"),
         fires=parameters.get("fires", ">="),
+        exact=kind == "lif_exact",
+        rising="tau_rise" in parameters,
         gain="gain" in parameters,
         bias="bias" in parameters,
         filtered="tau_syn" in parameters,

@@ -1,4 +1,4 @@
-"""Recompute published, recorded and live numbers: e-prop (eprop), layered networks (drtp), equilibrium propagation (ep), NEST (nest)."""
+"""Recompute published, recorded and live numbers: e-prop (eprop), layered networks (drtp), equilibrium propagation (ep), soft LIF, NEST."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--batch", type=int, default=1, help="eprop: samples per update, run as replicas with shared weights")
     parser.add_argument("--rule", default="eprop_events", help="eprop: eprop (every step) or eprop_events (the same gradient, faster)")
     parser.add_argument(
-        "--device", help="numpy, cython or cpp_standalone (default: numpy for drtp and nest, cpp_standalone for the others)"
+        "--device", help="numpy, cython or cpp_standalone (default: numpy for drtp, soft_lif and nest, cpp_standalone for the others)"
     )
 
 

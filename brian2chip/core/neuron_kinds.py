@@ -13,9 +13,11 @@ import numpy as np
 from brian2chip.errors import UserError, unknown
 
 #: Time constants (s), and the constant of the equations that each becomes: what is left after one step.
-FACTORS = {"tau_m": "alpha", "tau_a": "rho", "tau_syn": "alpha_syn"}
+FACTORS = {"tau_m": "alpha", "tau_a": "rho", "tau_syn": "alpha_syn", "tau_rise": "alpha_rise"}
 #: Durations (s), and the constant that each becomes: a whole number of steps.
 DURATIONS = {"refractory": "n_ref"}
+#: The same, counted in steps of which the last may be a part.
+PARTS = {"tau_ref": "t_ref"}
 #: Numbers in the unit of the weights, or without unit, that are constants of the equations as they are.
 NUMBERS = {"v_threshold": "v_th", "v_reset": "v_reset", "beta": "beta", "gain": "gain", "bias": "bias"}
 #: What acts after a spike: "subtract" takes the threshold off after the leak of the next step, as e-prop, snnTorch and ReckOn do;
@@ -41,6 +43,7 @@ KINDS = {
     "if": Kind(("v_threshold",), _FIRING),
     "lif": Kind(("tau_m", "v_threshold"), _FIRING),
     "alif": Kind(("tau_m", "v_threshold", "tau_a", "beta"), _FIRING),
+    "lif_exact": Kind(("tau_m", "tau_ref", "v_threshold"), (*_DRIVE, "tau_rise")),
     "li": Kind(("tau_m",), _DRIVE),
 }
 
@@ -67,6 +70,7 @@ def step_constants(parameters: Mapping[str, Any], dt: float) -> dict[str, Any]:
     """
     found = {FACTORS[n]: step_factor(v, dt) for n, v in parameters.items() if n in FACTORS}
     found |= {DURATIONS[n]: np.rint(np.asarray(v, float) / dt) for n, v in parameters.items() if n in DURATIONS}
+    found |= {PARTS[n]: np.asarray(v, float) / dt for n, v in parameters.items() if n in PARTS}
     return found | {NUMBERS[n]: v for n, v in parameters.items() if n in NUMBERS}
 
 
@@ -96,6 +100,8 @@ def check_parameters(name: str, kind: str, parameters: Mapping[str, Any]) -> Non
             _check_numbers(name, parameter, value)
     if lacking := [n for n in needs if n not in parameters]:
         raise UserError(f"population {name!r} of kind {kind!r} lacks {', '.join(lacking)}; a neuron of this kind needs {', '.join(needs)}.")
+    if "tau_rise" in parameters and "tau_syn" not in parameters:
+        raise UserError(f"population {name!r} was given tau_rise without tau_syn; a synaptic current that rises needs both.")
 
 
 def _check_numbers(name: str, parameter: str, value: Any) -> None:
@@ -111,7 +117,7 @@ def _check_numbers(name: str, parameter: str, value: Any) -> None:
         raise UserError(f"parameter {parameter} of population {name!r} holds values that are not finite.")
     if parameter in FACTORS and np.any(array <= 0):
         raise UserError(f"{parameter} of population {name!r} is {array.min():g} s; a time constant must be positive.")
-    if parameter in DURATIONS and np.any((array < 0) | (array > LONGEST)):
+    if parameter in (*DURATIONS, *PARTS) and np.any((array < 0) | (array > LONGEST)):
         strange = array.min() if array.min() < 0 else array.max()
         raise UserError(f"{parameter} of population {name!r} is {strange:g} s; a duration must not be negative, nor above {LONGEST:g} s.")
     if np.any(np.abs(array) > LARGEST):

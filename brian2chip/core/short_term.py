@@ -69,6 +69,7 @@ def with_short_term(rule: Any, short_term: Any, transmit: str = "") -> Any:
         initial={**rule.initial, **other.initial},
         devices=tuple(name for name in rule.devices if name in other.devices),
         presets={},
+        tissue="",
     )
 
 

@@ -73,6 +73,10 @@ class Interpreted:
     def move(self, folder: Path) -> None:
         """Do nothing: what runs in this process needs no folder."""
 
+    def reseed(self, seed: int) -> None:
+        """Draw from another seed at the next executions."""
+        self.seed = seed
+
     def execute(self, start: Start) -> dict[str, Any]:
         """Run everything and return the seconds that it took."""
         for network in {id(run.network): run.network for run in start.runs}.values():

@@ -89,6 +89,10 @@ class Recalled:
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         self.folder = folder
 
+    def reseed(self, seed: int) -> None:
+        """Draw from another seed at the next executions."""
+        compiled_program.write_input(self.folder, "seed", float(seed))
+
     def execute(self, this: Start) -> dict[str, Any]:
         """Run the program and return the seconds that each part took."""
         self.recipe.check_given(this.given)

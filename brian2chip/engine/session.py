@@ -2,10 +2,9 @@
 
 Everything that runs Brian2 does it inside :func:`session`, one thread of the process at a time (:mod:`~brian2chip.engine.lock`). Inside,
 Brian2 is used as always; on leaving, after success or an exception, the device, preferences, clock, names and random state are what they
-were. On ``cpp_standalone`` the compiled
-program is kept in a cache keyed by its generated source, and what was declared with :meth:`Session.input`
-and the duration of a run are read from files when the program starts, so that one compiled program serves any values. Who says what a
-network is built from (``known_by``) finds its program again without building it, and Brian2 is not touched.
+were. On ``cpp_standalone`` the compiled program is kept in a cache keyed by its generated source, and what was declared with
+:meth:`Session.input` and the duration of a run are read from files when the program starts, so that one compiled program serves any
+values. Who says what a network is built from (``known_by``) finds its program again without building it, and Brian2 is not touched.
 """
 
 from __future__ import annotations
@@ -157,6 +156,10 @@ class Session:
         run = QueuedRun(network, float(duration), {} if namespace is None else namespace)
         self._running.queue(run, len(self._runs))
         self._runs.append(run)
+
+    def reseed(self, seed: int) -> None:
+        """Draw from another seed at the next executions; for a session that was opened with one."""
+        self._running.reseed(checked_seed(seed))
 
     def execute(self, values: dict[str, Any] | None = None, durations: list[float] | None = None) -> None:
         """Run what was queued, from the start, with the declared inputs; every further call runs it again.

@@ -97,6 +97,10 @@ class Standalone:
             self.identity = None
         return timings
 
+    def reseed(self, seed: int) -> None:
+        """Draw from another seed at the next executions."""
+        self._write("seed", float(seed))
+
     def read(self, name: str, result: tuple[Any, str]) -> np.ndarray:
         """Return a result of the last run."""
         return plain_values(*result)

@@ -16,6 +16,7 @@ from brian2chip.engine.functions.matrix_products import MatrixProducts
 from brian2chip.engine.session import Session
 from brian2chip.learning.layered.spec import Layer, LayeredSpec
 from brian2chip.learning.optimisers import GRID, OPTIMISERS, ROUND
+from brian2chip.models import soft_lif
 from brian2chip.models.rate_units import ACTIVATIONS
 
 INPUT = """
@@ -74,6 +75,11 @@ error = p/total(all_p, i) - target
 loss = -target*log(p/total(all_p, i))
 dz = error/n_batch
 """,
+}
+#: What 2 x 2 pooling makes of the units' outputs, and how signals go back through it.
+POOLING = {
+    "max": ("largest(y_below, i)", "to_largest(delta_above, y_here, i)"),
+    "average": ("average(y_below, i)", "to_average(delta_above, y_here, i)"),
 }
 #: Order within a time step; the layers come between.
 FORWARD, ERROR, BACKWARD, GRADIENT, UPDATE = 0, 100, 200, 300, 400
@@ -149,12 +155,20 @@ def _forward(made: _Builder, k: int, layer: Layer, x: int) -> int:
     group.feature = f"(i % {layer.units}) // {layer.units // layer.weights[0]}"
     refer(group, made.objects[f"b{k}"], "w", "feature", name="bias")
     made.run(name, f"z = {'dot' if full else 'convolve'}(W, x, i) + bias", order, "drive")
-    made.run(name, ACTIVATIONS[layer.activation], order + 1, "output")
+    made.run(name, _activation(spec, layer, group), order + 1, "output")
     if full:
         return made.units(k, "y")
     made.make("pool", spec.batch * layer.pooled, POOL, y_below=made.units(k, "y"))
-    made.run("pool", "y = largest(y_below, i)", order + 2, "output")
+    made.run("pool", f"y = {POOLING[spec.convolution.pooling][0]}", order + 2, "output")
     return made.array("pool.y", spec.batch, layer.pooled)
+
+
+def _activation(spec: LayeredSpec, layer: Layer, group: NeuronGroup) -> str:
+    """Return the code of a layer's output and slope; its constants go to the namespace of the group."""
+    if layer.activation != "soft_lif":
+        return ACTIVATIONS[layer.activation]
+    group.namespace.update(soft_lif.constants(spec.soft_lif))
+    return soft_lif.activation(spec.soft_lif, "learns(timestep(t, dt), 0)")
 
 
 def _weights(made: _Builder, name: str, layer: Layer, gradient: str, **arrays: int) -> None:
@@ -185,7 +199,7 @@ def _error(made: _Builder, k: int) -> None:
 
 
 def _signal(made: _Builder, k: int, layer: Layer) -> None:
-    """Let a hidden layer compute its signal by the rule; behind pooling, what comes through the layer above goes to the largest."""
+    """Let a hidden layer compute its signal by the rule; what comes through a pool above goes back to what was pooled."""
     spec, rule, name, top = made.spec, made.spec.rule, f"layer{k}", len(made.spec.layers) - 1
     chained = rule.chained and layer.image is not None
     order, place = BACKWARD + 2 * (top - k), "pool" if chained else name
@@ -194,7 +208,7 @@ def _signal(made: _Builder, k: int, layer: Layer) -> None:
     if chained:
         delta = made.array("pool.delta", spec.batch, layer.pooled)
         made.objects[name].namespace.update({"delta_above": delta, "y_here": made.units(k, "y")})
-        made.run(name, "delta = to_largest(delta_above, y_here, i)", order + 1, "routed")
+        made.run(name, f"delta = {POOLING[spec.convolution.pooling][1]}", order + 1, "routed")
     made.run(name, "dz = delta*slope", order + 1, "signal_at_drive")
 
 

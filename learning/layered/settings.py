@@ -13,9 +13,13 @@ from brian2chip.core.layered_rule import LayeredRule
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.resolve import definitions, is_file, resolve
-from brian2chip.errors import UserError
+from brian2chip.core.soft_lif_config import SoftLif
+from brian2chip.errors import UserError, unknown
 from brian2chip.learning.layered.spec import LayeredSpec, layers_of
 from brian2chip.learning.weight_grid import Grid
+
+#: Hidden units that a call may ask for in place of the task's.
+NEURONS = ("soft_lif",)
 
 
 def layered_task(given: Any) -> LayeredTask | None:
@@ -25,6 +29,22 @@ def layered_task(given: Any) -> LayeredTask | None:
     if isinstance(given, str | os.PathLike) and str(given).endswith(".py"):
         return resolve(LayeredTask, given) if any(kind == "layered_task" for kind, _ in definitions(given)) else None
     return registry.get("layered_task", given) if isinstance(given, str) and given in registry.catalogue("layered_task") else None
+
+
+def with_neurons(task: LayeredTask, neurons: str | SoftLif) -> LayeredTask:
+    """Return the task with hidden units of another kind, a linear output, and backpropagation where no other rule is asked for.
+
+    Raises
+    ------
+    UserError
+        For a kind of neurons that does not exist.
+    """
+    if not isinstance(neurons, SoftLif) and neurons not in NEURONS:
+        raise unknown("kind of neurons for layered networks called", f"{neurons!s:.80}", NEURONS)
+    units = neurons if isinstance(neurons, SoftLif) else SoftLif()
+    loss = "cross_entropy" if task.kind == "classification" else "mean_squared_error"
+    network = replace(task.network, activation="soft_lif", output="linear", loss=loss, soft_lif=units)
+    return replace(task, network=network, training=replace(task.training, rule="bp"))
 
 
 def layered_rule(given: LayeredRule | str) -> LayeredRule:
@@ -91,7 +111,8 @@ def spec_of(task: LayeredTask, dtype: str = "float64") -> LayeredSpec:
     layers = layers_of(task.network, task.n_in, task.n_out, task.image)
     settings, network = task.training, task.network
     compiled = task.n_in, layers, network.loss, settings.rule, settings.optimiser, settings.batch, network.convolution, dtype
-    return LayeredSpec(*compiled, _grids(settings, len(layers)), settings.rounding == "nearest")
+    units = network.soft_lif if network.activation == "soft_lif" else None
+    return LayeredSpec(*compiled, _grids(settings, len(layers)), settings.rounding == "nearest", units)
 
 
 def _grids(settings: LayeredTraining, layers: int) -> tuple[Grid, ...]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from brian2chip.core.layered_config import Convolution, LayeredConfig
 from brian2chip.core.layered_rule import LayeredRule
+from brian2chip.core.soft_lif_config import SoftLif
 from brian2chip.errors import UserError
 from brian2chip.learning.weight_grid import Grid
 
@@ -66,6 +67,8 @@ class LayeredSpec:
         Of the weights of each layer, where they are of n bits.
     kept : bool
         Whether real weights are kept beside those of n bits.
+    soft_lif : SoftLif or None
+        The constants of hidden units of the activation "soft_lif", where they are.
     """
 
     n_in: int
@@ -78,6 +81,12 @@ class LayeredSpec:
     dtype: str = "float64"
     grids: tuple[Grid, ...] = ()
     kept: bool = True
+    soft_lif: SoftLif | None = None
+
+    @property
+    def noisy(self) -> bool:
+        """Whether units draw noise while they learn."""
+        return self.soft_lif is not None and self.soft_lif.noise != "none"
 
     @property
     def n_out(self) -> int:

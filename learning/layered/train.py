@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from brian2chip.core.layered_config import LayeredTraining
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.output import write_table
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.static_samples import StaticSamples
-from brian2chip.engine.session import session
+from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
 from brian2chip.learning.layered.program import DT, Outcome, Program, fixed_shapes, kept_beside, weight_shapes
 from brian2chip.learning.layered.settings import spec_of, with_rule
+from brian2chip.learning.layered.spec import LayeredSpec
 from brian2chip.learning.layered.start import initial_state
 from brian2chip.learning.layered.trained import LayeredTrained
 from brian2chip.learning.tasks import changed
@@ -76,15 +79,16 @@ def train(
     shapes = {f"{name}{of}": shape for name, shape in weight_shapes(spec).items() for of in ("", *(f".{v}" for v in kept_beside(spec)))}
     stamp = _stamp(task, seed, dtype)
     report_training = callback(progress, f"training {task.name}")
-    with checkpoint.folder(out, resume) as path, report_training as report, session(device, dt=DT, dtype=np.dtype(dtype).type) as s:
+    with checkpoint.folder(out, resume) as path, report_training as report, _session(device, spec) as s:
         state, rows = initial_state(spec, seed, task.network.zero_weights), []
         if resume:
             state, rows = _resumed(path, stamp, {**shapes, **fixed_shapes(spec)})
         program, every = Program(s, spec), _joined(sets)
         updates = len(sets["train"]) // settings.batch
         while len(rows) < settings.epochs:
-            epochs = min(settings.epochs - len(rows), max(1, PRESENTATIONS_A_START // updates))
-            fresh, outcome = _some_epochs(program, every, sets, state, seed, len(rows), epochs, settings.rate)
+            rate, same = _rate(settings, len(rows))
+            epochs = min(same, settings.epochs - len(rows), max(1, PRESENTATIONS_A_START // updates))
+            fresh, outcome = _some_epochs(program, every, sets, state, seed, len(rows), epochs, rate)
             rows += fresh
             if not all(np.isfinite(row["loss"]) for row in fresh):
                 raise UserError(f"training diverged in epoch {rows[-1]['epoch']}; lower the learning rate.")
@@ -99,6 +103,19 @@ def train(
             result.save(path.with_name("network.npz"))
             write_table(path.with_name("history.csv"), result.history)
     return result
+
+
+def _session(device: str, spec: LayeredSpec) -> AbstractContextManager[Session]:
+    """Return a session for the program of a network, with a seed where its units draw noise."""
+    return session(device, dt=DT, dtype=np.dtype(spec.dtype).type, seed=0 if spec.noisy else None)
+
+
+def _rate(settings: LayeredTraining, done: int) -> tuple[float, int]:
+    """Return the learning rate after so many epochs, and for how many more it stays."""
+    if not settings.halve_after:
+        return settings.rate, settings.epochs
+    halved, since = divmod(done, settings.halve_after)
+    return settings.rate / 2**halved, settings.halve_after - since
 
 
 def line(row: Mapping[str, float]) -> str:
@@ -147,6 +164,8 @@ def _some_epochs(program: Program, every: StaticSamples, sets, state, seed: int,
         order += [drawn, held_out]
         learns += [np.ones(updates, bool), np.zeros(len(held_out), bool)]
     order, learns = np.concatenate(order), np.concatenate(learns)
+    if program.spec.noisy:
+        program.session.reseed(int(np.random.SeedSequence([seed, 2, done]).generate_state(1)[0]))
     outcome = program.run(every, order, learns, state, rate)
     wall, inside = (time.perf_counter() - start) / epochs, program.session.timings["run"] / epochs
     each, rows = updates + len(held_out), []

@@ -130,6 +130,21 @@ static inline b2c_matrices::number to_largest(int64_t x, int64_t y, int64_t i)
     const int which = b2c_first_largest(b2c_block(y, channel, row / 2, column / 2), columns);
     return which == row % 2 * 2 + column % 2 ? b2c_array(x)[(channel * high + row / 2) * wide + column / 2] : 0;
 }
+//// average
+static inline b2c_matrices::number average(int64_t y, int64_t i)
+{
+    const int64_t high = b2c_size[y][B2C_HIGH] / 2, wide = b2c_size[y][B2C_WIDE] / 2, down = b2c_size[y][B2C_WIDE];
+    const b2c_matrices::number* at = b2c_block(y, i / (high * wide), i / wide % high, i % wide);
+    return (at[0] + at[1] + at[down] + at[down + 1]) / 4;
+}
+//// to_average
+static inline b2c_matrices::number to_average(int64_t x, int64_t y, int64_t i)
+{
+    const int64_t rows = b2c_size[y][B2C_HIGH], columns = b2c_size[y][B2C_WIDE], high = rows / 2, wide = columns / 2;
+    const int64_t channel = i / (rows * columns), row = i / columns % rows, column = i % columns;
+    if (row >= 2 * high || column >= 2 * wide) return 0;
+    return b2c_array(x)[(channel * high + row / 2) * wide + column / 2] / 4;
+}
 //// total
 static inline b2c_matrices::number total(int64_t x, int64_t i)
 {

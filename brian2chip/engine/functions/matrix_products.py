@@ -74,7 +74,8 @@ class MatrixProducts:
     - ``dot_transposed_events(W, x, i)``, ``outer_events(x, y, i)``: the same as ``dot_transposed`` and ``outer`` for an x that is mostly
       zero, as spikes are: only what is not zero is added up;
     - ``convolve(W, x, i)``, ``correlate(dz, x, i)``: a convolution of images and the gradient of its filters;
-    - ``largest(y, i)``: the largest of 2 x 2 pixels; ``to_largest(x, y, i)``: x where y is the first of the largest, 0 elsewhere.
+    - ``largest(y, i)``: the largest of 2 x 2 pixels; ``to_largest(x, y, i)``: x where y is the first of the largest, 0 elsewhere;
+    - ``average(y, i)``: the mean of 2 x 2 pixels; ``to_average(x, y, i)``: a quarter of x at each of the four.
 
     Parameters
     ----------

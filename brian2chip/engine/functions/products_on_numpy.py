@@ -70,6 +70,20 @@ def to_largest(x: np.ndarray, y: np.ndarray, _: Any, seen: Any) -> np.ndarray:
     return back
 
 
+def average(y: np.ndarray, seen: Any) -> np.ndarray:
+    """Return the mean of every 2 x 2 pixels."""
+    return _blocks(y, seen.image).mean(-1)
+
+
+def to_average(x: np.ndarray, y: np.ndarray, _: Any, seen: Any) -> np.ndarray:
+    """Return a quarter of x at each of the 2 x 2 pixels of which it is the mean, and 0 at a last odd row or column."""
+    channels, rows, columns = seen.image
+    each = x.reshape(len(y), channels, rows // 2, columns // 2) / 4
+    back = np.zeros((len(y), *seen.image))
+    back[:, :, : rows // 2 * 2, : columns // 2 * 2] = each.repeat(2, 2).repeat(2, 3)
+    return back
+
+
 def total(x: np.ndarray, *_: Any) -> np.ndarray:
     """Return for every element the sum over the units of its sample."""
     return np.broadcast_to(x.sum(1, keepdims=True), x.shape)
@@ -91,6 +105,8 @@ FUNCTIONS: Mapping[str, tuple[Callable, int]] = {
     "correlate": (correlate, 2),
     "largest": (largest, 1),
     "to_largest": (to_largest, 2),
+    "average": (average, 1),
+    "to_average": (to_average, 2),
     "total": (total, 1),
     "batch_total": (batch_total, 1),
 }
