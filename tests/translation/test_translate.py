@@ -141,8 +141,9 @@ def test_all_refusals_at_once():
     assert all(s in str(error.value) for s in sentences)
 
 
-def test_morphic_is_described_only():
-    assert "abstract" in translate(integrators()[0], "morphic").refusals[0]
+def test_a_chip_of_which_too_little_is_known_is_listed_only():
+    unknown = replace(get("chip", "xylo_audio3"), kinds=(), verified="an abstract only")
+    assert "abstract" in translate(integrators()[0], unknown).refusals[0]
 
 
 def test_chips_without_emulator_say_so():

@@ -1,0 +1,181 @@
+"""MNIST with binary weights on our MorphIC, in rate code and in rank order: trained off the chip, run on the emulator.
+
+Run: python benchmarks/morphic_mnist.py DIR [rate|rank ...], with the folder of the four IDX files. Settings are chosen on the last 5,000
+training images; the 10,000 test images are looked at once.
+
+The network is 784-512-512-10 without biases, every weight -1 or +1. Training (NumPy, off the chip as in the published experiment) passes
+gradients straight through the signs of real-valued weights and through the whole numbers of spikes that a neuron gives, floor(sum/threshold).
+Rate code: each pixel sends as many spikes as its brightness in T steps, evenly spread; most output spikes win. Rank order: each pixel above
+a brightness sends one spike, the brightest first; the first output spike wins, and an image without one counts as wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.chips.morphic import mapping
+from brian2chip.chips.morphic.emulator import emulator
+from brian2chip.tasks.mnist import load
+from brian2chip.translation.translate import translate
+
+SIZES = (784, 512, 512, 10)
+HELD_OUT = 5000
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Code:
+    """A way to send images: steps, thresholds of the three layers, epochs of training."""
+
+    name: str
+    steps: int
+    thresholds: tuple[int, int, int]
+    epochs: int
+    rate: float = 3e-3
+
+
+CODES = {"rate": Code("rate", 8, (24, 24, 24), 30), "rank": Code("rank", 1, (12, 12, 12), 30)}
+
+
+def counts(x: np.ndarray, code: Code) -> np.ndarray:
+    """Return how many spikes each pixel sends."""
+    return np.rint(x * code.steps).astype(np.float32) if code.steps > 1 else (x > 0.3).astype(np.float32)
+
+
+def train(x: np.ndarray, label: np.ndarray, code: Code, seed: int = 0, said=None) -> list[np.ndarray]:
+    """Return weight matrices of -1 and +1."""
+    rng = np.random.default_rng(seed)
+    w = [rng.uniform(-0.3, 0.3, s).astype(np.float32) for s in zip(SIZES, SIZES[1:])]
+    m, u = [np.zeros_like(a) for a in w], [np.zeros_like(a) for a in w]
+    n, step = len(x), 0
+    total = code.epochs * (n // BATCH)
+    spikes = counts(x, code)
+    for epoch in range(code.epochs):
+        order = rng.permutation(n)
+        for k in range(0, n - BATCH + 1, BATCH):
+            rows = order[k : k + BATCH]
+            b = [np.where(a >= 0, np.float32(1), np.float32(-1)) for a in w]
+            a = [spikes[rows]]
+            z = []
+            for matrix, threshold in zip(b, code.thresholds):
+                z.append(a[-1] @ matrix / threshold)
+                a.append(np.floor(np.maximum(z[-1], 0)))
+            y = z[-1] * (8 / code.steps**0.5 / 4)
+            p = np.exp(y - y.max(1, keepdims=True))
+            p /= p.sum(1, keepdims=True)
+            p[np.arange(BATCH), label[rows]] -= 1
+            d = p / BATCH
+            step += 1
+            rate = code.rate * 0.5 * (1 + np.cos(np.pi * step / total))
+            for layer in (2, 1, 0):
+                g = a[layer].T @ d
+                if layer:
+                    d = d @ b[layer].T * (z[layer - 1] > 0)
+                m[layer] += 0.1 * (g - m[layer])
+                u[layer] += 0.001 * (g * g - u[layer])
+                w[layer] -= rate * (m[layer] / (1 - 0.9**step)) / (np.sqrt(u[layer] / (1 - 0.999**step)) + 1e-10)
+                np.clip(w[layer], -1, 1, out=w[layer])
+        if said is not None:
+            said(epoch, [np.where(a >= 0, 1.0, -1.0) for a in w])
+    return [np.where(a >= 0, 1.0, -1.0) for a in w]
+
+
+def ideal_error(weights: list[np.ndarray], x: np.ndarray, label: np.ndarray, code: Code) -> float:
+    """Return the error (%) of the whole-number network that training sees."""
+    a = counts(x, code)
+    for w, threshold in zip(weights[:-1], code.thresholds):
+        a = np.floor(np.maximum(a @ w.astype(np.float32) / threshold, 0))
+    return 100 * np.mean((a @ weights[-1].astype(np.float32)).argmax(1) != label)
+
+
+def network(weights: list[np.ndarray], thresholds: tuple[int, int, int]) -> SpikingNetwork:
+    """Return the spiking network."""
+    names = ("pixels", "hidden1", "hidden2", "digits")
+    populations = [Population("pixels", "input", 784)]
+    populations += [Population(name, "if", n, {"v_threshold": float(t), "reset": "zero"}) for name, n, t in zip(names[1:], SIZES[1:], thresholds)]
+    projections = [Projection(a, b, w, int(k > 0)) for k, (a, b, w) in enumerate(zip(names, names[1:], weights))]
+    return SpikingNetwork(tuple(populations), tuple(projections), 1e-3)
+
+
+def samples(x: np.ndarray, label: np.ndarray, code: Code) -> Samples:
+    """Return the spikes of images; in a step pixels come in an order that has nothing to do with their place."""
+    if code.steps > 1:
+        n = counts(x, code)
+        before, after = (np.floor(n[..., None] * (np.arange(code.steps) + k) / code.steps + 0.5) for k in (0, 1))
+        image, pixel, step = np.nonzero(after > before)
+        steps = code.steps
+    else:
+        image, pixel = np.nonzero(counts(x, code))
+        step = (255 - np.rint(255 * x[image, pixel])).astype(int)
+        steps = 256
+    shuffled = np.random.default_rng(0).permutation(784)
+    order = np.lexsort((shuffled[pixel], step, image))
+    return Samples(image[order], step[order], pixel[order], len(x), steps, 784, np.ones(steps, bool), label=label)
+
+
+def answers(chip, placed, given: Samples, code: Code) -> tuple[np.ndarray, int]:
+    """Return the digit that each image is given, -1 for none, and the synaptic operations."""
+    events, sample, step = mapping._events(placed, given)
+    out = chip.run(placed.chip, events)
+    first, end = placed.neurons["digits"]
+    own = (out.spike_neuron >= first) & (out.spike_neuron < end) & (step[out.spike_event] >= 0)
+    image, digit = sample[out.spike_event[own]], out.spike_neuron[own] - first
+    found = np.full(len(given), -1)
+    if code.name == "rate":
+        table = np.zeros((len(given), 10), int)
+        np.add.at(table, (image, digit), 1)
+        found = np.where(table.max(1) > 0, table.argmax(1), -1)
+    else:
+        found[image[::-1]] = digit[::-1]  # the first of each image is written last
+    return found, out.synaptic_operations
+
+
+def on_chip(weights, thresholds, x, label, code: Code) -> tuple[float, float, float]:
+    """Return accuracy (%), images without an answer (%), and synaptic operations an image."""
+    result = translate(network(weights, thresholds), "morphic")
+    found, operations = [], 0
+    with emulator() as chip:
+        for k in range(0, len(x), 1000):
+            one, n = answers(chip, result.configuration, samples(x[k : k + 1000], label[k : k + 1000], code), code)
+            found.append(one)
+            operations += n
+    found = np.concatenate(found)
+    return 100 * np.mean(found == label), 100 * np.mean(found < 0), operations / len(x)
+
+
+def main() -> None:
+    """Train, choose the thresholds on held-out images, and print the test accuracy of each code."""
+    data = load("mnist", sys.argv[1])
+    x, label = data["train"].x.astype(np.float32), np.asarray(data["train"].label)
+    test, test_label = data["test"].x.astype(np.float32), np.asarray(data["test"].label)
+    kept = slice(0, len(x) - HELD_OUT)
+    held = x[-HELD_OUT:], label[-HELD_OUT:]
+    for name in sys.argv[2:] or CODES:
+        code, start = CODES[name], time.perf_counter()
+
+        def said(epoch, weights, code=code, start=start):
+            error = ideal_error(weights, *held, code)
+            print(f"{code.name}: epoch {epoch + 1}, held-out error of the ideal network {error:.2f} % ({time.perf_counter() - start:.0f} s)", flush=True)
+
+        weights = train(x[kept], label[kept], code, said=said)
+        np.savez(f"/tmp/w/morphic_{name}.npz", *weights)  # TEMP
+        tried = []
+        for factors in ((1, 1, 1), (1.5, 1, 1), (1, 1, 2), (1, 1, 4)):
+            thresholds = tuple(int(t * f) for t, f in zip(code.thresholds, factors))
+            accuracy, silent, operations = on_chip(weights, thresholds, held[0][:1000], held[1][:1000], code)
+            tried.append((accuracy, thresholds))
+            print(f"{name}: thresholds {thresholds}, 1,000 held-out images on the chip: {accuracy:.2f} %, {silent:.2f} % without answer", flush=True)
+        thresholds = max(tried)[1]
+        accuracy, silent, operations = on_chip(weights, thresholds, test, test_label, code)
+        print(f"{name}: thresholds {thresholds}, {len(test)} test images on the chip: {accuracy:.2f} % right, {silent:.2f} % without answer, "
+              f"{operations:.0f} synaptic operations an image", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
