@@ -55,7 +55,9 @@ def main() -> None:
     for what, learn in (("SDSP off", False), ("stochastic SDSP on", True)):
         wall, processor = speed(learn)
         print(f"{what}: {wall:.0f} million synaptic operations a second ({processor:.0f} by processor time)", end="; ")
-        print(f"ODIN's emulator with SDSP: {of_odin[0]:.0f} ({of_odin[1]:.0f}); ratio {wall / of_odin[0]:.1f} ({processor / of_odin[1]:.1f})")
+        print(
+            f"ODIN's emulator with SDSP: {of_odin[0]:.0f} ({of_odin[1]:.0f}); ratio {wall / of_odin[0]:.1f} ({processor / of_odin[1]:.1f})"
+        )
 
 
 if __name__ == "__main__":

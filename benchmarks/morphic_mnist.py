@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brian2chip.core.samples import Samples
-from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.chips.morphic import mapping
 from brian2chip.chips.morphic.emulator import emulator
+from brian2chip.core.samples import Samples
+from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.tasks.mnist import load
 from brian2chip.translation.translate import translate
 
@@ -98,7 +98,9 @@ def network(weights: list[np.ndarray], thresholds: tuple[int, int, int]) -> Spik
     """Return the spiking network."""
     names = ("pixels", "hidden1", "hidden2", "digits")
     populations = [Population("pixels", "input", 784)]
-    populations += [Population(name, "if", n, {"v_threshold": float(t), "reset": "zero"}) for name, n, t in zip(names[1:], SIZES[1:], thresholds)]
+    populations += [
+        Population(name, "if", n, {"v_threshold": float(t), "reset": "zero"}) for name, n, t in zip(names[1:], SIZES[1:], thresholds)
+    ]
     projections = [Projection(a, b, w, int(k > 0)) for k, (a, b, w) in enumerate(zip(names, names[1:], weights))]
     return SpikingNetwork(tuple(populations), tuple(projections), 1e-3)
 
@@ -121,7 +123,7 @@ def samples(x: np.ndarray, label: np.ndarray, code: Code) -> Samples:
 
 def answers(chip, placed, given: Samples, code: Code) -> tuple[np.ndarray, int]:
     """Return the digit that each image is given, -1 for none, and the synaptic operations."""
-    events, sample, step = mapping._events(placed, given)
+    events, sample, step = mapping.input_events(placed, given)
     out = chip.run(placed.chip, events)
     first, end = placed.neurons["digits"]
     own = (out.spike_neuron >= first) & (out.spike_neuron < end) & (step[out.spike_event] >= 0)
@@ -161,7 +163,10 @@ def main() -> None:
 
         def said(epoch, weights, code=code, start=start):
             error = ideal_error(weights, *held, code)
-            print(f"{code.name}: epoch {epoch + 1}, held-out error of the ideal network {error:.2f} % ({time.perf_counter() - start:.0f} s)", flush=True)
+            print(
+                f"{code.name}: epoch {epoch + 1}, held-out error of the ideal network {error:.2f} % ({time.perf_counter() - start:.0f} s)",
+                flush=True,
+            )
 
         weights = train(x[kept], label[kept], code, said=said)
         np.savez(f"/tmp/w/morphic_{name}.npz", *weights)  # TEMP
@@ -170,7 +175,10 @@ def main() -> None:
             thresholds = tuple(int(t * f) for t, f in zip(code.thresholds, factors))
             accuracy, silent, operations = on_chip(weights, thresholds, held[0][:1000], held[1][:1000], code)
             tried.append((accuracy, thresholds))
-            print(f"{name}: thresholds {thresholds}, 1,000 held-out images on the chip: {accuracy:.2f} %, {silent:.2f} % without answer", flush=True)
+            print(
+                f"{name}: thresholds {thresholds}, 1,000 held-out images on the chip: {accuracy:.2f} %, {silent:.2f} % without answer",
+                flush=True,
+            )
         thresholds = max(tried)[1]
         accuracy, silent, operations = on_chip(weights, thresholds, test, test_label, code)
         print(f"{name}: thresholds {thresholds}, {len(test)} test images on the chip: {accuracy:.2f} % right, {silent:.2f} % without answer, "

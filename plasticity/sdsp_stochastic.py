@@ -13,9 +13,17 @@ from brian2chip.core.registry import get
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
 
-#: Taps of registers of a width n: y[k] = y[k - tap] XOR y[k - n] runs through all 2^n - 1 states (tests count them) for these, and n
-#: shared no divisor with 2^n - 1 in any, so that n shifts a draw do so too.
-TAPS = {3: 1, 4: 1, 5: 2, 7: 1, 9: 4, 10: 3, 11: 2, 15: 1, 17: 3, 22: 1, 23: 5}
+class Taps(NamedTuple):
+    """y[k] = y[k - tap] XOR y[k - width], and the shifts from one draw to the next."""
+
+    tap: int
+    shifts: int
+
+
+#: By width n. Each runs through all 2^n - 1 states, by single shifts and by draws. With as many shifts a draw as there are bits a small draw
+#: would be followed by another far too often, as three bits of a register are always related; these numbers of shifts make the leading bits
+#: of two, three and four successive draws independent as far as n bits allow (tests count).
+REGISTERS = {9: Taps(4, 34), 10: Taps(3, 16), 11: Taps(2, 14), 15: Taps(1, 37), 17: Taps(3, 23), 23: Taps(5, 30)}
 #: Width of the register of the rule and of our MorphIC: our choice, the chip's own is not known.
 WIDTH = 17
 
@@ -62,8 +70,8 @@ def probability(asked: float, width: int = WIDTH) -> Probability:
 
 def checked_width(width: int) -> int:
     """Return the width of a register, or ``UserError`` for one without taps here."""
-    if not is_whole(width) or width not in TAPS:
-        raise UserError(f"a shift register of {width!r:.40} bits was asked for; widths are {', '.join(map(str, TAPS))}.")
+    if not is_whole(width) or width not in REGISTERS:
+        raise UserError(f"a shift register of {width!r:.40} bits was asked for; widths are {', '.join(map(str, REGISTERS))}.")
     return int(width)
 
 
@@ -84,8 +92,8 @@ def event_by_event(pre, post, p, initial, width=WIDTH):
             count = (count + 1) % q["ca_leak"]
             Ca = Ca if count else max(0, Ca - 1)
         elif kind == 1:
-            for _ in range(width):
-                bits = [*bits[1:], bits[width - TAPS[width]] ^ bits[0]]
+            for _ in range(REGISTERS[width].shifts):
+                bits = [*bits[1:], bits[width - REGISTERS[width].tap] ^ bits[0]]
             share = int("".join(map(str, bits)), 2) - 0.5
             if V >= p["theta_m"] and p["theta_1"] <= Ca < p["theta_3"]:
                 w = 1 if share <= p["p_up"] * (2**width - 1) else w
@@ -99,9 +107,10 @@ def event_by_event(pre, post, p, initial, width=WIDTH):
 
 
 def draw(width: int = WIDTH) -> str:
-    """Return the code by which the register s (the newest bit is bit 0) shifts ``width`` times: the next draw, from 1 to 2^width - 1."""
-    near, far = 2 ** (TAPS[checked_width(width)] - 1), 2 ** (width - 1)
-    return "\n".join([f"s = 2*s % {2 * far} + (s//{near} + s//{far}) % 2"] * width)
+    """Return the code by which the register s (the newest bit is bit 0) shifts to the next draw, from 1 to 2^width - 1."""
+    tap, shifts = REGISTERS[checked_width(width)]
+    near, far = 2 ** (tap - 1), 2 ** (width - 1)
+    return "\n".join([f"s = 2*s % {2 * far} + (s//{near} + s//{far}) % 2"] * shifts)
 
 
 def _varying(width: int) -> dict:

@@ -13,7 +13,7 @@ import numpy as np
 from brian2chip.chips.morphic.configuration import SHAPE, Configuration
 from brian2chip.chips.morphic.events import checked
 from brian2chip.chips.morphic.fields import NEURONS, WIDTH
-from brian2chip.chips.morphic.learning import REGISTER
+from brian2chip.chips.morphic.learning import REGISTER, SHIFTS
 from brian2chip.chips.morphic.network import build
 from brian2chip.chips.morphic.neuron import STATE
 from brian2chip.core.later import internals
@@ -103,7 +103,7 @@ class Emulator:
     def _contents(self, given: Configuration) -> Configuration:
         neurons, cores = self.objects["neurons"], self.objects["cores"]
         drawn = np.asarray(cores.drawn[:]).astype(np.int64)
-        state = [int(stream_bits(REGISTER, start, WIDTH * d, WIDTH)) for start, d in zip(given.cores["lfsr"], drawn)]
+        state = [int(stream_bits(REGISTER, start, SHIFTS * d, WIDTH)) for start, d in zip(given.cores["lfsr"], drawn)]
         return Configuration(
             {**given.cores, "lfsr": np.array(state)},
             {**given.neurons, **{name: np.asarray(getattr(neurons, name)[:]) for name in STATE}},

@@ -9,7 +9,7 @@ import numpy as np
 from brian2chip.chips.chip import Chip, Placement, Visited
 from brian2chip.chips.morphic import events as ev
 from brian2chip.chips.morphic import files
-from brian2chip.chips.morphic.configuration import N, SHAPE, Configuration
+from brian2chip.chips.morphic.configuration import SHAPE, Configuration, N
 from brian2chip.chips.morphic.emulator import emulator
 from brian2chip.chips.morphic.fields import NEURONS
 from brian2chip.chips.morphic.layout import Layout, layout, two_values
@@ -73,7 +73,16 @@ def _weights(c, scale: float, bipolar: bool, chip: Chip) -> QuantisedParameter:
     code = np.rint(exact).astype(np.int64)
     low = -1 if bipolar else 0
     return QuantisedParameter(
-        "weight", f"{c.source} -> {c.target}", chip.roles["weight"], "weight", np.asarray(c.weight, float), exact, code, code * scale, low, 1
+        "weight",
+        f"{c.source} -> {c.target}",
+        chip.roles["weight"],
+        "weight",
+        np.asarray(c.weight, float),
+        exact,
+        code,
+        code * scale,
+        low,
+        1,
     )
 
 
@@ -102,7 +111,7 @@ def _notes(network: SpikingNetwork, chip: Chip, period: int) -> list[str]:
     return found
 
 
-def _events(placed: PlacedNetwork, samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def input_events(placed: PlacedNetwork, samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the input events of samples, and the sample and step of each; inputs that reach nothing send none."""
     source, sample, step = events(samples, placed.period, placed.reset_references)
     at = np.maximum(source, 0)
@@ -118,7 +127,7 @@ def _events(placed: PlacedNetwork, samples: Samples) -> tuple[np.ndarray, np.nda
 
 def emulate(placed: PlacedNetwork, samples: Samples) -> NetworkRun:
     """Run samples on the emulated chip."""
-    given, sample, step = _events(placed, samples)
+    given, sample, step = input_events(placed, samples)
     with emulator() as chip:
         out = chip.run(placed.chip, given)
     return run_of(placed, out, sample, step, samples)
@@ -137,6 +146,5 @@ def run_of(placed: PlacedNetwork, out, sample: np.ndarray, step: np.ndarray, sam
 
 def write(placed: PlacedNetwork, folder: Path, samples: Samples | None = None) -> None:
     """Write the files that program the chip, with the stimulus of the samples."""
-    given = np.zeros((0, 4), np.int32) if samples is None else _events(placed, samples)[0]
+    given = np.zeros((0, 4), np.int32) if samples is None else input_events(placed, samples)[0]
     files.write(folder, placed.chip, given)
-

@@ -15,7 +15,6 @@ from brian2chip.chips.morphic.learning import ELIGIBLE, FLIP
 from brian2chip.chips.morphic.neuron import LIF, PARAMETERS, STATE
 from brian2chip.chips.odin_family.event_code import commit, integers, wires
 from brian2chip.core.later import brian2
-from brian2chip.core.units import second
 from brian2chip.engine.functions.links import refer, refer_all
 
 if TYPE_CHECKING:
@@ -62,7 +61,10 @@ n_pushed = 0
 rows_swept = rows_swept + sweep
 """
 #: Once the core is known.
-AT_CORE = "\n".join(f"at_{name} = {name}" for name in OF_CORE) + "\nnow_drawn = drawn\nnow_lfsr_start = lfsr_of_core\nplastic = sweep * learn * ca_en"
+AT_CORE = (
+    "\n".join(f"at_{name} = {name}" for name in OF_CORE)
+    + "\nnow_drawn = drawn\nnow_lfsr_start = lfsr_of_core\nplastic = sweep * learn * ca_en"
+)
 SETTLE = f"""
 over = (fill + n_pushed - {DEPTH}) * int(fill + n_pushed > {DEPTH})
 fill = fill + n_pushed - over

@@ -1,4 +1,4 @@
-"""The neuron of our MorphIC as integer event code: 12-bit leaky integrate-and-fire with the calcium of ODIN's; one access a line of code."""
+"""The neuron of our MorphIC as integer event code: 12-bit leaky integrate-and-fire with the calcium of ODIN's."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from brian2chip.chips.codec import is_positive
-from brian2chip.chips.morphic.configuration import N, Configuration
+from brian2chip.chips.morphic.configuration import Configuration, N
 from brian2chip.chips.morphic.fields import CORES, ROWS
 from brian2chip.core.checked_arrays import is_whole, whole_numbers
 from brian2chip.errors import UserError

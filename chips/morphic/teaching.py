@@ -148,5 +148,5 @@ def _level(placed: PlacedNetwork, train: Samples, neurons: np.ndarray, spikes: l
     weight = weight * (1 + placed.chip.cores["bipolar"][core]) - placed.chip.cores["bipolar"][core]
     brought = np.array([weight[i].sum(axis=0) for i in spikes]).reshape(-1, len(neurons))
     target = np.take_along_axis(brought, train.label[:, None], 1)[:, 0]
-    others = np.where(np.arange(len(neurons)) == train.label[:, None], -10**6, brought).max(axis=1)
+    others = np.where(np.arange(len(neurons)) == train.label[:, None], -(10**6), brought).max(axis=1)
     return int(np.median((target + others) / 2)) if len(neurons) > 1 else int(np.median(target))

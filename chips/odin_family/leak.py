@@ -1,4 +1,4 @@
-"""The linear leak of ODIN, tinyODIN and our MorphIC: a constant step towards zero at every time reference, in place of an exponential leak."""
+"""The linear leak of ODIN, tinyODIN and MorphIC: a constant step towards zero at every time reference, for an exponential leak."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-WIDTH, TAP = 17, 3  # y[k] = y[k - 3] XOR y[k - 17]
+WIDTH, TAP, SHIFTS = 17, 3, 23  # y[k] = y[k - 3] XOR y[k - 17]
 
 
 class Register:
@@ -18,9 +18,9 @@ class Register:
         return sum(bit << b for b, bit in enumerate(self.bits))
 
     def draw(self) -> int:
-        """The state, and then as many shifts as there are bits."""
+        """The state, and then 23 shifts."""
         value = self.state
-        for _ in range(WIDTH):
+        for _ in range(SHIFTS):
             self.bits = [*self.bits[1:], self.bits[WIDTH - TAP] ^ self.bits[0]]
         return value
 

@@ -242,7 +242,7 @@ def test_the_register_of_the_oracle_has_its_whole_period():
         seen += 1
         if register.state == 1:
             break
-    assert seen == 2**17 - 1  # 17 shifts a draw visit every state once: 2^17 - 1 is prime
+    assert seen == 2**17 - 1  # 23 shifts a draw visit every state once: 2^17 - 1 is prime
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 import brian2chip as bc
 from brian2chip.errors import UserError
-from brian2chip.plasticity.sdsp_stochastic import SDSP_STOCHASTIC, TAPS, WIDTH, probability, with_width
+from brian2chip.plasticity.sdsp_stochastic import REGISTERS, SDSP_STOCHASTIC, WIDTH, probability, with_width
 from brian2chip.protocols.network_objects import si
 from brian2chip.protocols.paired_synapses import prepared
 
@@ -81,68 +81,96 @@ def test_certain_flips_are_the_deterministic_rule():
     assert 0.2 < np.mean(tables[0]["w_end"] != tables[0]["w_start"]) < 0.8  # not an idle test
 
 
-def draws(width, n, start=1):
-    """The register by its definition, one bit after the other."""
-    bits = [start >> (width - 1 - b) & 1 for b in range(width)]
-    for k in range(width * n):
-        bits.append(bits[k + width - TAPS[width]] ^ bits[k])
-    weights = 2 ** np.arange(width)[::-1]
-    return np.array(bits[width:]).reshape(n, width) @ weights
+def sequence(width, n):
+    """The bits of a register by its definition, one after the other."""
+    bits = [0] * (width - 1) + [1]
+    for k in range(n):
+        bits.append(bits[k + width - REGISTERS[width].tap] ^ bits[k])
+    return np.array(bits)
 
 
-@pytest.mark.parametrize("width", [w for w in TAPS if w < 18])
+def draws(width, n):
+    """Successive draws, the oldest bit of each the leading one."""
+    shifts = REGISTERS[width].shifts
+    bits = sequence(width, shifts * (n + 1) + width)
+    return bits[shifts * np.arange(1, n + 1)[:, None] + np.arange(width)] @ 2 ** np.arange(width)[::-1]
+
+
+@pytest.mark.parametrize("width", [w for w in REGISTERS if w < 18])
 def test_a_register_draws_every_state_once(width):
     n = 2**width - 1
-    assert gcd(width, n) == 1
+    assert gcd(REGISTERS[width].shifts, n) == 1
     assert np.array_equal(np.sort(draws(width, n)), np.arange(1, n + 1))
 
 
-@pytest.mark.parametrize("width", [w for w in TAPS if w > 17])
-def test_wide_registers_draw_every_state_once(width):
-    """x -> x shifted is a matrix over GF(2): its order is 2^n - 1 if no division of that by a prime gives the identity."""
-    primes = {22: (3, 23, 89, 683), 23: (47, 178481)}[width]  # of 2^22 - 1 and 2^23 - 1, multiplied out below
-    n = 2**width - 1
-    rest = n
-    for p in primes:
-        while rest % p == 0:
-            rest //= p
-    assert rest == 1 and gcd(width, n) == 1
+def power(width, k):
+    """Shifting k times as a matrix over GF(2), state of the oldest bit first."""
     step = np.zeros((width, width), np.int64)
     step[np.arange(width - 1), np.arange(1, width)] = 1
-    step[-1, [0, width - TAPS[width]]] = 1
-
-    def power(k):
-        out, base = np.eye(width, dtype=np.int64), step
-        while k:
-            out, base, k = out @ base % 2 if k & 1 else out, base @ base % 2, k >> 1
-        return out
-
-    assert np.array_equal(power(n), np.eye(width))
-    assert not any(np.array_equal(power(n // p), np.eye(width)) for p in primes)
+    step[-1, [0, width - REGISTERS[width].tap]] = 1
+    out = np.eye(width, dtype=np.int64)
+    while k:
+        out, step, k = out @ step % 2 if k & 1 else out, step @ step % 2, k >> 1
+    return out
 
 
-def test_draws_are_nearly_uncorrelated_and_a_register_shifted_by_one_bit_is_not():
-    """docs/morphic.md states both figures: 17 shifts a draw, and one."""
+def test_the_wide_register_draws_every_state_once():
+    """The order of the shift is 2^23 - 1 = 47 * 178481 where neither factor's cofactor gives the identity."""
+    n = 2**23 - 1
+    assert n == 47 * 178_481 and gcd(REGISTERS[23].shifts, n) == 1
+    assert np.array_equal(power(23, n), np.eye(23))
+    assert not any(np.array_equal(power(23, n // p), np.eye(23)) for p in (47, 178_481))
+
+
+def rank(rows):
+    """Rank over GF(2)."""
+    rows, found = [int("".join(map(str, row)), 2) for row in rows], {}
+    for row in rows:
+        while row:
+            if (lead := row.bit_length()) not in found:
+                found[lead] = row
+                break
+            row ^= found[lead]
+    return len(found)
+
+
+@pytest.mark.parametrize("width", REGISTERS)
+def test_leading_bits_of_successive_draws_are_independent(width):
+    """As many of two, three and four draws as n bits allow, so that small draws do not come in pairs."""
+    steps = [power(width, REGISTERS[width].shifts * m) for m in range(4)]
+    for together in (2, 3, 4):
+        leading = width // together
+        assert rank(np.concatenate([step[:leading] for step in steps[:together]])) == together * leading
+    as_many_as_bits = power(width, width)[: width // 2]
+    assert rank(np.concatenate([steps[0][: width // 2], as_many_as_bits])) < 2 * (width // 2)  # what the comment warns of
+
+
+def test_draws_are_uncorrelated():
+    """docs/morphic.md states the lag-1 correlation over the whole period, and how often a small draw follows a small one."""
     x = draws(WIDTH, 2**WIDTH - 1).astype(float)
-    shifted = np.array([1.0] * len(x))
-    state = 1
-    for k in range(len(x)):
-        state = 2 * state % 2**WIDTH + (state // 2 ** (TAPS[WIDTH] - 1) + state // 2 ** (WIDTH - 1)) % 2
-        shifted[k] = state
-    one, many = (np.corrcoef(y, np.roll(y, 1))[0, 1] for y in (shifted, x))
-    assert one == pytest.approx(0.5, abs=0.01)
-    assert abs(many) < 3 / np.sqrt(len(x))
+    assert abs(np.corrcoef(x, np.roll(x, 1))[0, 1]) < 1e-3
+    small = x <= 2 ** (WIDTH - 7)
+    assert np.mean(small & np.roll(small, 1)) == pytest.approx(np.mean(small) ** 2, rel=0.02)
 
 
 def test_mean_efficacy_of_many_synapses_follows_its_closed_form():
-    """Starts at all states of the register: after k eligible spikes 1 - (1 - p)^k of the synapses are set, within 3 sigma."""
-    p = probability(0.05, 15)
-    n = 2**15 - 1
-    all_draws = draws(15, n)
+    """Starts at states all over the period: after k eligible spikes 1 - (1 - p)^k of the synapses are set, within 3 sigma."""
+    p, n = probability(0.05), 2**WIDTH - 1
+    fits = draws(WIDTH, n) <= p.k
     for k in (1, 5, 20):
-        set_by_then = np.array([np.any(np.take(all_draws, np.arange(s, s + k), mode="wrap") <= p.k) for s in range(0, n, 7)])
+        starts = np.arange(0, n - k, 31)
+        flipped = fits[starts[:, None] + np.arange(k)].any(axis=1)
         expected = 1 - (1 - p.realised) ** k
-        assert abs(set_by_then.mean() - expected) < 3 * np.sqrt(expected * (1 - expected) / len(set_by_then))
+        assert abs(flipped.mean() - expected) < 3 * np.sqrt(expected * (1 - expected) / len(starts))
+
+
+def test_waiting_times_are_geometric():
+    """Spikes between two flips of a bit that is always eligible: mean 1/p, and the share of immediate repeats p."""
+    p, n = probability(0.02), 2**WIDTH - 1
+    gaps = np.diff(np.flatnonzero(draws(WIDTH, n) <= p.k))
+    assert gaps.mean() == pytest.approx(1 / p.realised, rel=0.01)
+    assert abs(np.mean(gaps == 1) - p.realised) < 3 * np.sqrt(p.realised / len(gaps))
+    assert gaps.std() == pytest.approx(np.sqrt(1 - p.realised) / p.realised, rel=0.06)
 
 
 def test_probabilities_say_what_is_realised():
