@@ -26,7 +26,7 @@ from brian2chip.translation.translate import translate
 
 SIZES = (784, 512, 512, 10)
 HELD_OUT = 5000
-BATCH = 100
+BATCH = 250
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Code:
     steps: int
     thresholds: tuple[int, int, int]
     epochs: int
-    rate: float = 3e-3
+    rate: float = 5e-3
 
 
-CODES = {"rate": Code("rate", 8, (24, 24, 24), 30), "rank": Code("rank", 1, (12, 12, 12), 30)}
+CODES = {"rate": Code("rate", 8, (24, 24, 24), 16), "rank": Code("rank", 1, (12, 12, 12), 16)}
 
 
 def counts(x: np.ndarray, code: Code) -> np.ndarray:
@@ -48,42 +48,54 @@ def counts(x: np.ndarray, code: Code) -> np.ndarray:
     return np.rint(x * code.steps).astype(np.float32) if code.steps > 1 else (x > 0.3).astype(np.float32)
 
 
-def train(x: np.ndarray, label: np.ndarray, code: Code, seed: int = 0, said=None) -> list[np.ndarray]:
-    """Return weight matrices of -1 and +1."""
-    rng = np.random.default_rng(seed)
-    w = [rng.uniform(-0.3, 0.3, s).astype(np.float32) for s in zip(SIZES, SIZES[1:])]
-    m, u = [np.zeros_like(a) for a in w], [np.zeros_like(a) for a in w]
-    n, step = len(x), 0
-    total = code.epochs * (n // BATCH)
-    spikes = counts(x, code)
-    for epoch in range(code.epochs):
-        order = rng.permutation(n)
-        for k in range(0, n - BATCH + 1, BATCH):
-            rows = order[k : k + BATCH]
-            b = [np.where(a >= 0, np.float32(1), np.float32(-1)) for a in w]
-            a = [spikes[rows]]
-            z = []
-            for matrix, threshold in zip(b, code.thresholds):
-                z.append(a[-1] @ matrix / threshold)
-                a.append(np.floor(np.maximum(z[-1], 0)))
-            y = z[-1] * (8 / code.steps**0.5 / 4)
-            p = np.exp(y - y.max(1, keepdims=True))
-            p /= p.sum(1, keepdims=True)
-            p[np.arange(BATCH), label[rows]] -= 1
-            d = p / BATCH
-            step += 1
-            rate = code.rate * 0.5 * (1 + np.cos(np.pi * step / total))
-            for layer in (2, 1, 0):
-                g = a[layer].T @ d
-                if layer:
-                    d = d @ b[layer].T * (z[layer - 1] > 0)
-                m[layer] += 0.1 * (g - m[layer])
-                u[layer] += 0.001 * (g * g - u[layer])
-                w[layer] -= rate * (m[layer] / (1 - 0.9**step)) / (np.sqrt(u[layer] / (1 - 0.999**step)) + 1e-10)
-                np.clip(w[layer], -1, 1, out=w[layer])
-        if said is not None:
-            said(epoch, [np.where(a >= 0, 1.0, -1.0) for a in w])
-    return [np.where(a >= 0, 1.0, -1.0) for a in w]
+@dataclass
+class Learner:
+    """Real-valued weights, whose signs are the network's, and what Adam keeps of them."""
+
+    w: list[np.ndarray]
+    m: list[np.ndarray]
+    u: list[np.ndarray]
+    step: int = 0
+
+    @classmethod
+    def fresh(cls, seed: int) -> Learner:
+        """Return small random weights."""
+        rng = np.random.default_rng(seed)
+        w = [rng.uniform(-0.3, 0.3, s).astype(np.float32) for s in zip(SIZES, SIZES[1:])]
+        return cls(w, [np.zeros_like(a) for a in w], [np.zeros_like(a) for a in w])
+
+    def signs(self) -> list[np.ndarray]:
+        """Return matrices of -1 and +1."""
+        return [np.where(a >= 0, np.float32(1), np.float32(-1)) for a in self.w]
+
+    def learn(self, spikes: np.ndarray, label: np.ndarray, code: Code, rate: float) -> None:
+        """Change the weights by one batch."""
+        b, a, z = self.signs(), [spikes], []
+        for matrix, threshold in zip(b, code.thresholds):
+            z.append(a[-1] @ matrix / threshold)
+            a.append(np.floor(np.maximum(z[-1], 0)))
+        y = z[-1] * (2 / code.steps**0.5)
+        p = np.exp(y - y.max(1, keepdims=True))
+        p /= p.sum(1, keepdims=True)
+        p[np.arange(len(p)), label] -= 1
+        d = p / len(p)
+        self.step += 1
+        for k in (2, 1, 0):
+            gradient = a[k].T @ d
+            if k:
+                d = d @ b[k].T * (z[k - 1] > 0)
+            self.m[k] += 0.1 * (gradient - self.m[k])
+            self.u[k] += 0.001 * (gradient**2 - self.u[k])
+            correction = np.float32((1 - 0.999**self.step) ** 0.5 / (1 - 0.9**self.step) * rate)
+            self.w[k] -= correction * self.m[k] / (np.sqrt(self.u[k]) + np.float32(1e-10))
+            np.clip(self.w[k], -1, 1, out=self.w[k])
+
+    def epoch(self, spikes: np.ndarray, label: np.ndarray, code: Code, k: int) -> None:
+        """Learn all images once, in the order of epoch k, with a rate that falls as a cosine."""
+        order, n = np.random.default_rng([k, 1]).permutation(len(spikes)), len(spikes) // BATCH
+        for i in range(n):
+            rows = order[BATCH * i : BATCH * (i + 1)]
+            self.learn(spikes[rows], label[rows], code, code.rate * 0.5 * (1 + np.cos(np.pi * (k + i / n) / code.epochs)))
 
 
 def ideal_error(weights: list[np.ndarray], x: np.ndarray, label: np.ndarray, code: Code) -> float:
@@ -161,15 +173,12 @@ def main() -> None:
     for name in sys.argv[2:] or CODES:
         code, start = CODES[name], time.perf_counter()
 
-        def said(epoch, weights, code=code, start=start):
-            error = ideal_error(weights, *held, code)
-            print(
-                f"{code.name}: epoch {epoch + 1}, held-out error of the ideal network {error:.2f} % ({time.perf_counter() - start:.0f} s)",
-                flush=True,
-            )
-
-        weights = train(x[kept], label[kept], code, said=said)
-        np.savez(f"/tmp/w/morphic_{name}.npz", *weights)  # TEMP
+        learner, spikes = Learner.fresh(0), counts(x[kept], code)
+        for k in range(code.epochs):
+            learner.epoch(spikes, label[kept], code, k)
+            error, took = ideal_error(learner.signs(), *held, code), time.perf_counter() - start
+            print(f"{name}: epoch {k + 1}, held-out error before the chip {error:.2f} % ({took:.0f} s)", flush=True)
+        weights = learner.signs()
         tried = []
         for factors in ((1, 1, 1), (1.5, 1, 1), (1, 1, 2), (1, 1, 4)):
             thresholds = tuple(int(t * f) for t, f in zip(code.thresholds, factors))

@@ -13,6 +13,7 @@ from brian2chip.core.registry import get
 from brian2chip.core.rule import Rule
 from brian2chip.errors import UserError
 
+
 class Taps(NamedTuple):
     """y[k] = y[k - tap] XOR y[k - width], and the shifts from one draw to the next."""
 

@@ -26,6 +26,8 @@ from brian2chip.errors import UserError
 
 logger = logging.getLogger(__name__)
 
+#: GCC vectorises the loops over the lanes only if it may check that the controller's registers lie apart from theirs.
+VECTORISED = "--param=vect-max-version-for-alias-checks=1000"
 #: Steps after which a chip that never comes to rest is given up.
 LIMIT = 500_000_000
 
@@ -131,5 +133,5 @@ def emulator() -> Iterator[Emulator]:
     """
     if compiler() is None:
         raise UserError(f"the emulator of MorphIC needs a C++ compiler, and {missing()} was found; install it, or name one in CXX.")
-    with session("cpp_standalone", dt=1.0, known_by=("chip", "MorphIC")) as s:
+    with session("cpp_standalone", dt=1.0, compile_args=[VECTORISED], known_by=("chip", "MorphIC")) as s:
         yield Emulator(s)

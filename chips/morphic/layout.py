@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import numpy as np
 
@@ -77,7 +79,7 @@ def _rows(network: SpikingNetwork, place: dict[str, tuple[int, int]]) -> tuple[d
     crossbar, mask, row = {}, {}, {}
     for p in network.populations:
         targets = {c.target for c in network.projections if c.source == p.name}
-        to = np.full(p.size, int(np.bitwise_or.reduce([reached[t] for t in targets], initial=0)))
+        to = np.full(p.size, reduce(or_, (reached[t] for t in targets), 0))
         if p.kind != "input":
             at = np.arange(*place[p.name])
             own = 1 << (at // NEURONS)

@@ -23,7 +23,7 @@ def chip():
         yield opened
 
 
-def random_chip(seed, n_events=25):
+def random_chip(seed, n_events=15):
     """A chip whose neurons fire, learn and send to one another, and events of every kind."""
     rng = np.random.default_rng(seed)
     n, own = 2048, np.repeat(1 << np.arange(4), 512)
@@ -55,7 +55,7 @@ def random_chip(seed, n_events=25):
     return Configuration(cores, neurons, synapses), np.concatenate(made)
 
 
-def compare(chip, configuration, events, limit=400):
+def compare(chip, configuration, events, limit=150):
     oracle = Morphic(configuration.cores, configuration.neurons, configuration.synapses)
     oracle.run(events.tolist(), limit)
     out = chip.run(configuration, events)
@@ -70,7 +70,7 @@ def compare(chip, configuration, events, limit=400):
 
 def test_random_chips_are_like_the_oracle(chip):
     spikes = flips = done = 0
-    for seed in range(12):
+    for seed in range(4):
         configuration, events = random_chip(seed)
         try:
             out = compare(chip, configuration, events)
@@ -79,7 +79,7 @@ def test_random_chips_are_like_the_oracle(chip):
         done += 1
         spikes += np.count_nonzero(out.contents.neurons["Ca"] != configuration.neurons["Ca"])
         flips += np.count_nonzero(out.contents.synapses != configuration.synapses)
-    assert done >= 6 and spikes > 1000 and flips > 1000  # not an idle test
+    assert done >= 3 and spikes > 1000 and flips > 1000  # not an idle test
 
 
 def chain(length=512):
@@ -162,8 +162,8 @@ def test_a_run_goes_on_from_its_contents(chip):
     configuration, events = random_chip(0)
     configuration = configuration.with_neurons(slice(None), star=0, crossbar=0)
     whole = chip.run(configuration, events)
-    half = chip.run(configuration, events[:11])
-    rest = chip.run(half.contents, events[11:])
+    half = chip.run(configuration, events[:7])
+    rest = chip.run(half.contents, events[7:])
     np.testing.assert_array_equal(rest.contents.synapses, whole.contents.synapses)
     for part in ("cores", "neurons"):
         for name, codes in getattr(whole.contents, part).items():
@@ -171,14 +171,13 @@ def test_a_run_goes_on_from_its_contents(chip):
     np.testing.assert_array_equal(np.r_[half.spike_neuron, rest.spike_neuron], whole.spike_neuron)
 
 
-def test_replay_of_what_the_oracle_recorded():
+def test_replay_of_what_the_oracle_recorded(chip):
     configuration, events = random_chip(1)
     configuration = configuration.with_neurons(slice(None), star=0)
     oracle = Morphic(configuration.cores, configuration.neurons, configuration.synapses)
     oracle.run(events.tolist())
     trace = replay.arrays(configuration, events)
-    with replay.REPLAY.open() as again:
-        got = again(trace)
+    got = replay.outputs(chip.run(*replay.given(trace)))
     assert set(got) == set(replay.OUTPUTS)
     np.testing.assert_array_equal(got["out_V"], [n["V"] for n in oracle.neurons])
     changed = got["out_V"].copy()

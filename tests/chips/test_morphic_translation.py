@@ -37,7 +37,7 @@ def network(sizes=(20, 12, 3), bipolar=True, seed=0, recurrent=False, step=0.5):
     return SpikingNetwork(tuple(populations), tuple(projections), 1e-3)
 
 
-def samples(n_in=20, n=6, steps=10, seed=1, rate=0.2):
+def samples(n_in=20, n=10, steps=20, seed=1, rate=0.4):
     rng = np.random.default_rng(seed)
     where = np.nonzero(rng.random((n, steps, n_in)) < rate)
     return Samples(*where, n, steps, n_in, np.ones(steps, bool), label=rng.integers(0, 3, n))
@@ -118,7 +118,7 @@ def test_a_folder_holds_the_translation_and_the_chip_files(tmp_path):
     [
         ("neurons.hex", lambda text: "g" + text[1:], "neurons.hex, line 1"),
         ("neurons.hex", lambda text: text[18:], "not 2048"),
-        ("cores.hex", lambda text: "f" + text[1:], "cores.hex, line 1"),
+        ("cores.hex", lambda text: text[1:], "cores.hex, line 1"),
         ("events.txt", lambda text: text + "0 1 5 0\n", "says 1 events"),
         ("events.txt", lambda text: "0 1 5000 0\n", "rows are 0"),
         ("synapses.hex", lambda text: text[:-1] + " \n", "synapses.hex, line 4096"),
