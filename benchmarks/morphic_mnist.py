@@ -3,8 +3,9 @@
 Run: python benchmarks/morphic_mnist.py DIR [rate|rank ...], with the folder of the four IDX files. Settings are chosen on the last 5,000
 training images; the 10,000 test images are looked at once.
 
-The network is 784-512-512-10 without biases, every weight -1 or +1. Training (NumPy, off the chip as in the published experiment) passes
-gradients straight through the signs of real-valued weights and through the whole numbers of spikes that a neuron gives, floor(sum/threshold).
+The network is 784-512-512-10 without biases, every weight -1 or +1. Training (NumPy, off the chip as in the published experiment)
+passes gradients straight through the signs of real-valued weights and through the whole numbers of spikes that a neuron gives,
+floor(sum/threshold).
 Rate code: each pixel sends as many spikes as its brightness in T steps, evenly spread; most output spikes win. Rank order: each pixel above
 a brightness sends one spike, the brightest first; the first output spike wins, and an image without one counts as wrong.
 """
@@ -190,8 +191,8 @@ def main() -> None:
             )
         thresholds = max(tried)[1]
         accuracy, silent, operations = on_chip(weights, thresholds, test, test_label, code)
-        print(f"{name}: thresholds {thresholds}, {len(test)} test images on the chip: {accuracy:.2f} % right, {silent:.2f} % without answer, "
-              f"{operations:.0f} synaptic operations an image", flush=True)  # fmt: skip
+        print(f"{name}: thresholds {thresholds}, {len(test)} test images on the chip: {accuracy:.2f} % right,", flush=True)
+        print(f"{silent:.2f} % without answer, {operations:.0f} synaptic operations an image", flush=True)
 
 
 if __name__ == "__main__":

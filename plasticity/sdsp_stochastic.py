@@ -21,9 +21,9 @@ class Taps(NamedTuple):
     shifts: int
 
 
-#: By width n. Each runs through all 2^n - 1 states, by single shifts and by draws. With as many shifts a draw as there are bits a small draw
-#: would be followed by another far too often, as three bits of a register are always related; these numbers of shifts make the leading bits
-#: of two, three and four successive draws independent as far as n bits allow (tests count).
+#: By width n. Each runs through all 2^n - 1 states, by single shifts and by draws. With as many shifts a draw as there are bits a small
+#: draw would be followed by another far too often, as three bits of a register are always related; these numbers of shifts make the
+#: leading bits of two, three and four successive draws independent as far as n bits allow (tests count).
 REGISTERS = {9: Taps(4, 34), 10: Taps(3, 16), 11: Taps(2, 14), 15: Taps(1, 37), 17: Taps(3, 23), 23: Taps(5, 30)}
 #: Width of the register of the rule and of our MorphIC: our choice, the chip's own is not known.
 WIDTH = 17
