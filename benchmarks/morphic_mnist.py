@@ -41,7 +41,7 @@ class Code:
     rate: float = 5e-3
 
 
-CODES = {"rate": Code("rate", 8, (24, 24, 24), 16), "rank": Code("rank", 1, (12, 12, 12), 16)}
+CODES = {"rate": Code("rate", 8, (24, 24, 24), 16), "rank": Code("rank", 1, (12, 12, 12), 8)}
 
 
 def counts(x: np.ndarray, code: Code) -> np.ndarray:

@@ -153,6 +153,15 @@ def test_mean_efficacy_of_a_row_follows_its_closed_form(chip):
         assert abs(out.contents.synapses[:, 0].mean() - expected) < 3 * np.sqrt(expected * (1 - expected) / 2048)
 
 
+@pytest.mark.parametrize(("up", "bits"), [(True, 0), (False, 1)])
+def test_a_draw_of_k_flips_and_one_of_k_plus_1_does_not(chip, up, bits):
+    """The first draw of a core, for its neuron 0, is the state that its register starts from."""
+    start = plastic(1, 1, -2048 if up else 2047, bits)
+    for k, flips in ((70_001, True), (70_000, False)):
+        out = chip.run(start.with_cores(1, k_up=k, k_down=k), ev.spike(0b10, 5))
+        assert (out.contents.synapses[1, 5, 0] != bits) == flips
+
+
 def test_probability_0_never_flips(chip):
     out = chip.run(plastic(0, 0, -2048, 0), ev.spike(15, np.arange(60)))
     assert not out.contents.synapses.any()
