@@ -7,7 +7,8 @@ The network is 784-512-512-10 without biases, every weight -1 or +1. Training (N
 passes gradients straight through the signs of real-valued weights and through the whole numbers of spikes that a neuron gives,
 floor(sum/threshold).
 Rate code: each pixel sends as many spikes as its brightness in T steps, evenly spread; most output spikes win. Rank order: each pixel above
-a brightness sends one spike, the brightest first; the first output spike wins, and an image without one counts as wrong.
+a brightness sends one spike, the brightest first, and then a ramp of spikes on one more row lifts all outputs alike until one spikes; the
+first output spike wins, and an image without one counts as wrong.
 """
 
 from __future__ import annotations
@@ -27,21 +28,27 @@ from brian2chip.translation.translate import translate
 
 SIZES = (784, 512, 512, 10)
 HELD_OUT = 5000
+#: Spikes of the ramp.
+RAMP = 300
 BATCH = 250
 
 
 @dataclass(frozen=True)
 class Code:
-    """A way to send images: steps, thresholds of the three layers, epochs of training."""
+    """A way to send images: steps, thresholds of the three layers in training, epochs, thresholds tried on the chip."""
 
     name: str
     steps: int
     thresholds: tuple[int, int, int]
     epochs: int
+    tried: tuple[tuple[int, int, int], ...]
     rate: float = 5e-3
 
 
-CODES = {"rate": Code("rate", 8, (24, 24, 24), 16), "rank": Code("rank", 1, (12, 12, 12), 8)}
+CODES = {
+    "rate": Code("rate", 8, (24, 24, 24), 16, ((24, 24, 24), (24, 24, 48), (24, 24, 96))),
+    "rank": Code("rank", 1, (12, 12, 12), 8, ((12, 12, 250), (14, 12, 250), (14, 14, 250), (16, 14, 250))),
+}
 
 
 def counts(x: np.ndarray, code: Code) -> np.ndarray:
@@ -107,31 +114,36 @@ def ideal_error(weights: list[np.ndarray], x: np.ndarray, label: np.ndarray, cod
     return 100 * np.mean((a @ weights[-1].astype(np.float32)).argmax(1) != label)
 
 
-def network(weights: list[np.ndarray], thresholds: tuple[int, int, int]) -> SpikingNetwork:
-    """Return the spiking network."""
+def network(weights: list[np.ndarray], thresholds: tuple[int, int, int], code: Code) -> SpikingNetwork:
+    """Return the spiking network; in rank order with an input more, for the ramp."""
     names = ("pixels", "hidden1", "hidden2", "digits")
     populations = [Population("pixels", "input", 784)]
     populations += [
         Population(name, "if", n, {"v_threshold": float(t), "reset": "zero"}) for name, n, t in zip(names[1:], SIZES[1:], thresholds)
     ]
     projections = [Projection(a, b, w, int(k > 0)) for k, (a, b, w) in enumerate(zip(names, names[1:], weights))]
+    if code.name == "rank":
+        populations.insert(1, Population("ramp", "input", 1))
+        projections.append(Projection("ramp", "digits", np.ones((1, 10)), 0))
     return SpikingNetwork(tuple(populations), tuple(projections), 1e-3)
 
 
 def samples(x: np.ndarray, label: np.ndarray, code: Code) -> Samples:
     """Return the spikes of images; in a step pixels come in an order that has nothing to do with their place."""
-    if code.steps > 1:
+    channels, steps = 784, code.steps
+    if code.name == "rate":
         n = counts(x, code)
-        before, after = (np.floor(n[..., None] * (np.arange(code.steps) + k) / code.steps + 0.5) for k in (0, 1))
+        before, after = (np.floor(n[..., None] * (np.arange(steps) + k) / steps + 0.5) for k in (0, 1))
         image, pixel, step = np.nonzero(after > before)
-        steps = code.steps
     else:
         image, pixel = np.nonzero(counts(x, code))
         step = (255 - np.rint(255 * x[image, pixel])).astype(int)
-        steps = 256
-    shuffled = np.random.default_rng(0).permutation(784)
+        channels, steps = 785, 256 + RAMP
+        image, pixel = np.r_[image, np.repeat(np.arange(len(x)), RAMP)], np.r_[pixel, np.full(len(x) * RAMP, 784)]
+        step = np.r_[step, np.tile(np.arange(256, steps), len(x))]
+    shuffled = np.random.default_rng(0).permutation(channels)
     order = np.lexsort((shuffled[pixel], step, image))
-    return Samples(image[order], step[order], pixel[order], len(x), steps, 784, np.ones(steps, bool), label=label)
+    return Samples(image[order], step[order], pixel[order], len(x), steps, channels, np.ones(steps, bool), label=label)
 
 
 def answers(chip, placed, given: Samples, code: Code) -> tuple[np.ndarray, int]:
@@ -153,7 +165,7 @@ def answers(chip, placed, given: Samples, code: Code) -> tuple[np.ndarray, int]:
 
 def on_chip(weights, thresholds, x, label, code: Code) -> tuple[float, float, float]:
     """Return accuracy (%), images without an answer (%), and synaptic operations an image."""
-    result = translate(network(weights, thresholds), "morphic")
+    result = translate(network(weights, thresholds, code), "morphic")
     found, operations = [], 0
     with emulator() as chip:
         for k in range(0, len(x), 1000):
@@ -181,8 +193,7 @@ def main() -> None:
             print(f"{name}: epoch {k + 1}, held-out error before the chip {error:.2f} % ({took:.0f} s)", flush=True)
         weights = learner.signs()
         tried = []
-        for factors in ((1, 1, 1), (1.5, 1, 1), (1, 1, 2), (1, 1, 4)):
-            thresholds = tuple(int(t * f) for t, f in zip(code.thresholds, factors))
+        for thresholds in code.tried:
             accuracy, silent, operations = on_chip(weights, thresholds, held[0][:1000], held[1][:1000], code)
             tried.append((accuracy, thresholds))
             print(

@@ -70,7 +70,7 @@ def compare(chip, configuration, events, limit=150):
 
 def test_random_chips_are_like_the_oracle(chip):
     spikes = flips = done = 0
-    for seed in range(4):
+    for seed in range(3):
         configuration, events = random_chip(seed)
         try:
             out = compare(chip, configuration, events)
@@ -79,7 +79,7 @@ def test_random_chips_are_like_the_oracle(chip):
         done += 1
         spikes += np.count_nonzero(out.contents.neurons["Ca"] != configuration.neurons["Ca"])
         flips += np.count_nonzero(out.contents.synapses != configuration.synapses)
-    assert done >= 3 and spikes > 1000 and flips > 1000  # not an idle test
+    assert done >= 2 and spikes > 1000 and flips > 1000  # not an idle test
 
 
 def chain(length=512):
@@ -99,13 +99,21 @@ def test_a_spike_goes_through_crossbar_and_star_as_in_the_oracle(chip):
     assert own.tolist() == list(range(512)) and len(out.spike_neuron) > 3 * 20 * 100
 
 
-def test_a_full_queue_loses_spikes_and_counts_them(chip, caplog):
-    """Rounds in which every neuron fires and sends: more wait than the queue holds."""
+def overflowing():
+    """Neurons that all fire and send to the cores after theirs: more wait than the queue holds."""
     full = replace(Configuration.blank(), synapses=np.ones(SHAPE, np.uint8)).with_neurons(slice(None), disable=0, thr=2)
     full = full.with_neurons(slice(0, 512), star=0b1110, row=7).with_neurons(slice(512, 1024), star=0b1100, row=9)
-    full = full.with_neurons(slice(1024, 1536), star=0b1000, row=11)
-    out = chip.run(full, ev.spike(15, [0, 1]))
+    return full.with_neurons(slice(1024, 1536), star=0b1000, row=11), ev.spike(15, [0, 1])
+
+
+def test_a_full_queue_loses_spikes_and_counts_them(chip, caplog):
+    out = chip.run(*overflowing())
     assert out.lost > 0 and "lost" in caplog.text
+
+
+@pytest.mark.slow
+def test_a_full_queue_loses_the_spikes_that_the_oracle_loses(chip):
+    compare(chip, *overflowing(), limit=10**6)
 
 
 def test_a_network_that_never_rests_is_refused(chip):

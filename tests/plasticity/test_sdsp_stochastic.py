@@ -8,7 +8,7 @@ import pytest
 
 import brian2chip as bc
 from brian2chip.errors import UserError
-from brian2chip.plasticity.sdsp_stochastic import REGISTERS, SDSP_STOCHASTIC, WIDTH, probability, with_width
+from brian2chip.plasticity.sdsp_stochastic import REGISTERS, SDSP_STOCHASTIC, WIDTH, draw, probability, with_width
 from brian2chip.protocols.network_objects import si
 from brian2chip.protocols.paired_synapses import prepared
 
@@ -79,6 +79,36 @@ def test_certain_flips_are_the_deterministic_rule():
             tables.append(evaluate())
     np.testing.assert_array_equal(tables[0]["w_end"], tables[1]["w_end"])
     assert 0.2 < np.mean(tables[0]["w_end"] != tables[0]["w_start"]) < 0.8  # not an idle test
+
+
+def test_every_flipped_comparison_is_noticed():
+    """The line of code at membranes, calcium and draws on both sides of each edge, against ODIN's windows written out."""
+    rng, n = np.random.default_rng(1), 4000
+    code = SDSP_STOCHASTIC.on_pre.replace(draw(), "s = s")
+    state = {"V_post": rng.integers(126, 131, n), "theta_m": 128, "Ca_post": rng.integers(0, 8, n), "w": rng.integers(0, 2, n)}
+    state |= {"theta_1": 1, "theta_2": 3, "theta_3": 6, "p_up": 100 / 131071, "p_down": 200 / 131071}
+    state["s"] = rng.choice([99, 100, 101, 199, 200, 201], n)
+    expected = []
+    for V, Ca, w, s in zip(*(state[name].tolist() for name in ("V_post", "Ca_post", "w", "s"))):
+        if V >= 128 and Ca in (1, 2, 3, 4, 5) and s <= 100:
+            w = 1
+        elif V < 128 and Ca in (1, 2) and s <= 200:
+            w = 0
+        expected.append(w)
+
+    def agrees(text):
+        names = dict(state)
+        exec(text, {"__builtins__": {}, "int": lambda x: np.asarray(x).astype(np.int64)}, names)
+        return np.array_equal(names["w"], expected)
+
+    assert agrees(code)
+    flips = {" >= ": " > ", " <= ": " < ", " < ": " <= "}
+    places = [(k, old) for old in flips for k in range(len(code)) if code.startswith(old, k)]
+    assert len(places) == 8
+    # A draw is compared with k + 1/2, which it never equals.
+    survivors = [code[k - 1] for k, old in places if agrees(code[:k] + flips[old] + code[k + len(old) :])]
+    assert survivors == ["s", "s"]
+    assert not agrees(code.replace("+ 0.5", "- 0.5")) and not agrees(code.replace("+ 0.5", "+ 1.5"))
 
 
 def sequence(width, n):
