@@ -79,7 +79,7 @@ def test_random_chips_are_like_the_oracle(chip):
         done += 1
         spikes += np.count_nonzero(out.contents.neurons["Ca"] != configuration.neurons["Ca"])
         flips += np.count_nonzero(out.contents.synapses != configuration.synapses)
-    assert done >= 2 and spikes > 1000 and flips > 1000  # not an idle test
+    assert done >= 2 and spikes > 500 and flips > 200  # not an idle test
 
 
 def chain(length=512):
