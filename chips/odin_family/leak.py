@@ -1,4 +1,4 @@
-"""The linear leak of ODIN and tinyODIN: a constant step towards zero at every time reference, in place of an exponential leak."""
+"""The linear leak of ODIN, tinyODIN and MorphIC: a constant step towards zero at every time reference, for an exponential leak."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ def leaks(
     scales: Mapping[str, float],
     visited: Visited,
     rng: np.random.Generator,
+    addresses: int = ADDRESSES,
 ) -> tuple[list[QuantisedParameter], np.ndarray, int]:
-    """Return parameters, leak codes [256] and the number of steps between time references.
+    """Return parameters, leak codes [addresses] and the number of steps between time references.
 
     An exponential leak takes ``(1 - factor) v`` a step; the constant that is nearest to it in least squares over the visited
     membranes is ``(1 - factor)`` times their mean. Time references come once every ``period`` steps, so that the code resolves it.
     Neurons without leak get the largest code, which only acts between samples, where it brings every membrane to 0.
     """
     f = chip.field(chip.leak.field)
-    codes = np.full(ADDRESSES, f.maximum, np.int64)
+    codes = np.full(addresses, f.maximum, np.int64)
     leaky = [p for p in network.populations if p.kind == "lif"]
     if not leaky:
         return [], codes, 0

@@ -141,7 +141,7 @@ def test_all_refusals_at_once():
     assert all(s in str(error.value) for s in sentences)
 
 
-@pytest.mark.parametrize("chip", ["morphic", "spoon"])
+@pytest.mark.parametrize("chip", ["spoon", "spinnaker2"])
 def test_chips_known_by_their_abstract_are_described_only(chip):
     assert "abstract" in translate(integrators()[0], chip).refusals[0]
 
