@@ -3,7 +3,7 @@
 from brian2chip.commands.published._claim import Claim
 from brian2chip.learning.conversion.published import efficiencies
 
-SOURCE = "Hunsberger 2018, PhD thesis, University of Waterloo; Hunsberger & Eliasmith 2016, arXiv:1611.05141"
+SOURCE = "Hunsberger 2018, PhD thesis, University of Waterloo"
 COMMAND = "python benchmarks/soft_lif.py MNIST"
 ELSEWHERE = {"SVHN": 6.08, "CIFAR-10": 16.46, "CIFAR-100": 44.87, "ILSVRC-2012 (3072 images)": 48.2}
 
