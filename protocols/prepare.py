@@ -20,7 +20,7 @@ from brian2chip.core.third_factors import signals_as_factors
 from brian2chip.core.time_step import checked_step
 from brian2chip.core.user_rules import explained
 from brian2chip.errors import UserError
-from brian2chip.protocols import paired_synapses, trains
+from brian2chip.protocols import paired_synapses
 from brian2chip.protocols.blame import blamed, condition_in_words
 from brian2chip.protocols.independence import can_share_neurons
 from brian2chip.protocols.parameter_sets import ParameterSets
@@ -97,13 +97,10 @@ def check_can_be_paired(rule: Rule) -> None:
 
 
 def grid_dt(rule: Rule, protocol: Protocol, dt: Any = None) -> float:
-    """Return the step in seconds: the given one, the protocol's grid, or finer where a voltage is integrated or a delay needs it."""
+    """Return the step in seconds: the given one, the protocol's grid, or finer where a model's voltage is integrated as well."""
     if dt is not None:
         return checked_step(dt)
-    step = protocol.dt if rule.post is None else min(protocol.dt, model(rule.post).dt)
-    delays = np.array([path.delay_s for path in rule.pathways])
-    on_grid = np.abs(delays / step - np.rint(delays / step)).max(initial=0.0) <= trains.OFF_GRID
-    return step if on_grid else trains.common_step(delays, step) or step
+    return protocol.dt if rule.post is None else min(protocol.dt, model(rule.post).dt)
 
 
 def conditions_of(protocol: Protocol, options: Mapping[str, Any]) -> pd.DataFrame:

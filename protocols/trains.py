@@ -70,18 +70,11 @@ def _refuse_first(bad: np.ndarray, i: np.ndarray, t: np.ndarray, described: Call
         raise UserError(f"{described(int(i[k]))} has a {side} spike at {1e3 * t[k]:.9g} ms, which {why}.")
 
 
-def common_step(times: np.ndarray, dt: float) -> float | None:
-    """Return the longest step (s), a whole part of ``dt``, that holds all of the times; None where it is shorter than is suggested."""
-    nanoseconds = np.rint(np.asarray(times) * 1e9).astype(np.int64)
-    common = int(np.gcd.reduce(np.r_[nanoseconds, round(dt * 1e9)]))
-    off = np.abs(np.asarray(times) * 1e9 - nanoseconds).max(initial=0.0) > 1e-3
-    return None if off or common < SHORTEST_STEP else common / 1e9
-
-
 def holding(times: np.ndarray, dt: float) -> str:
     """Return in words which step, a whole part of ``dt``, holds all of the times."""
-    common = common_step(times, dt)
-    if common is None:
+    nanoseconds = np.rint(np.asarray(times) * 1e9).astype(np.int64)
+    common = int(np.gcd.reduce(np.r_[nanoseconds, round(dt * 1e9)]))
+    if np.abs(np.asarray(times) * 1e9 - nanoseconds).max() > 1e-3 or common < SHORTEST_STEP:
         return f"no step of {SHORTEST_STEP / 1e3:g} us or more holds every spike, so round the times to the grid"
-    step = f"{1e3 * common:g}"
+    step = f"{common / 1e6:g}"
     return f"dt = {step} ms holds every spike: give dt={step}*ms, on the command line --dt {step}ms, or round the times"

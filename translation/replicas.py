@@ -13,6 +13,7 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
+from brian2chip.models.discrete import neuron_of
 from brian2chip.translation.reference_network import levels
 from brian2chip.translation.reference_simulator import TABLE, check_channels, events_of
 from brian2chip.translation.replica_network import Shape, build, constants, kind_of
@@ -135,7 +136,7 @@ def _events(shape: Shape, given: Samples, inputs: Sequence[Samples] | None, firs
 def _started(s: Session, shape: Shape, groups, scores, values, given: Samples, inputs, first: int, count: int) -> ReplicaRun:
     """Start the program with some of the samples and return what its replicas did."""
     steps = count * shape.n_steps
-    counted = [(k, p) for k, p in enumerate(shape.network.populations) if p.name in groups and "total" in groups[p.name].variables]
+    counted = [(k, p) for k, p in enumerate(shape.network.populations) if p.name in groups and neuron_of(p.kind, p.parameters).spikes]
     more = {"events": _events(shape, given, inputs, first, count), "valid": given.mask[:, None].astype(np.uint8)}
     more |= {f"last_{k}": steps for k, _ in counted}
     if shape.kind == "targets":

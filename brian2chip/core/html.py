@@ -56,12 +56,17 @@ def _same(value: Any, default: Any) -> bool:
     return value is default or (type(value) is type(default) and not isinstance(value, np.ndarray) and value == default)
 
 
+def _without_functions(value: Any) -> str:
+    """Return a value as text; of a mapping, such as a preset, without the functions in it."""
+    return str({key: each for key, each in value.items() if not callable(each)} if isinstance(value, Mapping) else value)
+
+
 def _cell(value: Any) -> str:
     """Return a value as HTML: text of several lines as it stands, a mapping as a table, a large array by its shape."""
     if isinstance(value, str):
         return f"<pre>{escape(dedent(value).strip())}</pre>" if "\n" in value else escape(_shortened(value))
     if isinstance(value, Mapping):
-        return "<br>".join(f"{escape(str(key))} = {escape(_shortened(str(each)))}" for key, each in value.items())
+        return "<br>".join(f"{escape(str(key))} = {escape(_shortened(_without_functions(each)))}" for key, each in value.items())
     if isinstance(value, np.ndarray) and value.size > 8:
         return f"array of shape {value.shape}"
     return escape(_shortened(str(value)))
