@@ -9,6 +9,7 @@ from brian2 import second, uS
 
 from brian2chip.core.substrate import Draws, Substrate
 from brian2chip.errors import UserError
+from brian2chip.substrates.pcm_pulses import PULSED_PAIRS
 from brian2chip.substrates.pcm_devices import HERMES, HERMES_ONE, PCM_LIKE, PCMDevice
 
 NONE, GLOBAL, COLUMN = 0, 1, 2
@@ -73,8 +74,35 @@ def _parameters(device: PCMDevice) -> dict:
     }
 
 
-PCM = Substrate(name="pcm", source=LIKE, **_parameters(PCM_LIKE))
-"""Phase-change memory, 25 uS: programming noise, drift (compensated by one factor an array), 1/f noise; pairs of devices."""
+_INFERENCE = _parameters(PCM_LIKE)
+_TRAINED = "YigitDemirag/srnn-pcm, xbar.py and srnn.py (after Nandakumar et al. 2018), as the reference notes read them"
+PCM = Substrate(
+    name="pcm",
+    source=f"{LIKE}; in training the pulses of {_TRAINED}",
+    **{
+        **_INFERENCE,
+        "parameters": _INFERENCE["parameters"]
+        | {"step": 0.0625, "G_unit": 23.65 * uS, "G_limit": 12 * uS, "refresh_above": 6 * uS, "refresh_below": 1.5 * uS},
+        "sources": SOURCES
+        | {
+            "step": "a choice of the user's: half the step of srnn-pcm, whose weights reach 1",
+            "G_unit": "twice that of srnn-pcm (11.825 uS, README), so that a step is as much conductance as there",
+            "G_limit": _TRAINED,
+            "refresh_above": _TRAINED,
+            "refresh_below": _TRAINED,
+        },
+        "bounds": _INFERENCE["bounds"]
+        | {
+            "step": (1e-9, None),
+            "G_unit": (0.1 * uS, None),
+            "G_limit": (1 * uS, 20 * uS),
+            "refresh_above": (0 * uS, None),
+            "refresh_below": (0 * uS, None),
+        },
+        "memory": PULSED_PAIRS,
+    },
+)
+"""Phase-change memory, pairs of devices: programming noise, drift and its compensation, 1/f noise; pulses in training."""
 
 PCM_HERMES = Substrate(name="pcm_hermes", source=HERMES_CHIP, **_parameters(HERMES))
 """Phase-change memory of the HERMES chip, two devices of 20.7 uS together for each sign of a weight."""

@@ -28,6 +28,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--optimiser", help="gradient_descent, adam, or for layered networks nesterov or adam_pytorch")
     parser.add_argument("--bits", type=int, help="width of the weights, 1 to 24; default is real-valued")
     parser.add_argument("--rounding", help="of weights of n bits: nearest (real ones are kept beside; default) or stochastic")
+    parser.add_argument("--substrate", help="hardware that holds the weights: pcm, accumulator (weights of n bits), or a file")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the substrate, e.g. bits=3")
     parser.add_argument("--hidden", type=int, help="recurrent neurons (default: the task's)")
     parser.add_argument(
         "--set-network", action="append", default=[], metavar="NAME=VALUE", help="a constant of the network, e.g. tau_m=30ms"
@@ -70,7 +72,7 @@ def _in_float(args: Namespace) -> int:
     if (static := layered_task(args.task)) is not None:
         return _layered(args, static)
     task = _task(args)
-    settings = {name: getattr(args, name) for name in (*FLOAT, "iterations") if getattr(args, name) is not None}
+    settings = {name: getattr(args, name) for name in (*FLOAT, "iterations") if getattr(args, name) is not None} | _substrate(args)
     start = None if args.start is None else SpikingNetwork.load(args.start)
     given = {"seed": args.seed, "out": args.out, "resume": args.resume, "device": args.device, "data": args.data, "start": start}
     result = train.train(task, progress=args.progress or None, **given, **settings)
@@ -90,9 +92,9 @@ def _layered(args: Namespace, task) -> int:
     from brian2chip.learning import train
 
     settings = {name: getattr(args, name) for name in (*FLOAT, "iterations", "hidden") if getattr(args, name) is not None}
-    if args.set_network or args.start:
+    if args.set_network or args.start or args.substrate or args.set:
         raise UserError(
-            f"--set-network and --start are for recurrent networks; task {task.name!r} trains a layered one, so leave them out."
+            f"--set-network, --start, --substrate and --set are for recurrent networks; task {task.name!r} trains a layered one, so leave them out."
         )
     how = {"seed": args.seed, "out": args.out, "resume": args.resume, "device": args.device, "data": args.data}
     result = train.train(task, progress=args.progress or None, **how, **settings)
@@ -125,6 +127,18 @@ def _task(args: Namespace):
     return tasks.changed(task, {**size, **settings}, {})
 
 
+def _substrate(args: Namespace) -> dict:
+    """Return the setting for the hardware that holds the weights, if any does."""
+    from brian2chip.core.quantities import parse_value  # with the next one: Brian2, see the package's docstring
+    from brian2chip.core.resolve import substrate
+
+    if args.substrate is None:
+        if args.set:
+            raise UserError("--set changes a parameter of a substrate; give --substrate too.")
+        return {}
+    return {"substrate": substrate(args.substrate).with_parameters(**_shared.pairs(args.set, parse_value))}
+
+
 def _a_sample(args: Namespace, task, network) -> dict:
     """Return the record of the first held-out sample."""
     import numpy as np  # with the next ones: Brian2, see the package's docstring
@@ -142,7 +156,7 @@ def _on_chip(args: Namespace) -> int:
     from brian2chip.analysis import learning_plots  # Brian2: see the package's docstring
 
     learn = _learning_of(args.chip)
-    strange = [name for name in (*FLOAT, "start", "surrogate") if getattr(args, name) not in (None, [])]
+    strange = [name for name in (*FLOAT, "start", "surrogate", "substrate", "set") if getattr(args, name) not in (None, [])]
     if strange:
         name = strange[0].replace("_", "-")
         raise UserError(f"--{name} is for training in floating point; a chip learns by its own rule and settings, so leave it out.")
