@@ -60,9 +60,8 @@ w = clip(w + step*steps, low, high)
 ACCUMULATOR = Substrate(
     name="accumulator",
     source="generic; the update is the mixed-precision one of IBM/aihwkit (MixedPrecisionCompound), with a digital weight as the device",
-    parameters={"bits": 4, "w_max": 0.5},
+    parameters={"bits": 4, "w_max": 0.3},
     sources={"bits": "a choice of the user's", "w_max": "a choice of the user's"},
     bounds={"bits": (2, 24), "w_max": (1e-9, None)},
-    weights=lambda ideal, p, draws: nearest(ideal, p),
     memory=MEMORY,
 )

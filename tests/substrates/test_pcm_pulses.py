@@ -13,7 +13,7 @@ from brian2chip.engine.session import session
 from brian2chip.substrates.pcm_pulses import MOST, PULSED_PAIRS, constants, pulse_moments, pulsed, read, reset, start
 
 TABLE = pd.read_csv(Path(__file__).parents[1] / "references" / "pcm_pulses.csv", comment="#")
-P = bc.substrate("pcm").numbers()
+P = bc.substrate("pcm").with_parameters(step=0.0625, G_unit=23.65 * brian2.uS).numbers()
 N = 100_000
 
 

@@ -1,0 +1,55 @@
+"""Pattern generation with weights in floating point, in n-bit accumulators and in pairs of phase-change memory; a table of held-out losses.
+
+Figures of docs/substrates.md. Rates and iterations were chosen on seed 11.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+import pandas as pd
+
+import brian2chip as bc
+
+#: Name, substrate and its parameters.
+KINDS = {
+    "float": (None, {}),
+    "4-bit accumulator": ("accumulator", {"bits": 4}),
+    "3-bit accumulator": ("accumulator", {"bits": 3}),
+    "2-bit accumulator": ("accumulator", {"bits": 2}),
+    "pcm": ("pcm", {}),
+}
+
+
+def main() -> None:
+    """Train, print a row for each kind and seed, and the means."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--iterations", type=int, default=1024)
+    parser.add_argument("--rate", type=float, default=5e-6)
+    parser.add_argument("--optimiser", default="gradient_descent")
+    parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
+    args = parser.parse_args()
+    rows = []
+    for seed in args.seeds:
+        for kind in args.kinds:
+            name, changes = KINDS[kind]
+            substrate = None if name is None else bc.substrate(name).with_parameters(**changes)
+            how = {"rate": args.rate, "optimiser": args.optimiser, "iterations": args.iterations, "n_test": 16}
+            try:
+                trained = bc.train("pattern_generation", seed=seed, substrate=substrate, **how)
+            except bc.UserError as error:
+                print(kind, seed, error, flush=True)
+                continue
+            last = trained.history.loss.to_numpy()[-64:]
+            rows.append({"weights": kind, "seed": seed, "loss": trained.test_loss, "last_64_updates": np.median(last)})
+            rows[-1]["seconds"] = trained.history.program_s.sum()
+            print(rows[-1], flush=True)
+    silent = 0.5 * np.sum(bc.core.resolve.resolve(bc.Task, "pattern_generation").generate(1, np.random.default_rng(1)).target ** 2)
+    print(f"a readout that stays at 0 has the loss {silent:.1f}")
+    print(pd.DataFrame(rows).groupby("weights", sort=False)[["loss", "last_64_updates", "seconds"]].mean().round(2).to_string())
+
+
+if __name__ == "__main__":
+    main()
