@@ -9,8 +9,8 @@ from brian2 import second, uS
 
 from brian2chip.core.substrate import Draws, Substrate
 from brian2chip.errors import UserError
-from brian2chip.substrates.pcm_pulses import PULSED_PAIRS
 from brian2chip.substrates.pcm_devices import HERMES, HERMES_ONE, PCM_LIKE, PCMDevice
+from brian2chip.substrates.pcm_pulses import PULSED_PAIRS
 
 NONE, GLOBAL, COLUMN = 0, 1, 2
 #: Least mean magnitude of a reading, relative to the largest weight, by which compensation divides.
@@ -82,11 +82,11 @@ PCM = Substrate(
     **{
         **_INFERENCE,
         "parameters": _INFERENCE["parameters"]
-        | {"step": 1 / 32, "G_unit": 47.3 * uS, "G_limit": 12 * uS, "refresh_above": 6 * uS, "refresh_below": 1.5 * uS},
+        | {"step": 1 / 64, "G_unit": 94.6 * uS, "G_limit": 12 * uS, "refresh_above": 6 * uS, "refresh_below": 1.5 * uS},
         "sources": SOURCES
         | {
-            "step": "a choice of the user's: a quarter of the step of srnn-pcm, whose weights reach 1",
-            "G_unit": "four times that of srnn-pcm (11.825 uS, README), so that a step is as much conductance as there",
+            "step": "a choice of the user's: an eighth of the step of srnn-pcm, whose weights reach 1",
+            "G_unit": "eight times that of srnn-pcm (11.825 uS, README), so that a step is as much conductance as there",
             "G_limit": _TRAINED,
             "refresh_above": _TRAINED,
             "refresh_below": _TRAINED,

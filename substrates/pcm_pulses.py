@@ -1,4 +1,4 @@
-"""Phase-change memory while a network learns: pulses that add to a device, pairs, an accumulator beside them, refresh, drift and reading."""
+"""Phase-change memory while a network learns: pulses, pairs of devices, an accumulator beside them, refresh, drift and reading."""
 
 from __future__ import annotations
 

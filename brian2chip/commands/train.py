@@ -94,7 +94,8 @@ def _layered(args: Namespace, task) -> int:
     settings = {name: getattr(args, name) for name in (*FLOAT, "iterations", "hidden") if getattr(args, name) is not None}
     if args.set_network or args.start or args.substrate or args.set:
         raise UserError(
-            f"--set-network, --start, --substrate and --set are for recurrent networks; task {task.name!r} trains a layered one, so leave them out."
+            f"--set-network, --start, --substrate and --set are for recurrent networks; task {task.name!r} trains a layered one, so leave "
+            "them out."
         )
     how = {"seed": args.seed, "out": args.out, "resume": args.resume, "device": args.device, "data": args.data}
     result = train.train(task, progress=args.progress or None, **how, **settings)

@@ -28,7 +28,7 @@ def run(task, samples, w, learn=True):
 
 @pytest.mark.parametrize("bits,w_max", [(3, 1.0), (7, 2.0)])
 def test_accumulators_move_weights_by_whole_steps_of_the_gradient(bits, w_max):
-    """Written out: chi gathers -rate times the gradient of the network with its weights of n bits; whole steps go over, cut to the range."""
+    """Written out: chi gathers -rate times the gradient of the network with its weights of n bits; whole steps go over."""
     samples, w = tiny.generate(3, np.random.default_rng(9)), tiny.weights(6)
     chip = bc.substrate("accumulator").with_parameters(bits=bits, w_max=w_max)
     step = w_max / 2 ** (bits - 1)
@@ -72,7 +72,7 @@ def test_a_training_goes_on_after_an_interruption_as_if_there_was_none(tmp_path)
     np.testing.assert_array_equal(whole.state["w_in.G_plus"], rest.state["w_in.G_plus"])
     assert whole.network.provenance["training"]["substrate"].startswith("pcm (t = ")
     other = bc.substrate("pcm").with_parameters(step=0.03)
-    with pytest.raises(bc.UserError, match="belongs to substrate 'pcm .*step = 0.03125.* not to 'pcm .*step = 0.03"):
+    with pytest.raises(bc.UserError, match="belongs to substrate 'pcm .*step = 0.015625.* not to 'pcm .*step = 0.03"):
         bc.train(tiny.task(substrate=other, **{**SETTINGS, "iterations": 6}), out=tmp_path, resume=True, **how)
     json.dumps(whole.network.provenance)
 

@@ -59,8 +59,6 @@ def normal_number(key, stream, n, i) -> np.ndarray:
 
 
 #: ``normal_number(key, stream, n, i)`` for Brian2 strings.
-NORMAL_NUMBER = Function(
-    normal_number, arg_units=[1] * 4, return_unit=1, arg_types=["integer"] * 4, return_type="float", stateless=True
-)
+NORMAL_NUMBER = Function(normal_number, arg_units=[1] * 4, return_unit=1, arg_types=["integer"] * 4, return_type="float", stateless=True)
 NORMAL_NUMBER.implementations.add_implementation("cpp", CPP)
 NORMAL_NUMBER.implementations.add_implementation("cython", CYTHON)
