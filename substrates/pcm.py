@@ -75,7 +75,7 @@ def _parameters(device: PCMDevice) -> dict:
 
 
 _INFERENCE = _parameters(PCM_LIKE)
-_TRAINED = "YigitDemirag/srnn-pcm, xbar.py and srnn.py (after Nandakumar et al. 2018), as the reference notes read them"
+_TRAINED = "YigitDemirag/srnn-pcm, xbar.py and srnn.py (after Nandakumar et al. 2018)"
 PCM = Substrate(
     name="pcm",
     source=f"{LIKE}; in training the pulses of {_TRAINED}",

@@ -18,8 +18,8 @@ class WeightMemory:
     model : str
         Its variables, one of each for a weight, and shared constants.
     code : str
-        What is done with ``change``, which is 0 where ``due`` is not 1, and what becomes of ``w``, the weight that the network uses.
-        It may read ``updates`` (of the training, from 1) and ``i``.
+        What is done with ``wanted``, the change that the optimiser asks for (0 where ``due`` is not 1), and what becomes of ``w``, the
+        weight that the network uses. It may read ``due``, ``updates`` (of the training, from 1) and ``i``.
     kept : sequence of str
         Variables that it keeps beside ``w``.
     constants : callable
