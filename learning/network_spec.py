@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.units import second
+from brian2chip.core.weight_memory import WeightMemory
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class NetworkSpec:
         Networks that run side by side with the same weights.
     samples : int
         Samples one after another in a run of the program, at most.
+    memory : WeightMemory or None
+        How hardware holds the weights.
     block : int
         Steps of a block, for rules that run once a block; 0 for rules that run at every step.
     """
@@ -38,6 +41,7 @@ class NetworkSpec:
     optimiser: str = "adam"
     broadcast: str = "random"
     nbit: bool = False
+    memory: WeightMemory | None = None
     replicas: int = 1
     samples: int = 1
     block: int = 0

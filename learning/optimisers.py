@@ -1,4 +1,6 @@
-"""From a batch's gradient to the next weights: optimisers, broadcast weights, weights of n bits."""
+"""From a batch's gradient to the next weights: optimisers, broadcast weights, weights of n bits, memories of hardware."""
+
+from brian2chip.core.weight_memory import WeightMemory
 
 # A store holds the weights that all replicas of a network share. Its code runs between samples; `due` is 1 after every batch and 0
 # between. Scalar statements come first, so `updates` counts the update that is being made.
@@ -70,7 +72,9 @@ BROADCASTS = {
 }
 
 
-def update_code(optimiser: str, nbit: bool) -> str:
+def update_code(optimiser: str, nbit: bool, memory: WeightMemory | None = None) -> str:
     """Return the code of a weight store: sum the sample's gradient, and after each batch take one step."""
     apply = APPLY.format(w="real") + ROUND if nbit else APPLY.format(w="w")
+    if memory is not None:
+        apply = "\nwanted = change - due*decay*w\n" + memory.code + "\naccumulated *= 1 - due\n"
     return "updates += due\naccumulated += gradient\n" + OPTIMISERS[optimiser] + apply

@@ -51,7 +51,7 @@ def state_names(shape: NetworkSpec) -> dict[str, str]:
     names = {"w_out.B": "w_out_store.B"}
     if shape.rule.rounds:
         names |= {"input.u": "input.u", "rec.u": "rec.u"}
-    kept = OPTIMISER_STATE + (GRID_STATE if shape.nbit else ())
+    kept = OPTIMISER_STATE + (GRID_STATE if shape.nbit else ()) + (shape.memory.kept if shape.memory else ())
     for p in PROJECTIONS:
         where = holder(shape, p)
         names |= {f"{p}.{v}": f"{where}.{v}" for v in (("w",) if where == p else kept)}
@@ -72,7 +72,8 @@ def state_shapes(shape: NetworkSpec) -> dict[str, tuple[int]]:
 def known_by(shape: NetworkSpec) -> tuple:
     """Return what determines the program of a network beside the values that every run is given."""
     rule = {field.name: getattr(shape.rule, field.name) for field in fields(shape.rule) if field.name not in NOT_BUILT}
-    return "learning", {field.name: getattr(shape, field.name) for field in fields(shape) if field.name != "rule"}, rule
+    plain = {field.name: getattr(shape, field.name) for field in fields(shape) if field.name not in ("rule", "memory")}
+    return "learning", plain, rule, shape.memory and shape.memory.built
 
 
 class Program:

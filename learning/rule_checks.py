@@ -19,6 +19,9 @@ def check_rule(rule: LearningRule, network: NetworkConfig, training: TrainingCon
     _check_code(rule)
     if rule.online and (training.optimiser != "gradient_descent" or training.batch != 1 or replicas != 1):
         raise UserError(f"{rule.name!r} changes weights at every step: it needs optimiser 'gradient_descent' and batch 1.")
+    if rule.online and training.substrate is not None:
+        raise UserError(f"{rule.name!r} changes weights at every step, and a substrate holds those that change after a batch; "
+                        "use another rule, such as 'eprop_events', or leave the substrate out.")  # fmt: skip
     if rule.rounds and training.bits is None:
         raise UserError(f"{rule.name!r} keeps its weights on a grid of n bits; give bits, from 2 to 24.")
     if rule.rounds and training.bits == 1:

@@ -7,8 +7,10 @@ import numpy as np
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.resolve import resolve
+from brian2chip.core.substrate import Substrate
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
+from brian2chip.core.weight_memory import WeightMemory
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.rule_checks import check_rule
 from brian2chip.learning.tasks import check_count
@@ -38,6 +40,7 @@ def shape_of(task: Task, network: NetworkConfig, training: TrainingConfig, *, re
         optimiser=training.optimiser,
         broadcast=training.broadcast,
         nbit=training.bits is not None,
+        memory=memory_of(training),
         replicas=replicas,
         samples=samples,
         block=rule.block(network, task.dt) if rule.block else 0,
@@ -70,6 +73,7 @@ def constants_of(
         "resolution": resolution,
         "limit": training.limit,
     }
+    held = {} if shape.memory is None else shape.memory.constants(training.substrate.numbers(), learn)
     constants = {"input": {k: c[k] for k in ("alpha", "gain")}, "rec": rec, "out": {"kappa": c["kappa"]}}
     for name, rate in rates.items():
         rate = rate if learn else 0.0
@@ -82,8 +86,34 @@ def constants_of(
                 "decay": decay,
                 "norm": steps * training.batch,
                 **_grid_constants(grids[name] if grids else None, training),
+                **held,
             }
     return constants
+
+
+def memory_of(training: TrainingConfig) -> WeightMemory | None:
+    """Return how the hardware of a training holds its weights.
+
+    Raises
+    ------
+    UserError
+        For a substrate that cannot.
+    """
+    if training.substrate is None:
+        return None
+    substrate = resolve(Substrate, training.substrate)
+    substrate.needs("a training", "memory")
+    return substrate.memory
+
+
+def in_memory(state: dict[str, np.ndarray], training: TrainingConfig, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return a state whose weights were put into the memory of the training's hardware; without hardware it stays as it is."""
+    if (memory := memory_of(training)) is None:
+        return state
+    p = training.substrate.numbers()
+    for name in ("w_in", "w_rec", "w_out"):
+        state = {**state, **{f"{name}.{v}": x for v, x in memory.start(state[f"{name}.w"], p, rng).items()}}
+    return state
 
 
 def _grid_constants(grid: Grid | None, training: TrainingConfig) -> dict[str, float]:

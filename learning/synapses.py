@@ -56,13 +56,15 @@ def plastic(name: str, source, target, shape: NetworkSpec, connected) -> dict:
 def _store(name: str, synapses: Synapses, gradient: str, slot, shape: NetworkSpec, equations: str, after: str) -> dict:
     """Return the weights that the replicas share, linked into the synapses, and the sum of the replicas' gradients."""
     period = shape.dt * second if shape.online else shape.sample_duration
-    store = brian2.NeuronGroup(int(slot.max()) + 1, equations + (GRID if shape.nbit else ""), name=f"{name}_store", dt=period)
+    equations += (GRID if shape.nbit else "") + (shape.memory.model if shape.memory else "")
+    functions = dict(shape.memory.functions) if shape.memory else {}
+    store = brian2.NeuronGroup(int(slot.max()) + 1, equations, name=f"{name}_store", dt=period, namespace=functions)
     synapses.slot = slot
     refer(synapses, store, "w", "slot")
     collect = brian2.Synapses(synapses, store, f"gradient_post = {gradient}_pre : 1 (summed)", name=f"{name}_sum")
     collect.connect(i=np.arange(len(slot)), j=slot)
     internals.schedule_sum(collect, "gradient_post", "start", -9)
-    code = update_code(shape.optimiser, shape.nbit) + after
+    code = update_code(shape.optimiser, shape.nbit, shape.memory) + after
     store.run_regularly(code, when="start", order=-8, name=f"{name}_update")
     return {f"{name}_store": store, f"{name}_sum": collect}
 

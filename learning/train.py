@@ -23,6 +23,7 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.soft_lif_config import SoftLif
 from brian2chip.core.spiking_network import SpikingNetwork
+from brian2chip.core.substrate import Substrate
 from brian2chip.core.task import Task
 from brian2chip.core.training_config import TrainingConfig
 from brian2chip.engine.session import session
@@ -38,7 +39,7 @@ from brian2chip.learning.layered.settings import check_recurrent, layered_task, 
 from brian2chip.learning.layered.trained import LayeredTrained
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.program import Outcome, Program, known_by, state_shapes
-from brian2chip.learning.setup import constants_of, matrices_of, on_grid, shape_of, state_of
+from brian2chip.learning.setup import constants_of, in_memory, matrices_of, on_grid, shape_of, state_of
 from brian2chip.learning.tasks import changed, samples_of, sized, task_of
 from brian2chip.learning.trained import Trained, as_network
 
@@ -134,7 +135,7 @@ def train(
     stamp = _stamp(task, seed, shape, weights if start is not None else None)
     report_training = callback(progress, f"training {task.name}")
     with checkpoint.folder(out, resume) as path, report_training as report, session(device, dt=task.dt, known_by=known_by(shape)) as s:
-        state, rows = _at_start(path, stamp, weights, seed, resume, shape)
+        state, rows = _at_start(path, stamp, weights, seed, resume, shape, settings)
         program = Program(s, shape)
         while len(rows) < settings.iterations and not _solved(rows, settings):
             outcome, fresh = _some_updates(program, task, state, seed, len(rows), _next(len(rows), updates, settings), data)
@@ -165,30 +166,41 @@ def line(row: Mapping[str, float]) -> str:
 
 
 def _with_rule(task: Task, device: str) -> Task:
-    """Return the task with its learning rule itself in place of a name or a file, which is so read once."""
+    """Return the task with its learning rule and substrate themselves in place of names or files, which are so read once."""
     check_recurrent(task.training.rule)
     rule = resolve(LearningRule, task.training.rule)
     if device not in rule.devices:
         raise UserError(f"learning rule {rule.name!r} does not run on {device!r}; use one of {', '.join(rule.devices)}.")
-    return replace(task, training=replace(task.training, rule=rule))
+    given = task.training.substrate
+    return replace(task, training=replace(task.training, rule=rule, substrate=None if given is None else resolve(Substrate, given)))
 
 
 def _stamp(task: Task, seed: int, shape: NetworkSpec, start: Mapping[str, np.ndarray] | None) -> dict[str, Any]:
     """Return what tells one training from another; how long to train may change from run to run."""
-    same = replace(task.training, rule=shape.rule.name, iterations=1, stop_error=0.0, stop_batches=1)
+    same = replace(task.training, rule=shape.rule.name, substrate=None, iterations=1, stop_error=0.0, stop_batches=1)
     stamp = {"task": task.name, "seed": seed, "network": repr(task.network), "training": repr(same)}
     stamp["rule"] = checkpoint.rule_stamp(shape.rule, shape.block)
+    if (substrate := task.training.substrate) is not None:
+        held = hashlib.sha256(repr(shape.memory.built).encode()).hexdigest()[:12]
+        stamp["substrate"] = f"{substrate.described()}, equations {held}"
     if start is not None:
         stamp["start"] = hashlib.sha256(b"".join(w.tobytes() for w in start.values())).hexdigest()
     return stamp
 
 
 def _at_start(
-    path: Path | None, stamp: dict[str, Any], weights: dict[str, np.ndarray], seed: int, resume: bool, shape: NetworkSpec
+    path: Path | None,
+    stamp: dict[str, Any],
+    weights: dict[str, np.ndarray],
+    seed: int,
+    resume: bool,
+    shape: NetworkSpec,
+    settings: TrainingConfig,
 ) -> tuple[dict[str, np.ndarray], list[dict]]:
     """Return the state and the history's rows with which the training begins or goes on."""
     if not resume:
-        return state_of(weights, np.random.default_rng([seed, 3])), []
+        state = state_of(weights, np.random.default_rng([seed, 3]))
+        return in_memory(state, settings, np.random.default_rng([seed, 4])), []
     if path is None:
         raise UserError("a training is resumed from its folder; give out (on the command line --out DIR).")
     return checkpoint.load(path, stamp, state_shapes(shape), HISTORY)

@@ -16,6 +16,7 @@ from brian2chip.core import html
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.resolve import resolve
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
+from brian2chip.core.substrate import Substrate
 from brian2chip.core.task import Task
 
 #: The weight matrices of a task's network, and the populations that each connects.
@@ -58,6 +59,7 @@ class Trained:
 def as_network(task: Task, weights: Mapping[str, np.ndarray], seed: int) -> SpikingNetwork:
     """Return trained weights and the task's neurons as a network; task, seed and learning rule stand in its provenance."""
     n, c, rule = task.network, task.network.constants(task.dt), resolve(LearningRule, task.training.rule)
+    held = None if task.training.substrate is None else resolve(Substrate, task.training.substrate)
     rec = {
         "tau_m": n.tau_m,
         "v_threshold": n.v_th,
@@ -79,7 +81,7 @@ def as_network(task: Task, weights: Mapping[str, np.ndarray], seed: int) -> Spik
     provenance = {
         "task": task.name,
         "seed": seed,
-        "training": {**vars(task.training), "rule": rule.name},
+        "training": {**vars(task.training), "rule": rule.name, "substrate": None if held is None else held.described()},
         "learning_rule": {name: getattr(rule, name) for name in RECORDED},
         "package": f"brian2chip {__version__}",
         "brian2": version("brian2"),

@@ -132,3 +132,10 @@ def logged(quiet: bool = False, by: str = "brian2chip") -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(before)
+
+
+def refuse(args: Namespace, names: tuple[str, ...], why: str) -> None:
+    """Raise where an option was given that does not belong to what is trained."""
+    for name in names:
+        if getattr(args, name) not in (None, []):
+            raise UserError(f"--{name.replace('_', '-')} {why}; leave it out.")

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from brian2chip.commands import _shared
+from brian2chip.commands import _shared, _soft_lif
 from brian2chip.core import registry
 from brian2chip.errors import UserError
 
@@ -34,6 +34,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--optimiser", help="gradient_descent, adam, or for layered networks nesterov or adam_pytorch")
     parser.add_argument("--bits", type=int, help="width of the weights, 1 to 24; default is real-valued")
     parser.add_argument("--rounding", help="of weights of n bits: nearest (real ones are kept beside; default) or stochastic")
+    parser.add_argument("--substrate", help="hardware that holds the weights: pcm, accumulator (weights of n bits), or a file")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the substrate, e.g. bits=3")
     parser.add_argument("--hidden", type=int, help="recurrent neurons (default: the task's)")
     parser.add_argument("--neurons", help="soft_lif: hidden units of a layered network, which is then run with LIF neurons too")
     parser.add_argument("--noise", help="with --neurons soft_lif: gaussian, alpha or alpha_rc while learning (default: none)")
@@ -87,9 +89,9 @@ def _in_float(args: Namespace) -> int:
 
     if (static := layered_task(args.task)) is not None:
         return _layered(args, static)
-    _refuse(args, SOFT, "is for layered networks")
+    _shared.refuse(args, SOFT, "is for layered networks")
     task = _task(args)
-    settings = {name: getattr(args, name) for name in (*FLOAT, "iterations") if getattr(args, name) is not None}
+    settings = {name: getattr(args, name) for name in (*FLOAT, "iterations") if getattr(args, name) is not None} | _substrate(args)
     start = None if args.start is None else SpikingNetwork.load(args.start)
     given = {"seed": args.seed, "out": args.out, "resume": args.resume, "device": args.device, "data": args.data, "start": start}
     result = train.train(task, progress=args.progress or None, **given, **settings)
@@ -111,12 +113,13 @@ def _layered(args: Namespace, task) -> int:
 
     settings = {name: getattr(args, name) for name in (*FLOAT, "iterations", "hidden") if getattr(args, name) is not None}
     settles = equilibrium_rule(args.rule or task.training.rule)
-    if args.start or (args.set_network and settles is None):
+    if args.start or args.substrate or args.set or (args.set_network and settles is None):
         raise UserError(
-            f"--set-network and --start are for recurrent networks; task {task.name!r} trains a layered one, so leave them out."
+            f"--set-network, --start, --substrate and --set are for recurrent networks; task {task.name!r} trains a layered one, so leave "
+            "them out."
         )
     network = tasks.network_settings(_shared.pairs(args.set_network), type(settles.network)) if settles is not None else None
-    soft, window = _soft_lif(args)
+    soft, window = _soft_lif.asked(args)
     how = {"seed": args.seed, "out": args.out, "resume": args.resume, "device": args.device, "data": args.data, **soft}
     result = train.train(task, progress=args.progress or None, network=network, **how, **settings)
     last = plain(dict(result.history.iloc[-1]))
@@ -125,46 +128,8 @@ def _layered(args: Namespace, task) -> int:
     inside = f"{result.history.program_s.mean():.3g} s in the program, " if "program_s" in result.history else ""
     print(f"an epoch: {inside}{result.history.wall_s.mean():.3g} s of wall time")
     if soft:
-        _spiking(args, result, window)
+        _soft_lif.report(args, result, window)
     return 0
-
-
-def _refuse(args: Namespace, names: tuple[str, ...], why: str) -> None:
-    """Raise where an option was given that does not belong to what is trained."""
-    for name in names:
-        if getattr(args, name) not in (None, []):
-            raise UserError(f"--{name.replace('_', '-')} {why}; leave it out.")
-
-
-def _soft_lif(args: Namespace) -> tuple[dict, tuple]:
-    """Return the neurons that a command line asks for, as train takes them, and when their output is read."""
-    from brian2chip.core.quantities import parse_value  # Brian2: see the package's docstring
-    from brian2chip.core.soft_lif_config import SoftLif
-    from brian2chip.learning.conversion.convert import check_window
-
-    if args.neurons is None:
-        _refuse(args, ("noise", "window"), "goes with --neurons soft_lif")
-        return {}, ()
-    noisy = args.neurons == "soft_lif" and args.noise is not None
-    window = tuple(parse_value(text) for text in args.window or ())
-    check_window(*window)
-    return {"neurons": SoftLif(noise=args.noise) if noisy else args.neurons}, window
-
-
-def _spiking(args: Namespace, result, window: tuple) -> None:
-    """Print what LIF neurons make of the held-out samples, and write the spiking network where it is small enough."""
-    from brian2chip.learning.conversion.convert import convert
-
-    converted, test = convert(result), result.task.samples(args.data)["test"]
-    found = converted.evaluate(test, *window, device=args.device)
-    print(found.layers.to_string(index=False, formatters={"rate_hz": "{:.1f}".format}))
-    read = f"read from {1e3 * found.t_c:g} to {1e3 * found.t_p:g} ms"
-    print(f"LIF neurons, {read}: held-out error {100 * found.error:.2f} %, efficiency {found.efficiency.ratio:.2f}")
-    if args.out:
-        try:
-            converted.network(test).save(Path(args.out) / "spiking.npz")
-        except UserError as error:
-            print(f"spiking.npz was not written: {error}")
 
 
 def _print(result) -> None:
@@ -189,6 +154,18 @@ def _task(args: Namespace):
     return tasks.changed(task, {**size, **settings}, {})
 
 
+def _substrate(args: Namespace) -> dict:
+    """Return the setting for the hardware that holds the weights, if any does."""
+    from brian2chip.core.quantities import parse_value  # with the next one: Brian2, see the package's docstring
+    from brian2chip.core.resolve import substrate
+
+    if args.substrate is None:
+        if args.set:
+            raise UserError("--set changes a parameter of a substrate; give --substrate too.")
+        return {}
+    return {"substrate": substrate(args.substrate).with_parameters(**_shared.pairs(args.set, parse_value))}
+
+
 def _a_sample(args: Namespace, task, network) -> dict:
     """Return the record of the first held-out sample."""
     import numpy as np  # with the next ones: Brian2, see the package's docstring
@@ -206,7 +183,8 @@ def _on_chip(args: Namespace) -> int:
     from brian2chip.analysis import learning_plots  # Brian2: see the package's docstring
 
     learn = _learning_of(args.chip)
-    _refuse(args, (*FLOAT, *SOFT, "start", "surrogate"), "is for training in floating point; a chip learns by its own rule and settings")
+    what = "is for training in floating point; a chip learns by its own rule and settings"
+    _shared.refuse(args, (*FLOAT, *SOFT, "start", "surrogate", "substrate", "set"), what)
     from brian2chip.learning import tasks  # Brian2: see the package's docstring
 
     network = tasks.network_settings(_shared.pairs(args.set_network))

@@ -11,6 +11,7 @@ import numpy as np
 from brian2chip.core import html
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.parameters import check_defaults, with_parameters
+from brian2chip.core.weight_memory import WeightMemory
 from brian2chip.errors import UserError, unknown
 
 #: What a substrate may change, each by a function of its own, in words.
@@ -19,6 +20,7 @@ FEATURES = {
     "mismatch": "parameters of neurons and rules",
     "jitter": "times of spikes",
     "train": "training in the loop",
+    "memory": "weights that a training changes",
 }
 
 
@@ -68,6 +70,8 @@ class Substrate:
     train : callable or None
         ``train(network, samples, chip) -> network``: training in the loop. It is given the ideal network, labelled samples and one
         :class:`~brian2chip.core.chip_instance.ChipInstance`, and returns the network whose weights are to be put on that chip.
+    memory : WeightMemory or None
+        How it holds weights that a training changes: equations, see :mod:`brian2chip.core.weight_memory`.
     file : str or None
         The file that defines it, where that is a user's own.
 
@@ -87,6 +91,7 @@ class Substrate:
     mismatch: Callable | None = None
     jitter: Callable | None = None
     train: Callable | None = None
+    memory: WeightMemory | None = None
     file: str | None = None
 
     with_parameters = with_parameters
@@ -113,6 +118,10 @@ class Substrate:
     def numbers(self) -> dict[str, float]:
         """Return the parameters as plain SI numbers, as its functions take them."""
         return {name: float(np.asarray(value)) for name, value in self.parameters.items()}
+
+    def described(self) -> str:
+        """Return its name with its parameters, e.g. ``"analogue_mismatch (spread = 0.1)"``."""
+        return f"{self.name} ({', '.join(f'{name} = {value}' for name, value in self.parameters.items())})"
 
     def needs(self, who: str, *features: str) -> None:
         """Check that it changes at least one of what somebody needs.

@@ -8,6 +8,7 @@ import numpy as np
 
 from brian2chip.core.field_types import check_fields
 from brian2chip.core.learning_rule import LearningRule
+from brian2chip.core.substrate import Substrate
 from brian2chip.errors import UserError, unknown
 
 OPTIMISERS = ("adam", "gradient_descent")
@@ -43,6 +44,8 @@ class TrainingConfig:
     rounding : {"nearest", "stochastic"}
         ``nearest`` keeps real weights beside those of n bits, for training off the chip; with ``stochastic`` the n bits are all the
         memory there is, and every update is rounded up or down at random, as it must be on a chip.
+    substrate : str, Substrate or None
+        Hardware that holds the weights, e.g. ``"pcm"``; None keeps them real, or of ``bits``.
     limit : float
         Largest magnitude of a weight of n bits where the rule itself rounds at every step.
     iterations : int
@@ -65,6 +68,7 @@ class TrainingConfig:
     average_steps: bool = True
     bits: int | None = None
     rounding: str = "nearest"
+    substrate: str | Substrate | None = None
     limit: float = 1.0
     iterations: int = 1000
     stop_error: float = 0.0
@@ -87,6 +91,8 @@ class TrainingConfig:
                 raise UserError(f"{name} of a training was given as {value}; it must be finite and not negative.")
         if self.bits is not None and not 1 <= self.bits <= 24:
             raise UserError(f"weights of {self.bits} bits were asked for; allowed are 1 to 24.")
+        if self.bits is not None and self.substrate is not None:
+            raise UserError("bits and a substrate were given, and both say how weights are held; give one of them.")
 
     def at(self, update: int) -> TrainingConfig:
         """Return the settings with the learning rates that hold at an update, counted from 0."""

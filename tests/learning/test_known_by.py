@@ -8,11 +8,13 @@ from brian2chip.engine.known_program import program_identity
 from brian2chip.learning.network_spec import NetworkSpec
 from brian2chip.learning.program import known_by
 from brian2chip.plasticity.eprop import EPROP
+from brian2chip.substrates.accumulator import MEMORY
 
 SHAPE = NetworkSpec(n_in=4, n_rec=3, n_out=2, n_steps=10, dt=1e-3, kind="regression", rule=EPROP)
 OTHER = {
     "n_in": 5, "n_rec": 4, "n_out": 3, "n_steps": 11, "dt": 2e-3, "kind": "classification", "surrogate": "other", "optimiser": "other",
-    "broadcast": "symmetric", "nbit": True, "replicas": 2, "samples": 2, "block": 5, "rule": replace(EPROP, code=EPROP.code + "\n"),
+    "broadcast": "symmetric", "nbit": True, "memory": MEMORY,
+    "replicas": 2, "samples": 2, "block": 5, "rule": replace(EPROP, code=EPROP.code + "\n"),
 }  # fmt: skip
 
 
