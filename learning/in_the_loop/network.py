@@ -201,7 +201,6 @@ def _synapses(spec: LoopSpec, o: dict) -> dict:
     w_out.pre.when, w_out.pre.order = "groups", 3
     w_out.run_regularly("held += larger_post*(z_out_pre - held)", when="end", order=2, name="w_out_hold")
     w_out.run_regularly("g = held*err_post", dt=spec.sample_duration, when="start", order=-11, name="w_out_gradient")
-    _cleared(w_out, spec, "held")
     out_store = _store("w_out", spec, w_out, spec.n_rec * spec.n_out, np.arange(len(w_out)))
 
     each = spec.n_in * spec.n_rec  # synapses of a replica, to each of its outputs
@@ -212,7 +211,6 @@ def _synapses(spec: LoopSpec, o: dict) -> dict:
     refer(hold, out_store["w_out_store"], "w", "slot")
     hold.run_regularly("held += larger_post*(e_bar_pre - held)", when="end", order=2, name="hold_hold")
     hold.run_regularly("g = held*w*err_post", dt=spec.sample_duration, when="start", order=-11, name="hold_gradient")
-    _cleared(hold, spec, "held")
     in_store = _store("w_in", spec, hold, each, i)
 
     softmax = brian2.Synapses(o["out"], o["out"], "total_post = exp(scale_pre*best_pre) : 1 (summed)", name="softmax")
