@@ -161,7 +161,9 @@ def _hidden(spec: LoopSpec) -> NeuronGroup:
 def _readout(spec: LoopSpec, o: dict) -> NeuronGroup:
     neuron = spec.readout
     equations = neuron.equations + neuron.declared(each=neuron.constants) + OUTPUT
-    group = brian2.NeuronGroup(spec.replicas * spec.n_out, equations, namespace={"n_out": spec.n_out}, name="out")
+    group = brian2.NeuronGroup(
+        spec.replicas * spec.n_out, equations, namespace={"n_out": spec.n_out}, events={"larger": "larger > 0.5"}, name="out"
+    )
     refer(group, o["teacher"], "target", "k")
     group.run_regularly(ERROR, dt=spec.sample_duration, when="start", order=-12, name="out_error")
     _cleared(group, spec, *neuron.states)
@@ -169,6 +171,7 @@ def _readout(spec: LoopSpec, o: dict) -> NeuronGroup:
     group.run_regularly(start, when="start", order=-5, dt=spec.sample_duration, name="out_row")
     compare = "larger = int(seen > best)\nbest = larger*seen + (1 - larger)*best\n"
     group.run_regularly(neuron.integrate + _read(spec) + compare, when="groups", order=4, name="out_step")
+    group.thresholder["larger"].when, group.thresholder["larger"].order = "end", 2
     return group
 
 
@@ -205,11 +208,12 @@ def _synapses(spec: LoopSpec, o: dict) -> dict:
 
     each = spec.n_in * spec.n_rec  # synapses of a replica, to each of its outputs
     i, k = _all_pairs(each, spec.n_out, spec.replicas)
-    hold = brian2.Synapses(w_in, o["out"], "slot : integer (constant)\nheld : 1\ng : 1", name="hold")
+    variables = "slot : integer (constant)\nheld : 1\ng : 1"
+    hold = brian2.Synapses(w_in, o["out"], variables, on_post="held = e_bar_pre", on_event={"post": "larger"}, name="hold")
     hold.connect(i=i, j=k)
     hold.slot = (i // each * spec.n_rec + i % each % spec.n_rec) * spec.n_out + k % spec.n_out
     refer(hold, out_store["w_out_store"], "w", "slot")
-    hold.run_regularly("held += larger_post*(e_bar_pre - held)", when="end", order=2, name="hold_hold")
+    hold.post.when, hold.post.order = "end", 3
     hold.run_regularly("g = held*w*err_post", dt=spec.sample_duration, when="start", order=-11, name="hold_gradient")
     in_store = _store("w_in", spec, hold, each, i)
 
