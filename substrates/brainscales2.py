@@ -8,6 +8,7 @@ from brian2chip.core.chip_instance import ChipInstance
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.substrate import Substrate
+from brian2chip.errors import UserError
 from brian2chip.learning.in_the_loop.settings import Converter
 from brian2chip.learning.in_the_loop.train import train_in_the_loop
 from brian2chip.substrates.analogue_mismatch import gaussian
@@ -20,7 +21,15 @@ TAUS, THRESHOLDS = ("tau_m", "tau_syn"), ("v_threshold",)
 def converter_of(substrate: Substrate) -> Converter:
     """Return what reads the membranes of a chip: codes of eight bits from that of the lowest voltage, relative to the resting one."""
     p = substrate.numbers()
-    return Converter(p["converter_step"], -int(p["converter_rest"]), CONVERTER_CODES - 1 - int(p["converter_rest"]))
+    rest = _whole(p, "converter_rest")
+    return Converter(p["converter_step"], -rest, CONVERTER_CODES - 1 - rest)
+
+
+def _whole(p, name: str) -> int:
+    """Return a parameter that must be a whole number."""
+    if p[name] != int(p[name]):
+        raise UserError(f"{name} of substrate 'brainscales2' was given as {p[name]:g}; give a whole number.")
+    return int(p[name])
 
 
 def codes(ideal, scale: float, rows: int):
@@ -30,7 +39,7 @@ def codes(ideal, scale: float, rows: int):
 
 def weights(ideal, p, draws):
     """Return weights as a chip has them: codes, laid on one synapse after another until they are full, times each synapse's factor."""
-    rows = int(p["rows"])
+    rows = _whole(p, "rows")
     code = codes(ideal, p["weight_scale"], rows)
     filled = np.clip(np.abs(code)[None] - LARGEST_CODE * np.arange(rows).reshape(rows, *[1] * code.ndim), 0, LARGEST_CODE)
     factor = gaussian(filled.size, p["spread_weight"], draws.chip).reshape(filled.shape)

@@ -105,6 +105,7 @@ def test_gradient_in_the_loop_is_that_of_backpropagation_with_nominal_constants(
         assert not np.allclose(own_constants["w_in"], wanted["w_in"], rtol=0.01)  # the two ways backward differ
 
 
+@pytest.mark.slow
 def test_compiled_gradient_is_the_interpreted_one():
     net, own, chips = network(), samples(), [ChipInstance(WRONG, 3)]
     (a, of_a), (b, of_b) = one_update(net, chips, own), one_update(net, chips, own, device="cpp_standalone")

@@ -64,6 +64,13 @@ def test_values_out_of_range_are_refused(name, value):
         substrate("brainscales2").with_parameters(**{name: value})
 
 
+def test_numbers_that_must_be_whole_are_not_cut():
+    with pytest.raises(UserError, match="rows of substrate 'brainscales2' was given as 2.5; give a whole number"):
+        ChipInstance(IDEAL.with_parameters(rows=2.5)).weights("a", np.ones(3))
+    with pytest.raises(UserError, match="converter_rest .* 80.5"):
+        converter_of(IDEAL.with_parameters(converter_rest=80.5))
+
+
 @pytest.mark.slow
 def test_training_in_the_loop_is_a_stage_of_robustness():
     from brian2chip.learning.in_the_loop.train import loop_network
