@@ -171,6 +171,8 @@ def evaluate_on_chips(
 def _check(networks: Sequence[SpikingNetwork], chips: Sequence[ChipInstance], samples: Samples) -> None:
     if not len(chips) or len(networks) != len(chips):
         raise UserError(f"{len(networks)} networks were given for {len(chips)} chips; give one for each chip, and at least one.")
+    if late := next((chip.substrate.name for chip in chips if chip.substrate.jitter is not None), None):
+        raise UserError(f"substrate {late!r} lets times of spikes jitter, which training in the loop leaves out; give one without jitter.")
     if samples.label is None or not len(samples):
         raise UserError("training in the loop needs labelled samples, at least one; give samples with labels.")
     first = networks[0]

@@ -21,6 +21,7 @@ from brian2chip.translation.reference_simulator import float_run
 N_IN, N_REC, N_OUT, T, DT = 3, 6, 2, 16, 2e-6
 READS = Converter(0.0147, -80, 175)
 SETTINGS = LoopTraining(batch=4, width=0.1, penalty=0.05)
+IDEAL = Substrate("ideal", "this test", jitter=lambda times, p, draws: times)
 WRONG = substrate("brainscales2").with_parameters(spread_tau=0.3, spread_threshold=0.3, spread_weight=0.3)
 
 
@@ -116,7 +117,6 @@ def test_compiled_gradient_is_the_interpreted_one():
 
 def test_gradient_of_the_readout_is_the_slope_of_the_loss():
     """Central differences: the readout's weights reach the loss without any threshold."""
-    ideal = Substrate("ideal", "this test", jitter=lambda times, p, draws: times)
     net, own, w = network(), samples(), network().weights()
 
     def loss(change, k, j):
@@ -128,7 +128,7 @@ def test_gradient_of_the_readout_is_the_slope_of_the_loss():
         entropy = np.log(np.exp(score).sum(1)) - score[np.arange(len(own)), own.label]
         return np.mean(entropy + SETTINGS.penalty * (score**2).mean(1))
 
-    _, gradient = one_update(net, [ChipInstance(ideal)], own, None)
+    _, gradient = one_update(net, [ChipInstance(IDEAL)], own, None)
     slope = [[(loss(1e-6, k, j) - loss(-1e-6, k, j)) / 2e-6 for j in range(N_OUT)] for k in range(N_REC)]
     np.testing.assert_allclose(gradient["w_out"][0], slope, rtol=1e-5, atol=1e-7)
 
@@ -193,6 +193,7 @@ def _changed(name, **parameters):
         (lambda: train_in_the_loop([network()], [ChipInstance(WRONG)], samples(4)), "4 samples were given, and a batch has 75"),
         (lambda: train_in_the_loop([network()], [ChipInstance(WRONG)], samples(80), seeds=[1, 2]), "2 seeds were given for 1 chips"),
         (lambda: evaluate_on_chips([network()], [ChipInstance(WRONG)], samples(0)), "needs labelled samples, at least one"),
+        (lambda: evaluate_on_chips([network()], [ChipInstance(IDEAL)], samples()), "'ideal' lets times of spikes jitter"),
         (lambda: spec_of(_changed("rec", refractory=4e-6), T, 1, 1, None), "without refractory"),
         (lambda: spec_of(_changed("rec", tau_m=np.full(N_REC, 6e-6)), T, 1, 1, None), "tau_m of 'rec' differ between neurons"),
     ],
