@@ -1,6 +1,6 @@
 """Yin-Yang on BrainScaleS-2 with mismatch: weights of an ideal chip put on others, training in the loop, and another chip as control.
 
-Run: python benchmarks/in_the_loop.py [--chips N] [--seeds N] [--epochs N] [--spreads S ...] [--split validation|test]
+Run: python benchmarks/in_the_loop.py [--chips N] [--seeds N] [--epochs N] [--spreads S ...] [--split validation|test] [--mean-out W]
 
 All chips of all seeds are replicas of one program; the mean over chips and seeds is printed, and the worst. A spread is that of time
 constants, thresholds and synapses alike.
@@ -29,7 +29,7 @@ def chip(spread, number):
     return ChipInstance(bc.substrate("brainscales2").with_parameters(**spreads), number)
 
 
-def study(spreads, chips, seeds, settings, split):
+def study(spreads, chips, seeds, settings, split, mean_out):
     """Return a row for every spread, chip and seed: accuracies of transfer, in the loop and on another chip, and spikes."""
     converter = converter_of(bc.substrate("brainscales2"))
     # Without spread all chips are one; it is what the transferred weights are trained on.
@@ -37,7 +37,7 @@ def study(spreads, chips, seeds, settings, split):
     cases += list(itertools.product([s for s in spreads if s], range(chips), range(1, seeds + 1)))
     own = [chip(spread, number) for spread, number, _ in cases]
     others = [chip(spread, number + chips) for spread, number, _ in cases]
-    start = [loop_network(YIN_YANG_SPIKES, seed) for *_, seed in cases]
+    start = [loop_network(YIN_YANG_SPIKES, seed, mean_out=mean_out) for *_, seed in cases]
     order = [seed for *_, seed in cases]
     trained = train_in_the_loop(start, own, published("train"), settings=settings, converter=converter, seeds=order, progress=True).networks
     ideal = [trained[seed - 1] for *_, seed in cases]
@@ -57,13 +57,14 @@ def main():
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--rate", type=float, default=0.01)
     parser.add_argument("--decay", type=float, default=0.8, help="factor of the rate every three epochs (default 0.8)")
+    parser.add_argument("--mean-out", type=float, default=0.1, help="mean of the readout's first weights (default 0.1)")
     parser.add_argument("--spreads", type=float, nargs="+", default=SPREADS)
     parser.add_argument("--split", choices=("validation", "test"), default="test", help="what accuracy is taken on (default test)")
     parser.add_argument("--out", help="a CSV file of all rows")
     args = parser.parse_args()
     settings = LoopTraining(epochs=args.epochs, rate=args.rate, decay=args.decay, every=3)
     clock, busy = time.perf_counter(), time.process_time()
-    table = study(args.spreads, args.chips, args.seeds, settings, args.split)
+    table = study(args.spreads, args.chips, args.seeds, settings, args.split, args.mean_out)
     if args.out:
         table.to_csv(args.out, index=False)
     print(f"5-120-3, {args.split} set, % right: mean (worst); {args.chips} chips, {args.seeds} seeds, {args.epochs} epochs")

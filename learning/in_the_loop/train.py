@@ -43,7 +43,9 @@ class LoopTrained:
     history: pd.DataFrame
 
 
-def loop_network(task: Task, seed: int, *, hidden: int | None = None, tau_m=6e-6, tau_syn=6e-6, mean=0.005, std_in=1.25, std_out=0.1):
+def loop_network(
+    task: Task, seed: int, *, hidden: int | None = None, tau_m=6e-6, tau_syn=6e-6, mean=0.005, std_in=1.25, mean_out=0.1, std_out=0.1
+):
     """Return a chain of LIF neurons with synaptic currents and a leaky readout, with random weights, for a task.
 
     Parameters
@@ -58,8 +60,9 @@ def loop_network(task: Task, seed: int, *, hidden: int | None = None, tau_m=6e-6
     mean, std_in : float
         Of the normally distributed weights of an input. hxtorch's demonstration sends each input over five rows of the chip with mean 0.001
         and standard deviation 0.25; the sum of five with the same sign has five times as much.
-    std_out : float
-        Standard deviation of the readout's weights.
+    mean_out, std_out : float
+        Mean and standard deviation of the readout's weights; 0 and 0.1 in the demonstration. With mean 0 an output that no spike lifts above its
+        resting membrane has its maximum before the first spike and learns nothing; a positive mean keeps outputs from that.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def loop_network(task: Task, seed: int, *, hidden: int | None = None, tau_m=6e-6
         Population("rec", "lif", n, {**shared, **fires}),
         Population("out", "li", task.n_out, shared),
     )
-    w_in, w_out = mean + std_in * rng.standard_normal((task.n_in, n)), std_out * rng.standard_normal((n, task.n_out))
+    w_in, w_out = mean + std_in * rng.standard_normal((task.n_in, n)), mean_out + std_out * rng.standard_normal((n, task.n_out))
     return SpikingNetwork(populations, (Projection("input", "rec", w_in), Projection("rec", "out", w_out)), task.dt, {"seed": seed})
 
 
