@@ -61,7 +61,7 @@ def loop_network(
         Of the normally distributed weights of an input. hxtorch's demonstration sends each input over five rows of the chip with mean 0.001
         and standard deviation 0.25; the sum of five with the same sign has five times as much.
     mean_out, std_out : float
-        Mean and standard deviation of the readout's weights; 0 and 0.1 in the demonstration. With mean 0 an output that no spike lifts above its
+        Mean and standard deviation of the readout's weights; 0 and 0.1 in the demonstration. An output that no spike lifts above its
         resting membrane has its maximum before the first spike and learns nothing; a positive mean keeps outputs from that.
 
     Returns
