@@ -136,7 +136,11 @@ def _events(shape: Shape, given: Samples, inputs: Sequence[Samples] | None, firs
 def _started(s: Session, shape: Shape, groups, scores, values, given: Samples, inputs, first: int, count: int) -> ReplicaRun:
     """Start the program with some of the samples and return what its replicas did."""
     steps = count * shape.n_steps
-    counted = [(k, p) for k, p in enumerate(shape.network.populations) if p.name in groups and neuron_of(p.kind, p.parameters).spikes]
+    counted = [
+        (k, p)
+        for k, p in enumerate(shape.network.populations)
+        if p.name in groups and p.kind != "input" and neuron_of(p.kind, p.parameters).spikes
+    ]
     more = {"events": _events(shape, given, inputs, first, count), "valid": given.mask[:, None].astype(np.uint8)}
     more |= {f"last_{k}": steps for k, _ in counted}
     if shape.kind == "targets":

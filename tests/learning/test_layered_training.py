@@ -89,7 +89,7 @@ def test_the_angle_of_a_signal_that_is_zero_is_none(whole):
         (["train", "digits", "--rule", "drpt"], "did you mean 'drtp'"),
         (["train", "digits", "--batch", "5000"], "task 'digits' has 1437 samples"),
         (["train", "digits", "--device", "cython"], "does not run on 'cython'"),
-        (["train", "digits", "--start", "net.npz"], "--start are for recurrent networks"),
+        (["train", "digits", "--start", "net.npz"], "--set are for recurrent networks"),
         (["verify", "eprop", "--file", "x.npz"], "--file is for verify drtp and verify ep"),
         (["verify", "drtp", "--file", "missing.npz"], "missing.npz"),
     ],

@@ -13,7 +13,6 @@ from brian2chip.core import registry
 from brian2chip.core.parameters import with_preset
 from brian2chip.errors import UserError
 from brian2chip.protocols import network_objects, paired_synapses
-from brian2chip.protocols.prepare import grid_dt
 from brian2chip.protocols.replicas import draws
 
 DT = 1e-4
@@ -136,9 +135,8 @@ def test_delays_are_parameters():
         rule.with_parameters(D=5.0)
     with pytest.raises(UserError, match="lies off the grid of dt = 0.1 ms"):
         bc.run("bi_poo_1998", rule.with_parameters(D=4.60985 * ms), device="numpy", pairs=1)
-    # a step that holds the delay is taken where there is one: wang_2005 has steps of 0.5 ms
-    steps = [grid_dt(rule.with_parameters(D=D * ms), registry.get("protocol", "wang_2005")) for D in (13.7, 13.5, 4.65)]
-    assert steps == pytest.approx([1e-4, 5e-4, 5e-5]) and grid_dt(rule, registry.get("protocol", "wang_2005"), 1e-3) == 1e-3
+    with pytest.raises(UserError, match="give dt=0.1"):  # wang_2005 has steps of 0.5 ms
+        bc.run("wang_2005", rule, device="numpy")
     own = {"name": "mine", "source": "a test", "model": "w : 1", "on_pre": "w += 1"}
     assert bc.Rule(**own, delay="lag", parameters={"lag": 2 * ms}).pathways[0].delay_s == 0.002
     with pytest.raises(UserError, match="no parameter of rule 'mine', for a delay, called 'lag'"):
