@@ -134,4 +134,5 @@ SONG_2000 = Protocol(
         "duration_s": "seconds",
     },
     dt=1e-4,
+    atlas=False,
 )

@@ -143,4 +143,5 @@ VOGELS_2011 = Protocol(
         "duration_s": "seconds",
     },
     dt=1e-4,
+    atlas=False,
 )
