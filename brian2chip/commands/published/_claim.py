@@ -58,7 +58,7 @@ class Claim:
         elif self.why_not:
             outcome = "not obtainable here"
         else:
-            outcome = "approached" if here is not None else "measured by its command"
+            outcome = ("approached" if self.value is not None else "measured") if here is not None else "measured by its command"
         return {
             "system": self.system,
             "figure": self.figure,
