@@ -42,17 +42,17 @@ def test_the_oracle_with_nests_integration_gives_nests_literals(k):
 @pytest.mark.slow
 def test_the_oracle_gives_all_twelve_literals_and_says_how_much_the_solver_matters():
     for oracle, literals, given, finer, sensitivity in (
-        (clopath_oracle.aeif, AEIF, 1e-6, 1e-10, 0.2),
+        (clopath_oracle.aeif, AEIF, 1e-6, 1e-10, 0.3),
         (clopath_oracle.hh, HH, 1e-3, 1e-8, 5e-4),
     ):
         np.testing.assert_allclose([nests_way(oracle, k, given)[0] for k in range(6)], literals, atol=1e-7)
         exact = np.array([nests_way(oracle, k, finer)[0] for k in range(6)])
-        # Measured: the tolerance of NEST's solver moves its first six values by up to 0.15 and the second six by up to 0.0004.
+        # Measured: the tolerance of NEST's solver moves its first six values by up to 0.25 and the second six by up to 0.0004.
         assert 0.5 * sensitivity < np.abs(exact - literals).max() < sensitivity
 
 
 def test_the_first_six_literals_within_brian2s_integration():
-    # 0.2 is what solvers differ by (test above); Runge-Kutta of fourth order at 0.1 ms is within 0.05.
+    # 0.25 is what solvers differ by (slow test above); Runge-Kutta of fourth order at 0.1 ms is within 0.05.
     np.testing.assert_allclose(clopath_cases.ours("adex_clopath"), AEIF, atol=0.05)
 
 
