@@ -138,3 +138,10 @@ def test_the_share_of_the_change_by_hand():
     assert change_explained(table.assign(data_sem=[0.1, NAN, NAN])) == pytest.approx(1 - 0.02 / 0.2, rel=1e-12)
     assert change_explained(table.assign(data_used=[True, False, False])) == pytest.approx(1 - 1 / 4, rel=1e-12)
     assert np.isnan(change_explained(table[["dw"]]))
+
+
+def test_three_points_are_enough_and_no_better_than_no_rule_is_not_worse():
+    three = pd.DataFrame([row("one", "", "just", 2.0, 0.0, 3)])
+    assert atlas_words.columns(three) == {"just": "just (E)"}
+    assert "(0 %)" in atlas_words.cell(three.to_dict("records")[0])
+    assert "(worse)" in atlas_words.cell(row("one", "", "just", 2.0, -0.01, 3))
