@@ -64,6 +64,7 @@ def convolved():
     return bc.train(TASK, **HOW, network={"convolution": CONVOLUTION, "hidden": (4,)}, epochs=2)
 
 
+@pytest.mark.slow
 def test_gradients_of_convolution_average_pooling_and_soft_lif_are_those_of_the_loss():
     task = replace(with_neurons(TASK, SoftLif(smoothing=0.3)), training=replace(TASK.training, rule="bp", batch=4))
     task = with_rule(replace(task, network=replace(task.network, convolution=CONVOLUTION, hidden=(4,))), "numpy")

@@ -69,6 +69,7 @@ def wrong_sign(rule):
     return replace(rule, on_pre=re.sub(r"w - ", "w + ", rule.on_pre))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["stdp:nearest_pre_centred", "stdp:nearest_restricted", "stdp_power_law", "jonke"])
 def test_the_oracle_sees_a_rule_that_is_wrong(name):
     rule = registry.get("rule", name)
