@@ -18,6 +18,7 @@ from brian2chip.core.short_term import with_short_term
 from brian2chip.core.start_expressions import in_brian2_words
 from brian2chip.core.starts import check_delay
 from brian2chip.core.third_factors import sources
+from brian2chip.core.transmission import with_transmission
 from brian2chip.core.units import Quantity, get_dimensions, get_unit, second
 from brian2chip.errors import UserError, unknown
 
@@ -73,7 +74,9 @@ def synapses(
         ``TimedArray``, or a variable of another group, ``group.dopamine``: a shared one, that of a group of one, or one of each target
         neuron.
     transmit : str
-        What a presynaptic spike does to the neuron, e.g. ``"g_e_post += w"``; it acts before the weight changes.
+        What a presynaptic spike does to the neuron, e.g. ``"g_e_post += w"``; it acts before the weight changes, and after short-term
+        plasticity where it reads ``release``. Where the rule has several presynaptic pathways it is one more, ``"Transmit"``, with no delay
+        unless ``delay`` gives one.
     short_term : Rule or str, optional
         Short-term plasticity that scales what is transmitted, e.g. ``"tsodyks_markram:depressing"`` with
         ``transmit="v_post += w*release"``; see :func:`~brian2chip.core.short_term.with_short_term`.
@@ -129,10 +132,8 @@ def synapses(
 
 def _transmitting(code: dict[str, Any], transmit: str, delay: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """Return pathways and delays with what a spike does to the neuron, and the delays that are drawn for each synapse."""
-    pre = code["on_pre"] or {}
     if transmit:
-        first = min(pre, default="pre")  # acts before the weight changes
-        code["on_pre"] = {**pre, first: f"{transmit}\n{pre.get(first, '')}"}
+        code["on_pre"] = with_transmission(code["on_pre"] or {}, transmit)
     given = delay if isinstance(delay, Mapping) else {} if delay is None else {name: delay for name in code["on_pre"] or {}}
     named = [*(code["on_pre"] or {}), *(code["on_post"] or {})]
     for name, value in given.items():

@@ -12,8 +12,8 @@ from brian2chip.core import registry
 from brian2chip.core.equations import equations
 from brian2chip.errors import UserError
 
-#: The variable of the synapse that holds what a spike releases.
-RELEASE = "release"
+#: The variable of the synapse that holds what a spike releases, and the pathway that sets it. Pathways run in the order of their names.
+RELEASE, PATHWAY = "release", "Release"
 
 
 def with_short_term(rule: Any, short_term: Any, transmit: str = "") -> Any:
@@ -52,18 +52,26 @@ def with_short_term(rule: Any, short_term: Any, transmit: str = "") -> Any:
             f"{' and '.join(both)} {'is a name' if len(both) == 1 else 'are names'} of {rule.name!r} and of {other.name!r} too; "
             "rename in one of them."
         )
-    if transmit and RELEASE not in _words(transmit):
+    if transmit and not reads_release(transmit):
         raise UserError(f"transmit={transmit!r} does not read {RELEASE}, so spikes would have no short-term plasticity; multiply by it.")
-    before = "\n".join(dedent(code).strip("\n") for code in (*(path.code for path in other.pathways), transmit))
-    pre = rule.on_pre if isinstance(rule.on_pre, Mapping) else {"pre": rule.on_pre}
-    first = min(pre, default="pre")
-    pre = {**pre, first: before + "\n" + dedent(pre.get(first, ""))}
+    if any(path.delay is not None for path in other.pathways):
+        raise UserError(f"{other.name!r} has a delay, and what is released has that of {rule.name!r}; leave it out.")
+    release = "\n".join(dedent(code).strip("\n") for code in (*(path.code for path in other.pathways), transmit))
+    if isinstance(rule.on_pre, Mapping):
+        if early := sorted(name for name in rule.on_pre if name <= PATHWAY):
+            raise UserError(
+                f"pathway {early[0]!r} of {rule.name!r} would run before {PATHWAY!r}, which sets what is transmitted; "
+                "pathways run in the order of their names: rename it, lower case will do."
+            )
+        on_pre = {PATHWAY: release, **rule.on_pre}
+    else:
+        on_pre = release + "\n" + dedent(rule.on_pre)
     return replace(
         rule,
         name=f"{rule.name}+{other.name}",
         source=f"{rule.source}; {other.source}",
         model=dedent(rule.model) + "\n" + dedent(other.model),
-        on_pre=pre if isinstance(rule.on_pre, Mapping) else pre["pre"],
+        on_pre=on_pre,
         parameters={**rule.parameters, **other.parameters},
         bounds={**rule.bounds, **other.bounds},
         initial={**rule.initial, **other.initial},
@@ -73,6 +81,17 @@ def with_short_term(rule: Any, short_term: Any, transmit: str = "") -> Any:
     )
 
 
+def reads_release(code: str) -> bool:
+    """Return whether code reads what a spike releases."""
+    return RELEASE in _words(code)
+
+
+def changed_before(code: str, transmit: str) -> list[str]:
+    """Return the variables but ``release`` that ``transmit`` reads and that code changes, when it runs before."""
+    changed = re.findall(r"([A-Za-z_]\w*)\s*[-+*/]?=(?!=)", re.sub("#.*", "", code))
+    return sorted(set(changed) & _words(transmit) - {RELEASE})
+
+
 def _words(code: str) -> set[str]:
-    """Return the names in a line of code."""
+    """Return the names in code."""
     return set(re.findall(r"[A-Za-z_]\w*", re.sub("#.*", "", code)))
