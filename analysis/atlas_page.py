@@ -75,4 +75,4 @@ def _picture(table: pd.DataFrame, protocol: str, changes: Mapping, data: pd.Data
     room = max(high - low, 20.0)
     ax.set(xlabel="data point", ylabel="change (%)", ylim=(low - room, high + room))
     ax.legend(fontsize="x-small", frameon=False)
-    return render.picture(f"{protocol}: its data and the changes of {', '.join(first) or 'the rules'}", render.png(figure))
+    return render.picture(f"{protocol}: its data and the changes of {', '.join(first) or 'the rules'}", render.svg(figure))

@@ -11,11 +11,12 @@ import pandas as pd
 
 from brian2chip.analysis import render
 
-SIZE = (5.6, 4.0)
+#: Inches of a picture in the page: readable on a phone, three beside each other on a desktop.
+SIZE = (3.7, 2.9)
 
 
 def panels(tables: Mapping[str, pd.DataFrame], plot: Callable, path: Path) -> dict[str, bytes]:
-    """Return a PNG picture for each rule, on common axes, after drawing all of them side by side into one PNG file.
+    """Return an SVG picture for each rule, on common axes, after drawing all of them side by side into one PNG file.
 
     Parameters
     ----------
@@ -25,22 +26,24 @@ def panels(tables: Mapping[str, pd.DataFrame], plot: Callable, path: Path) -> di
     path : Path
     """
     figure, axes = render.panels(len(tables), 2, SIZE)
-    for ax, table in zip(axes, tables.values()):
+    for ax, (rule, table) in zip(axes, tables.items()):
         plot(table, ax=ax)
+        ax.set_title(rule, fontsize="medium")
     limits = [np.array([getattr(ax, f"get_{side}lim")() for ax in axes]) for side in "xy"]
     # An axis that runs downwards (points) keeps its direction.
     common = [(values.min(), values.max()) if values[0, 0] < values[0, 1] else (values.max(), values.min()) for values in limits]
     for ax in axes:
         ax.set(xlim=common[0], ylim=common[1])
-    figure.savefig(path, dpi=110)
-    return {rule: _alone(table, plot, common) for rule, table in tables.items()}
+    figure.savefig(path, dpi=160)
+    return {rule: _alone(rule, table, plot, common) for rule, table in tables.items()}
 
 
-def _alone(table: pd.DataFrame, plot: Callable, limits: list[tuple[float, float]]) -> bytes:
+def _alone(rule: str, table: pd.DataFrame, plot: Callable, limits: list[tuple[float, float]]) -> bytes:
     figure, (ax,) = render.panels(1, 1, SIZE)
     plot(table, ax=ax)
     ax.set(xlim=limits[0], ylim=limits[1])
-    return render.png(figure)
+    ax.set_title(rule, fontsize="medium")
+    return render.svg(figure)
 
 
 def needs(account: pd.DataFrame) -> pd.DataFrame:
@@ -67,7 +70,7 @@ def comparison(
         where known, ``score_sem``.
     account : DataFrame
         One row a rule, as :func:`brian2chip.analysis.locality.account_table` returns.
-    pictures : mapping of protocol to mapping of rule to PNG bytes
+    pictures : mapping of protocol to mapping of rule to SVG bytes
     sources : mapping of protocol to (citation, what is measured)
     about : mapping
         Versions, machine and the runs.

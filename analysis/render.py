@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 #: Every text that a template prints is escaped; only what these functions return is HTML already.
@@ -21,6 +22,15 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+)
+
+#: Of the parts of a picture that are drawn as dots because they hold thousands of points.
+RASTER_DPI = 160
+#: What is drawn in black and dark grey is light in a page that is dark; colours stay.
+IN_THE_DARK = (
+    "@media (prefers-color-scheme: dark) { text { fill: #e6e9ee !important; } "
+    "[style*='stroke: #000000'] { stroke: #e6e9ee !important; } [style*='fill: #000000'] { fill: #e6e9ee !important; } "
+    "[style*='stroke: #cccccc'] { stroke: #4a525e !important; } [style*='fill: #ffffff'] { fill: none !important; } }"
 )
 
 
@@ -56,16 +66,24 @@ def _cell(value: Any, best: bool) -> Cell:
     return Cell(text, "best" if best else "")
 
 
-def png(figure: Figure) -> bytes:
-    """Return a figure as a PNG picture."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, dpi=110, format="png")
-    return buffer.getvalue()
+def svg(figure: Figure) -> bytes:
+    """Return a figure as an SVG picture on a transparent ground: sharp at every size, and light where the reader's pages are dark."""
+    buffer = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "brian2chip"}):
+        figure.savefig(buffer, format="svg", transparent=True, dpi=RASTER_DPI, metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    return text.replace("<defs>", f"<style>{IN_THE_DARK}</style>\n <defs>", 1).encode()
 
 
 def picture(text: str, content: bytes) -> Markup:
-    """Return a PNG picture as HTML that needs no other file; ``text`` says what is in it to whoever cannot see it."""
+    """Return an SVG picture as HTML that needs no other file; ``text`` says what is in it to whoever cannot see it."""
     return TEMPLATES.get_template("parts.html").module.picture(text, base64.b64encode(content).decode())
+
+
+def small_multiples(drawn: Sequence[tuple[str, Figure]]) -> Markup:
+    """Return figures, each with the text for whoever cannot see it, side by side as far as the page is wide."""
+    pictures = [picture(text, svg(figure)) for text, figure in drawn]
+    return TEMPLATES.get_template("parts.html").module.pictures(pictures)
 
 
 def panels(count: int, columns: int, size: tuple[float, float]) -> tuple[Figure, np.ndarray]:

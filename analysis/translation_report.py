@@ -10,41 +10,50 @@ from markupsafe import Markup
 
 from brian2chip.analysis import render
 
-COLUMNS, SIZE = 3, (4.2, 3.2)
+SIZE = (3.7, 2.9)
+#: Spikes of a picture from which on it is drawn as dots.
+MANY = 2000
 
 
 def histograms(weights: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Markup:
-    """Return a picture with the distribution of each projection's weights, requested and realised."""
-    figure, axes = render.panels(len(weights), COLUMNS, SIZE)
-    for ax, (name, (requested, realised)) in zip(axes, weights.items()):
+    """Return a picture of the distribution of each projection's weights, requested and realised."""
+    drawn = []
+    for name, (requested, realised) in weights.items():
+        figure, (ax,) = render.panels(1, 1, SIZE)
         low, high = min(requested.min(), realised.min()), max(requested.max(), realised.max())
         bins = np.linspace(low, high if high > low else low + 1, int(np.clip(np.sqrt(requested.size), 10, 60)))
         ax.hist(requested.ravel(), bins, color="0.75", label="requested")
         ax.hist(realised.ravel(), bins, histtype="step", color="C3", label="on the chip")
         ax.set(title=name, xlabel="weight", ylabel="synapses")
         ax.legend(frameon=False, fontsize=8)
-    return render.picture("weights before and after", render.png(figure))
+        drawn.append((f"weights {name} before and after", figure))
+    return render.small_multiples(drawn)
 
 
 def rates(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray]) -> Markup:
-    """Return a picture of each neuron's rate (Hz) after against before."""
-    figure, axes = render.panels(len(before), COLUMNS, SIZE)
-    for ax, name in zip(axes, before):
+    """Return a picture of the rates (Hz) of each population's neurons, after against before."""
+    drawn = []
+    for name in before:
+        figure, (ax,) = render.panels(1, 1, SIZE)
         top = max(float(before[name].max()), float(after[name].max()), 1e-9)
         ax.plot([0, top], [0, top], color="0.8", lw=1)
-        ax.plot(before[name], after[name], ".", color="C3", ms=4)
+        ax.plot(before[name], after[name], ".", color="C3", ms=4, rasterized=len(before[name]) > MANY)
         ax.set(title=name, xlabel="rate in float (Hz)", ylabel="rate on the chip (Hz)")
-    return render.picture("rates before and after", render.png(figure))
+        drawn.append((f"rates of {name} on the chip against float", figure))
+    return render.small_multiples(drawn)
 
 
 def rasters(before: Mapping[str, tuple], after: Mapping[str, tuple]) -> Markup:
-    """Return a picture of one sample's spikes (step, neuron), in float and on the chip."""
-    figure, axes = render.panels(len(before), COLUMNS, SIZE)
-    for ax, name in zip(axes, before):
-        ax.plot(*before[name], "|", color="0.6", ms=5)
-        ax.plot(*after[name], ".", color="C3", ms=2)
+    """Return a picture of the spikes (step, neuron) of each population in one sample, in float and on the chip."""
+    drawn = []
+    for name in before:
+        figure, (ax,) = render.panels(1, 1, SIZE)
+        many = len(before[name][0]) + len(after[name][0]) > MANY
+        ax.plot(*before[name], "|", color="0.6", ms=5, rasterized=many)
+        ax.plot(*after[name], ".", color="C3", ms=2, rasterized=many)
         ax.set(title=f"{name}: float grey, chip red", xlabel="step", ylabel="neuron")
-    return render.picture("spikes of the first sample", render.png(figure))
+        drawn.append((f"spikes of {name} in the first sample, float and chip", figure))
+    return render.small_multiples(drawn)
 
 
 def page(

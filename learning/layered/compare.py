@@ -50,7 +50,7 @@ class LayeredComparison:
         output.write_table(out / "comparison.csv", self.table)
         for name, history in self.histories.items():
             output.write_table(out / f"history_{output.file_name(name)}.csv", history)
-        picture = render.png(layered_page.curves(self.histories))
+        picture = render.svg(layered_page.curves(self.histories))
         (out / "comparison.png").write_bytes(picture)
         page = layered_page.comparison(self.task.name, self.task.source, self.task.expected, self.table, picture)
         (out / "index.html").write_text(page, encoding="utf-8")

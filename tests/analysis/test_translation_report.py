@@ -15,16 +15,19 @@ TABLE = pd.DataFrame({"projection": ["in to out"], "levels": [16], "rms error": 
 
 
 PICTURES = {
-    "weights before and after": lambda: translation_report.histograms(
-        {"a": (np.arange(4.0), np.arange(4.0) / 2), "b": (np.ones(3), np.ones(3))}
-    ),
-    "rates before and after": lambda: translation_report.rates({k: np.arange(3.0) for k in "abcd"}, {k: np.zeros(3) for k in "abcd"}),
-    "spikes of the first sample": lambda: translation_report.rasters({"a": ([0, 1], [2, 3])}, {"a": ([0], [2])}),
+    "weights": lambda: translation_report.histograms({"a": (np.arange(4.0), np.arange(4.0) / 2), "b": (np.ones(3), np.ones(3))}),
+    "rates": lambda: translation_report.rates({k: np.arange(3.0) for k in "abcd"}, {k: np.zeros(3) for k in "abcd"}),
+    "spikes": lambda: translation_report.rasters({"a": ([0, 1], [2, 3])}, {"a": ([0], [2])}),
+}
+TEXTS = {
+    "weights": ["weights a before and after", "weights b before and after"],
+    "rates": [f"rates of {k} on the chip against float" for k in "abcd"],
+    "spikes": ["spikes of a in the first sample, float and chip"],
 }
 
 
 def read(problems=(), notes=()) -> Page:
-    sections = [("Weights", "What became of them.", TABLE), ("Rates", "Before & after.", PICTURES["rates before and after"]())]
+    sections = [("Weights", "What became of them.", TABLE), ("Rates", "Before & after.", PICTURES["rates"]())]
     return Page(translation_report.page("Net on <chip>", "It fits.", "4-bit weights.", problems, notes, sections))
 
 
@@ -33,9 +36,7 @@ def test_the_page_has_its_verdict_and_sections_in_order():
     assert found.title == "Net on <chip>" and list(found.sections) == ["Net on <chip>", "Weights", "Rates"]
     assert found.sections["Net on <chip>"] == ["It fits.", "4-bit weights."]
     assert found.sections["Weights"] == ["What became of them."] and found.sections["Rates"] == ["Before & after."]
-    assert found.texts(0) == [["projection", "levels", "rms error"], ["in to out", "16", "0.125"]] and found.pictures == [
-        "rates before and after"
-    ]
+    assert found.texts(0) == [["projection", "levels", "rms error"], ["in to out", "16", "0.125"]] and found.pictures == TEXTS["rates"]
 
 
 def test_problems_and_notes_stand_only_where_there_are_some():
@@ -45,24 +46,24 @@ def test_problems_and_notes_stand_only_where_there_are_some():
     assert found.sections["What the chip does differently"] == ["rounds down", "no delay"]
 
 
-@pytest.mark.parametrize("text", PICTURES)
-def test_pictures_are_in_the_page_and_say_what_they_are(text):
-    drawn = str(PICTURES[text]())
-    assert Page(f"<h1>x</h1>{drawn}").pictures == [text]
-    assert re.search(r'src="data:image/png;base64,iVBORw0KGgo', drawn)
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_are_in_the_page_and_say_what_they_are(name):
+    drawn = str(PICTURES[name]())
+    assert Page(f"<h1>x</h1>{drawn}").pictures == TEXTS[name]
+    assert re.search(r'src="data:image/svg\+xml;base64,PD94bWwg', drawn)
 
 
 @pytest.fixture
 def axes(monkeypatch):
-    """The axes of the last picture, before it became a picture."""
+    """The axes of the last pictures, before they became pictures."""
     seen = []
     save = Figure.savefig
-    monkeypatch.setattr(Figure, "savefig", lambda figure, *args, **settings: (seen.append(figure.axes), save(figure, *args, **settings)))
-    return lambda text: (PICTURES[text](), seen[-1])[1]
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *args, **settings: (seen.extend(figure.axes), save(figure, *args, **settings)))
+    return lambda name: (PICTURES[name](), seen)[1]
 
 
 def test_histograms_have_requested_and_realised_weights_over_the_same_range(axes):
-    a, b = axes("weights before and after")
+    a, b = axes("weights")
     assert (a.get_title(), b.get_title()) == ("a", "b") and [t.get_text() for t in a.get_legend().get_texts()] == [
         "requested",
         "on the chip",
@@ -76,14 +77,14 @@ def test_histograms_have_requested_and_realised_weights_over_the_same_range(axes
 
 
 def test_rates_after_stand_over_rates_before_beside_the_diagonal(axes):
-    drawn = axes("rates before and after")
-    assert [ax.get_title() for ax in drawn] == list("abcd")  # four pictures in two rows of three places: the empty ones are gone
+    drawn = axes("rates")
+    assert [ax.get_title() for ax in drawn] == list("abcd")
     diagonal, points = drawn[0].get_lines()
     assert list(diagonal.get_xdata()) == list(diagonal.get_ydata()) == [0, 2]
     assert list(points.get_xdata()) == [0, 1, 2] and list(points.get_ydata()) == [0, 0, 0]
 
 
 def test_rasters_have_float_and_chip_over_each_other(axes):
-    (ax,) = axes("spikes of the first sample")
+    (ax,) = axes("spikes")
     assert [(list(line.get_xdata()), list(line.get_ydata())) for line in ax.get_lines()] == [([0, 1], [2, 3]), ([0], [2])]
     assert "float grey, chip red" in ax.get_title()

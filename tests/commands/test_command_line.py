@@ -149,7 +149,7 @@ def test_a_users_rule_runs_from_a_file_and_compares(tmp_path, capsys):
     out = tmp_path / "page"
     assert main(["compare", "--rules", str(file), "stdp", "--protocols", "bi_poo_1998", "--out", str(out)]) == 0
     html = (out / "index.html").read_text()
-    assert "mine" in html and "data:image/png;base64," in html and "http" not in html.replace("http-equiv", "")
+    assert "mine" in html and "data:image/svg+xml;base64," in html and "http" not in html.replace("http-equiv", "")
     written = {p.name for p in out.iterdir()}
     assert {"index.html", "scores.csv", "locality.csv", "run.json", "bi_poo_1998.png", "bi_poo_1998__mine.csv"} <= written
 

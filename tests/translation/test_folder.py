@@ -111,7 +111,7 @@ def written(once, tmp_path):
 
 def test_commands(written, capsys):
     page = (written / "out" / "report.html").read_text()
-    assert "<h1>A network on tinyodin</h1>" in page and page.count("data:image/png") == 3
+    assert "<h1>A network on tinyodin</h1>" in page and page.count("data:image/svg+xml") == 3
     assert main(["inspect", str(written / "out")]) == 0
     assert "weight" in capsys.readouterr().out
     assert main(["simulate", str(written / "out"), "--input", str(written / "spikes.npz"), "--out", str(written / "spikes_out.npz")]) == 0
