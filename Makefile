@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow versions mutants fuzz chaos benchmarks bench-check lint gallery docs atlas clean
+.PHONY: demo test test-slow test-browser versions mutants fuzz chaos benchmarks bench-check lint gallery docs atlas clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,10 @@ test: $(BIN)/.installed
 
 test-slow: $(BIN)/.installed
 	$(BIN)/python -m pytest -m slow
+
+# The page of the demonstration in headless Chromium; in make test too, where one is found.
+test-browser: $(BIN)/.installed
+	$(BIN)/python -m pytest tests/analysis/test_demo_page.py -rs
 
 # A fast part of the tests on several versions of Brian2: the table of docs/versions.md. The environments stay in .versions.
 versions:

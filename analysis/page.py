@@ -13,28 +13,32 @@ from brian2chip.analysis import render
 
 #: Inches of a picture in the page: readable on a phone, three beside each other on a desktop.
 SIZE = (3.7, 2.9)
+#: Points between axes and title: a legend may stand there.
+TITLE_PAD = 16
 
 
-def panels(tables: Mapping[str, pd.DataFrame], plot: Callable, path: Path) -> dict[str, bytes]:
-    """Return an SVG picture for each rule, on common axes, after drawing all of them side by side into one PNG file.
+def panels(tables: Mapping[str, pd.DataFrame], plot: Callable, path: Path | None = None) -> dict[str, bytes]:
+    """Return an SVG picture for each rule, on common axes.
 
     Parameters
     ----------
     tables : mapping of rule name to DataFrame
     plot : callable
         ``plot(table, ax)``.
-    path : Path
+    path : Path, optional
+        Of a PNG file that shows all of them side by side.
     """
     figure, axes = render.panels(len(tables), 2, SIZE)
     for ax, (rule, table) in zip(axes, tables.items()):
         plot(table, ax=ax)
-        ax.set_title(rule, fontsize="medium")
+        ax.set_title(rule, fontsize="medium", pad=TITLE_PAD)
     limits = [np.array([getattr(ax, f"get_{side}lim")() for ax in axes]) for side in "xy"]
     # An axis that runs downwards (points) keeps its direction.
     common = [(values.min(), values.max()) if values[0, 0] < values[0, 1] else (values.max(), values.min()) for values in limits]
     for ax in axes:
         ax.set(xlim=common[0], ylim=common[1])
-    figure.savefig(path, dpi=160)
+    if path is not None:
+        figure.savefig(path, dpi=160)
     return {rule: _alone(rule, table, plot, common) for rule, table in tables.items()}
 
 
@@ -42,7 +46,7 @@ def _alone(rule: str, table: pd.DataFrame, plot: Callable, limits: list[tuple[fl
     figure, (ax,) = render.panels(1, 1, SIZE)
     plot(table, ax=ax)
     ax.set(xlim=limits[0], ylim=limits[1])
-    ax.set_title(rule, fontsize="medium")
+    ax.set_title(rule, fontsize="medium", pad=TITLE_PAD)
     return render.svg(figure)
 
 

@@ -92,7 +92,7 @@ def points(table: pd.DataFrame, labels: Sequence[str], ax=None):
     ax.axvline(0, color="0.6", linewidth=0.8)
     ax.set_yticks(y, labels)
     ax.set(xlabel="change (%)", ylim=(len(table) - 0.5, -0.5))
-    ax.legend(frameon=False, loc="best")
+    ax.legend(frameon=False, fontsize="small", ncols=2, loc="lower right", bbox_to_anchor=(1, 0.98))  # above: bars fill the axes
     return ax
 
 

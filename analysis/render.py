@@ -30,6 +30,7 @@ RASTER_DPI = 160
 IN_THE_DARK = (
     "@media (prefers-color-scheme: dark) { text { fill: #e6e9ee !important; } "
     "[style*='stroke: #000000'] { stroke: #e6e9ee !important; } [style*='fill: #000000'] { fill: #e6e9ee !important; } "
+    "use[style*='stroke: #000000']:not([style*='fill']) { fill: #e6e9ee; } "
     "[style*='stroke: #cccccc'] { stroke: #4a525e !important; } [style*='fill: #ffffff'] { fill: none !important; } }"
 )
 
@@ -82,7 +83,11 @@ def picture(text: str, content: bytes) -> Markup:
 
 def small_multiples(drawn: Sequence[tuple[str, Figure]]) -> Markup:
     """Return figures, each with the text for whoever cannot see it, side by side as far as the page is wide."""
-    pictures = [picture(text, svg(figure)) for text, figure in drawn]
+    return side_by_side([picture(text, svg(figure)) for text, figure in drawn])
+
+
+def side_by_side(pictures: Sequence[Markup]) -> Markup:
+    """Return pictures in rows, as many in each as the page is wide."""
     return TEMPLATES.get_template("parts.html").module.pictures(pictures)
 
 

@@ -32,7 +32,7 @@ class Page(HTMLParser):
         if tag == "img":
             self.pictures.append(dict(attributes)["alt"])
             return
-        if tag in ("meta", "br"):
+        if tag in ("meta", "br", "input"):
             return
         self.open.append(tag)
         if tag == "table":
