@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ def read_program(path: str | os.PathLike) -> tuple[Configuration, Memory]:
             images[code][address : address + count] = data
         else:
             raise UserError(f"{path}, line {n}: a write with code {code} of {count} words at {address} fits no memory of ReckOn.")
-    return _decoded(registers, images, path)
+    return decoded(registers, images, str(path))
 
 
 def _check_width(address: int, data: int, where: str) -> None:
@@ -109,7 +110,17 @@ def _check_width(address: int, data: int, where: str) -> None:
         raise UserError(f"{where}: register {address} of ReckOn has {BITS[address]} bits, the write has {data:#x}.")
 
 
-def _decoded(registers: dict[int, int], images: dict[int, np.ndarray], path: str | os.PathLike) -> tuple[Configuration, Memory]:
+def decoded(registers: Mapping[int, int], images: Mapping[int, np.ndarray], where: str) -> tuple[Configuration, Memory]:
+    """Return configuration and memories from what writes left.
+
+    Parameters
+    ----------
+    registers : mapping of address to data
+    images : mapping of code to int array
+        32-bit words of each memory, in the sizes of :data:`SIZES`.
+    where : str
+        Begins the sentence of an error.
+    """
     words = images[NEURON].astype(object).reshape(N_PAIRS, 4)
     fields = unpack(NEURON_WORD, words[:, 0] | words[:, 1] << 32 | words[:, 2] << 64 | words[:, 3] << 96)
     high = [7 + (registers.get(ALPHA_CONF + w // 32, 0) >> w % 32 & 1) for w in range(N_PAIRS)]
@@ -117,7 +128,7 @@ def _decoded(registers: dict[int, int], images: dict[int, np.ndarray], path: str
     try:
         configuration = Configuration.of(values, fields["thr"], fields["alpha_low"] | np.array(high) << 12)
     except UserError as error:
-        raise UserError(f"{path}: {error}") from None
+        raise UserError(f"{where}: {error}") from None
     neurons = {name: np.stack([fields[f"{name}0"], fields[f"{name}1"]], axis=1).ravel() for name in NEURON_STATE}
     winp, wrec = (images[code].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_HIDDEN) for code in (WINP, WREC))
     wout = images[WOUT].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_OUTPUT)
