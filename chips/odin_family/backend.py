@@ -8,10 +8,11 @@ from typing import Any
 
 from brian2chip.chips.chip import Backend, Replay
 from brian2chip.chips.odin_family import mapping
+from brian2chip.chips.odin_family.interface import Interface
 from brian2chip.chips.odin_family.placed import PlacedNetwork
 
 
-def backend(interface: mapping.Interface, configuration: Any, read: Callable, replay: Replay, **learning: Callable) -> Backend:
+def backend(interface: Interface, configuration: Any, read: Callable, replay: Replay, **learning: Callable) -> Backend:
     """Return the backend of a chip; ``learning`` are its ``train`` or ``fine_tune``."""
     return Backend(
         PlacedNetwork[configuration],
