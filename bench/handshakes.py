@@ -16,6 +16,8 @@ from brian2chip.errors import UserError
 PATIENCE = 1_000_000
 #: Cycles for which an address stands before it is requested.
 SETTLED = 2
+#: Cycles after an output handshake until the chip goes on.
+RELEASED = 4
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ class Pins:
             if pin is None:
                 return
             yield from self.take()
+            yield Wait(RELEASED)
             left = max(0, left - gone) + per_output
 
     def until(self, pin: str, value: int) -> Generator[Request, object, None]:

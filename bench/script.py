@@ -95,20 +95,17 @@ def _sample(sample: int, runs: pd.DataFrame, events_of: dict, sent: dict, labell
     out: list[Instruction] = [(Op.LEVELS, Level.SAMPLE), (Op.WAIT, HELD)]
     tick_of = [0, 0]
     end, label = int(runs.end.max()), int(runs.label.iloc[0])
-    valid = runs["first"][runs.target_valid == 1]
-    asked = int(valid.min()) if labelled and label >= 0 and len(valid) else None  # the first tick with a target
+    labelled = labelled and label >= 0 and int(runs.eprop.iloc[0]) > 0
     for run in runs.itertuples(index=False):
         for tick in range(run.first, run.end):
             level = (tick < end - 1) * Level.SAMPLE | run.target_valid * Level.TARGET_VALID | run.infer_acc * Level.INFER_ACC
             mine: list[Instruction] = [(Op.LEVELS, level)]
             mine += [(Op.EVENT, i) for i in events_of.get((sample, tick), ())]
             mine += [(Op.WAIT, HELD), (Op.TICK, 0), (Op.WAIT, TAKEN_UP)]
-            if asked == 0 and tick == 1:
-                mine += [(Op.WAIT, ASKS), (Op.TARGET, label)]
             if (sample, tick) in sent:
                 mine += [(Op.WAIT, ASKS), *((Op.TARGET, value) for value in sent[sample, tick])]
             mine.append((Op.READY, 0))
-            if asked is not None and tick == asked - 1:
+            if labelled and tick == 0:  # one that comes while the chip is idle is forgotten
                 mine.append((Op.TARGET, label))
             out += mine
             tick_of += [tick] * len(mine)

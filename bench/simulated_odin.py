@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from brian2chip.bench.transport import Instruction, Op, Output
-from brian2chip.chips.odin_family.files import FileFormat
-from brian2chip.chips.odin_family.mapping import Interface
+from brian2chip.chips.odin_family.interface import Interface
 from brian2chip.chips.odin_family.spi_program import NEURON, SYNAPSE, synapse_words
 from brian2chip.chips.odin_family.stimulus import stimulus
 from brian2chip.errors import UserError
@@ -23,14 +22,12 @@ class SimulatedOdin:
 
     Parameters
     ----------
-    file_format : FileFormat
-        Decodes SPI transactions.
     interface : Interface
-        Runs the emulator.
+        Decodes SPI transactions and runs the emulator.
     """
 
-    def __init__(self, file_format: FileFormat, interface: Interface):
-        self.file_format, self.interface = file_format, interface
+    def __init__(self, interface: Interface):
+        self.interface = interface
         self.reset(0, 0)
 
     def reset(self, hold: int, wait: int) -> None:
@@ -52,11 +49,11 @@ class SimulatedOdin:
         """Run the events on the emulator."""
         sent = [(k, value) for k, (op, value) in enumerate(instructions) if op is Op.EVENT]
         waits = [k == 0 or instructions[k - 1][0] is Op.IDLE for k, _ in sent]
-        name, bits = self.interface.name, self.file_format.address_bits
+        name, bits = self.interface.name, self.interface.address_bits
         events = stimulus(np.array([value for _, value in sent], np.int64), np.array(waits, int), name, bits)
         with self.interface.emulator() as chip:
             out = self.interface.outputs(chip, self._contents(), events, np.zeros(0, int))
-            self._configuration, self._images = chip.contents(), None
+        self._configuration, self._images = self.interface.after(self._contents(), out), None
         return [(int(byte), sent[k][0]) for byte, k in zip(out["out_addr"], out["out_stim_index"])]
 
     def close(self) -> None:
@@ -67,24 +64,24 @@ class SimulatedOdin:
         if address & WRITE_BIT:
             self._configuration = self._images = None
         elif self._configuration is not None:
-            changed = {f.name: data for f in self.file_format.registers if f.lsb == address and f.name in self._configuration.registers}
+            changed = {f.name: data for f in self.interface.files.registers if f.lsb == address and f.name in self._configuration.registers}
             self._configuration = replace(self._configuration, registers={**self._configuration.registers, **changed})
         return 0
 
     def _contents(self) -> Any:
         """Return what the chip holds now, as a configuration."""
         if self._configuration is None:
-            self._configuration = self.file_format.program(np.array(self._pairs, np.int64).reshape(-1, 2))
+            self._configuration = self.interface.files.program(np.array(self._pairs, np.int64).reshape(-1, 2))
         return self._configuration
 
     def _read(self, address: int) -> int:
         """Return a byte of a memory."""
         if self._images is None:
             chip = self._contents()
-            self._images = self.file_format.neurons(chip), synapse_words(chip.synapses)
+            self._images = self.interface.files.neurons(chip), synapse_words(chip.synapses)
         neurons, synapses = self._images
         kind, low, high = address >> 16 & 3, address & 255, address >> 8 & 255
-        if kind == NEURON and high < self.file_format.word_bytes:
+        if kind == NEURON and high < self.interface.files.word_bytes:
             return int(neurons[low, high])
         if kind == SYNAPSE:
             return int(synapses[address & 0x1FFF]) >> 8 * (address >> 13 & 3) & 255

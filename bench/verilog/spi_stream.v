@@ -1,7 +1,7 @@
 // Bits over SPI, mode 0, as fast as the simulator goes: `go` sends the low `count` bits of `sent`, the highest first, and keeps what comes.
 `timescale 1ns / 1ps
 
-module spi_stream #(parameter BITS = 2560) (
+module spi_stream #(parameter BITS = 1920) (
     output reg  SCK,
     output reg  MOSI,
     input  wire MISO

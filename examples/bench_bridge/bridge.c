@@ -141,9 +141,10 @@ static enum outcome idle(uint32_t value, uint16_t index)
         int taken = take_output(index);
         if (taken < 0)
             return HANGS;
-        if (taken)
+        if (taken) {
+            board_wait(4); /* the chip stands still until then */
             idle_left += per_output;
-        else {
+        } else {
             board_wait(1);
             idle_left--;
         }
