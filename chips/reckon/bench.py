@@ -15,6 +15,7 @@ from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.clock_cycles import tick_cycles
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.emulator import Emulator
+from brian2chip.chips.reckon.fields import N_OUTPUT
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.replay import sent_bytes
 from brian2chip.chips.reckon.result import Result
@@ -143,9 +144,10 @@ def _targets(configuration: Configuration, samples: ChipSamples) -> Iterator[tup
     for s, (start, n) in enumerate(zip(starts, samples.n_ticks)):
         for t in range(1, n - 1):
             if samples.eprop[s] and (samples.target_valid[start + t] or configuration["REGUL_MODE"] >= 6):
-                row = samples.target[start + t]
-                numbers = np.resize(row, configuration.n_outputs).astype("<i2").tobytes() if configuration["REGRESSION"] else bytes([row[0]])
-                yield from ((s, t, k, value) for k, value in enumerate(numbers))
+                row = np.zeros(N_OUTPUT, "<i2")
+                row[: samples.target.shape[1]] = samples.target[start + t]
+                asked = row[: configuration.n_outputs].tobytes() if configuration["REGRESSION"] else bytes([row[0] & 15])
+                yield from ((s, t, k, value) for k, value in enumerate(asked))
 
 
 def _expected(folder: Path, configuration: Configuration, memory: Memory, samples: ChipSamples, chip: Emulator | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from brian2chip.chips.reckon.fields import ALPHA, N_HIDDEN, N_PAIRS, REGISTERS, 
 from brian2chip.chips.reckon.memory import WEIGHTS, Memory
 from brian2chip.chips.reckon.programmed import programmed
 from brian2chip.chips.reckon.shift_registers import SEEDS
-from brian2chip.chips.reckon.spi_program import neuron_words, read_program, weight_words, write_program
+from brian2chip.chips.reckon.spi_program import neuron_chunks, read_program, weight_words, write_program
 from brian2chip.chips.reckon.testbench_files import lines_of, read_weights, write_lines, write_samples, write_weights
 from brian2chip.chips.reckon.testbench_header import header
 from brian2chip.core import output
@@ -139,14 +139,19 @@ def read(folder: str | os.PathLike) -> tuple[Configuration, Memory]:
     return stated, memory
 
 
+def memory_rows(configuration: Configuration, memory: Memory) -> dict[str, np.ndarray]:
+    """Return the memories, whole, as the program leaves them: uint8 [words, 16] by their names, byte k holding bits 8k to 8k + 7."""
+    configuration, memory = programmed(configuration, memory)
+    rows = {"neurons": np.array(neuron_chunks(configuration, memory), "<u4").view(np.uint8).reshape(-1, 16)}
+    for name in WEIGHTS:
+        rows[name] = weight_words(getattr(memory, name)).view(np.uint8).reshape(-1, 16)
+    rows["wout"] = np.pad(rows["wout"], [(0, WOUT_WORDS - N_HIDDEN), (0, 0)])
+    return rows
+
+
 def _images(configuration: Configuration, memory: Memory) -> dict[str, list[str]]:
     """Return the lines of the memory images by their file."""
-    images = {"neurons.hex": [f"{int(word):032x}" for word in neuron_words(configuration, memory)]}
-    for name in WEIGHTS:
-        rows = weight_words(getattr(memory, name)).reshape(-1, 4)
-        images[f"{name}.hex"] = ["".join(f"{word:08x}" for word in row[::-1]) for row in rows]
-    images["wout.hex"] += ["0" * 32] * (WOUT_WORDS - N_HIDDEN)
-    return images
+    return {f"{name}.hex": [row[::-1].tobytes().hex() for row in rows] for name, rows in memory_rows(configuration, memory).items()}
 
 
 def _check_images(folder: Path, configuration: Configuration, memory: Memory) -> None:
