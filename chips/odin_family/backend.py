@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from brian2chip.chips.chip import Backend, Replay
-from brian2chip.chips.odin_family import mapping
+from brian2chip.chips.odin_family import costs, mapping
 from brian2chip.chips.odin_family.interface import Interface
 from brian2chip.chips.odin_family.placed import PlacedNetwork
 
@@ -22,5 +22,7 @@ def backend(interface: Interface, configuration: Any, read: Callable, replay: Re
         write=partial(mapping.write, interface),
         read=read,
         replay=replay,
+        images=partial(costs.images, interface),
+        costs=partial(costs.costs, interface),
         **learning,
     )
