@@ -48,7 +48,7 @@ class SimulatedReckon:
             for one in played(instructions, configuration):
                 result = chip.run(configuration, memory, _chip_samples(one, configuration["DO_EPROP"]))
                 memory = result.memory
-                sent = sent_bytes(configuration, result)
+                sent = sent_bytes(configuration, result.steps)
                 steps = range(1, len(one.ticks)) if configuration["SEND_PER_TIMESTEP"] else [len(one.ticks) - 1]
                 each = len(sent) // len(steps)
                 out += [(sent[k * each + b], one.ticks[tick]) for k, tick in enumerate(steps) for b in range(each)]
