@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow versions mutants fuzz chaos benchmarks bench-check lint gallery docs atlas clean
+.PHONY: demo test test-slow bench-rtl versions mutants fuzz chaos benchmarks bench-check lint gallery docs atlas clean
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -20,6 +20,11 @@ test: $(BIN)/.installed
 
 test-slow: $(BIN)/.installed
 	$(BIN)/python -m pytest -m slow
+
+# The cocotb testbench of each chip on stand-ins of our own; needs Icarus Verilog, and Verilator for one of the tests.
+bench-rtl: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet 'cocotb>=1.9' 'pyserial>=3.5'
+	$(BIN)/python -m pytest -rs tests/bench/test_bench_rtl.py tests/bench/test_bench_serial.py
 
 # A fast part of the tests on several versions of Brian2: the table of docs/versions.md. The environments stay in .versions.
 versions:

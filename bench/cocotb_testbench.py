@@ -26,7 +26,10 @@ async def bench(dut: Any) -> None:
     transport = CocotbTransport(dut, folder)
     try:
         result = await bridge(run)(folder, transport, how=os.environ[HOW])
-        said = {"table": result.table.to_dict("records"), "output": result.output if result.output is None else result.output.values.tolist()}
+        said = {
+            "table": result.table.to_dict("records"),
+            "output": result.output if result.output is None else result.output.values.tolist(),
+        }
     except UserError as error:
         said = {"error": str(error)}
     Path(os.environ[RESULT]).write_text(json.dumps(said), encoding="utf-8")

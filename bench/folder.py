@@ -86,7 +86,9 @@ class BenchFolder:
         line_of = re.compile(f"[0-9a-fA-F]{{{digits}}}(?: [0-9a-fA-F]{{{digits}}})+")
         for n, line in enumerate(lines, 1):
             if not line_of.fullmatch(line):
-                raise UserError(f"{where}, line {n}: {line[:40]!r} is no transaction, words of {digits} hexadecimal digits; translate again.")
+                raise UserError(
+                    f"{where}, line {n}: {line[:40]!r} is no transaction, words of {digits} hexadecimal digits; translate again."
+                )
         return [tuple(int(word, 16) for word in line.split()) for line in lines]
 
     def table(self, described: Mapping[str, Any], columns: Mapping[str, str]) -> pd.DataFrame:

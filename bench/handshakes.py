@@ -126,7 +126,9 @@ class Pins:
             if seen == pin:
                 return
             if seen is None:
-                raise UserError(f"{pin} did not become {value} within {PATIENCE} clock cycles ({self.doing}); look at reset, clock and wiring.")
+                raise UserError(
+                    f"{pin} did not become {value} within {PATIENCE} clock cycles ({self.doing}); look at reset, clock and wiring."
+                )
             yield from self.take()
 
     def take(self) -> Generator[Request, object, None]:

@@ -71,7 +71,9 @@ def run_rtl(
         given = [str(Path(source).resolve()) for source in sources]
         command = [sys.executable, "-m", "brian2chip.bench.rtl_child", simulator, folder.chip, *asked.values(), *given, *plusargs]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment, cwd=build)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment, cwd=build
+        )
         if not result.is_file():
             raise UserError(f"the simulation of {folder.document['top']} with {simulator} ended without a result: {_reason(done.stdout)}")
         said = read_json(result, "result", {"type": "object"})

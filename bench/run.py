@@ -48,9 +48,7 @@ class BenchResult:
 COMPARED = {"verify": "entries read back", "play": "bytes of output", "verify after": "entries read back afterwards"}
 
 
-def run(
-    folder: BenchFolder, transport: Transport, *, how: str = "full", playing: bool = True, progress: Progress = None
-) -> BenchResult:
+def run(folder: BenchFolder, transport: Transport, *, how: str = "full", playing: bool = True, progress: Progress = None) -> BenchResult:
     """Program a chip, read back, play the stimulus, compare the output, and read back what is left; stop at the first step that differs.
 
     Parameters

@@ -107,7 +107,9 @@ class SerialTransport:
             if frame is None or frame.command == ERROR and frame.payload[:1] == bytes([Fault.CHECKSUM]):
                 continue
             if frame.version != VERSION:
-                raise UserError(f"the bridge on {self._port} speaks version {frame.version} of the protocol, this is {VERSION}; flash it anew.")
+                raise UserError(
+                    f"the bridge on {self._port} speaks version {frame.version} of the protocol, this is {VERSION}; flash it anew."
+                )
             if frame.command == ERROR:
                 raise UserError(self._fault(frame.payload, command, instructions))
             if frame.number == self._number and frame.command == command | ANSWER:

@@ -68,7 +68,9 @@ class SpidevTransport:
 
     def play(self, instructions: Sequence[Instruction]) -> list[Output]:
         """Refuse: SPI has no pins for events."""
-        raise UserError("spidev reaches SPI alone, no events and ticks; use a serial bridge to play, or program and read back with --no-play.")
+        raise UserError(
+            "spidev reaches SPI alone, no events and ticks; use a serial bridge to play, or program and read back with --no-play."
+        )
 
     def close(self) -> None:
         """Close the device."""

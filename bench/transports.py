@@ -32,4 +32,6 @@ def open_transport(name: str, folder: BenchFolder) -> Transport:
         return SerialTransport(where, folder)
     if kind == "spidev" and where:
         return SpidevTransport(where, folder)
-    raise UserError(f"the transport {name!r:.80} is none of simulator, serial:PORT (serial:/dev/ttyACM0) and spidev:BUS.DEVICE (spidev:0.0).")
+    raise UserError(
+        f"the transport {name!r:.80} is none of simulator, serial:PORT (serial:/dev/ttyACM0) and spidev:BUS.DEVICE (spidev:0.0)."
+    )

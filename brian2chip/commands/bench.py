@@ -11,7 +11,9 @@ from brian2chip.commands import _shared
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("folder", metavar="DIR", help="a folder that brian2chip translate --test wrote")
-    parser.add_argument("--transport", metavar="HOW", help="simulator (default), serial:PORT, e.g. serial:/dev/ttyACM0, or spidev:BUS.DEVICE")
+    parser.add_argument(
+        "--transport", metavar="HOW", help="simulator (default), serial:PORT, e.g. serial:/dev/ttyACM0, or spidev:BUS.DEVICE"
+    )
     parser.add_argument(
         "--program", default="full", metavar="WHAT", help="full (default), clear (the clear, then what is used), or sparse (memories are 0)"
     )

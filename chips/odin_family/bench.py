@@ -51,7 +51,10 @@ def write(interface: Interface, folder: Path, held: Any, populations: Population
     document = {
         "chip": interface.name.lower(),
         "top": interface.name,
-        "pins": {"inputs": {**INPUTS, "AERIN_ADDR": interface.address_bits}, "outputs": {**OUTPUTS, **dict.fromkeys(interface.more_pins, 1)}},
+        "pins": {
+            "inputs": {**INPUTS, "AERIN_ADDR": interface.address_bits},
+            "outputs": {**OUTPUTS, **dict.fromkeys(interface.more_pins, 1)},
+        },
         "spi": bench_files.spi_words(20, 19, counted=False),
         "reset": bench_files.reset([name for name in INPUTS if name not in ("CLK", "RST")]),
         "programs": entries,

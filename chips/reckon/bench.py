@@ -68,7 +68,9 @@ def write(folder: Path, configuration: Configuration, memory: Memory, samples: C
     lists["sparse"] = (SPARSE, sparse_program(configuration, memory))
     for file, writes in list(lists.values())[1:]:
         write_lines(folder / file, texts(writes))
-    entries = {name: bench_files.program_entry(file, [(head, *data) for head, data in writes], 32) for name, (file, writes) in lists.items()}
+    entries = {
+        name: bench_files.program_entry(file, [(head, *data) for head, data in writes], 32) for name, (file, writes) in lists.items()
+    }
     entries["clear"]["meaning"] = CLEARED
     before = [*_neuron_reads(configuration, memory), *_weight_reads(memory, memory)]
     document: dict[str, Any] = {
@@ -89,7 +91,9 @@ def write(folder: Path, configuration: Configuration, memory: Memory, samples: C
         document["stimulus"] = _stimulus(folder, configuration, samples)
         document["expected"] = _expected(folder, configuration, memory, samples, chip)
     sizes = {"inputs": configuration.n_inputs, "hidden": configuration.n_hidden, "outputs": configuration.n_outputs}
-    bench_files.write_bench(folder, document, "reckon.txt", sizes=sizes, registers=configuration.registers, bytes_sent=_bytes(configuration))
+    bench_files.write_bench(
+        folder, document, "reckon.txt", sizes=sizes, registers=configuration.registers, bytes_sent=_bytes(configuration)
+    )
 
 
 def _bytes(configuration: Configuration) -> int:
