@@ -68,7 +68,8 @@ def write(interface: Interface, folder: Path, held: Any, populations: Population
         document["stimulus"] = _stimulus(interface, folder, held, play)
         document["expected"] = _expected(folder, play, out, populations)
         document["expected"]["readback"] = _reads(folder / "readback_after.csv", before, contents(interface, interface.after(held, out)))
-    bench_files.write_bench(folder, document, "odin_family.txt", sweep=interface.sweep(held), places=interface.places)
+    fields = {"registers": files.registers, "word": interface.word, "values": dict(programs["full"][1].tolist())}
+    bench_files.write_bench(folder, document, "odin_family.txt", sweep=interface.sweep(held), **fields)
 
 
 def contents(interface: Interface, held: Any) -> np.ndarray:
