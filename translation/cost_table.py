@@ -24,7 +24,7 @@ def cost_section(network: SpikingNetwork, chip: Chip, configuration: Any, run: N
     inputs = sum(p.size for p in network.populations if p.kind == "input")
     costs = chip.backend.costs(configuration, inputs, 1 if run is None else run.n_steps)
     rows = [*_programs(costs, clock), *_latency(costs, run, clock), *_energy(costs, chip), *_queue(costs, run)]
-    words = "Bounds follow from the network and hold for any input; a step brings at most one spike of each input. Host and handshakes add to them."
+    words = "Bounds follow from the network and hold for at most one spike of each input in a step; host and handshakes add to them."
     return "Programming, latency and queues", words, pd.DataFrame(rows, columns=["what", "value"])
 
 

@@ -137,7 +137,9 @@ def check_formats(chip: Chip, formats: Collection[str]) -> None:
     """Raise UserError for a format that is none, and for formats of a chip whose memories are not known."""
     memory_images.check_formats(formats)
     if formats and (chip.backend is None or chip.backend.images is None):
-        raise UserError(f"the memories of {chip.name} are not known here, so there is nothing to write in the formats {', '.join(formats)}.")
+        raise UserError(
+            f"the memories of {chip.name} are not known here, so there is nothing to write in the formats {', '.join(formats)}."
+        )
 
 
 def load(folder: str | os.PathLike, chip: Chip | None = None) -> Contents:

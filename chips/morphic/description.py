@@ -23,7 +23,5 @@ MORPHIC = Chip(
     resets=("zero", "subtract"),
     leak=LeakLaw("leak", "linear", value=lambda lost: lost, factor=lambda lost: lost),
     constraints=(binary_weights, four_cores, fan_in(ROWS), one_leak_for_all, input_spikes),
-    backend=Backend(
-        PlacedNetwork, 1, place, emulate, write, read, REPLAY, fine_tune=fine_tune, images=lambda placed: images(placed.chip)
-    ),
+    backend=Backend(PlacedNetwork, 1, place, emulate, write, read, REPLAY, fine_tune=fine_tune, images=lambda placed: images(placed.chip)),
 )

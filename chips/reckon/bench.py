@@ -68,7 +68,9 @@ def write(folder: Path, configuration: Configuration, memory: Memory, samples: C
     lists["sparse"] = (SPARSE, sparse_program(configuration, memory))
     for file, writes in list(lists.values())[1:]:
         write_lines(folder / file, texts(writes))
-    entries = {name: bench_files.program_entry(file, [(head, *data) for head, data in writes], 32) for name, (file, writes) in lists.items()}
+    entries = {
+        name: bench_files.program_entry(file, [(head, *data) for head, data in writes], 32) for name, (file, writes) in lists.items()
+    }
     entries["clear"]["meaning"] = CLEARED
     before = [*_neuron_reads(configuration, memory), *_weight_reads(memory, memory)]
     document: dict[str, Any] = {
@@ -138,7 +140,7 @@ def _levels(samples: ChipSamples) -> Iterator[tuple[int, ...]]:
 
 
 def _targets(configuration: Configuration, samples: ChipSamples) -> Iterator[tuple[int, ...]]:
-    """Yield the bytes that the chip asks for, tick by tick (section 8 of the specification): a class, or numbers with the low byte first."""
+    """Yield the bytes that the chip asks for, tick by tick (specification, section 8): a class, or numbers with the low byte first."""
     if not configuration["REGRESSION"] and configuration["SINGLE_LABEL"]:
         return
     starts = np.cumsum(samples.n_ticks) - samples.n_ticks
