@@ -31,10 +31,10 @@ def cost_section(network: SpikingNetwork, chip: Chip, configuration: Any, run: N
 def _programs(costs: Costs, clock: float | None) -> Iterator[tuple[str, Any]]:
     for name, (transactions, bits) in costs.programs.items():
         yield f"SPI transactions, {PROGRAMS[name]}", transactions
-        yield f"seconds at a SPI clock of {SPI_HZ / 1e6:g} MHz", bits / SPI_HZ
+        yield f"seconds at a SPI clock of {SPI_HZ / 1e6:g} MHz, {PROGRAMS[name]}", bits / SPI_HZ
         if clock is not None:
             fastest = clock / CLOCK_RATIO
-            yield f"seconds at the fastest SPI clock, {fastest / 1e6:g} MHz", bits / fastest
+            yield f"seconds at the fastest SPI clock, {fastest / 1e6:g} MHz, {PROGRAMS[name]}", bits / fastest
 
 
 def _latency(costs: Costs, run: NetworkRun | None, clock: float | None) -> Iterator[tuple[str, Any]]:

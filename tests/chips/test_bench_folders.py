@@ -304,21 +304,25 @@ def test_a_reckon_folder_after_some_samples_goes_on_as_the_straight_run(running,
     check_reckon(rest)
 
 
-def test_an_odin_folder_after_some_lessons_goes_on_as_the_straight_run(folders, tmp_path):
+def test_an_odin_folder_from_the_middle_of_a_lesson_goes_on_as_the_straight_run(folders, tmp_path):
+    """Written where flags are set and weights have changed, before the spikes at which the third lesson changes more."""
     taught, labels = lessons(5)
+    cut = len(taught[2]) - teaching.RESET - 3
+    rows = [taught[2][cut:], *taught[3:]]
     with emulator() as chip:
-        chip.run(learner(), np.concatenate(taught[:3]))
+        chip.run(learner(), np.concatenate([*taught[:2], taught[2][:cut]]))
         held = chip.contents()
-        bench.write(INTERFACE, tmp_path, held, {"digits": (0, 10)}, play_of(taught, labels, 3), chip=chip)
+        bench.write(INTERFACE, tmp_path, held, {"digits": (0, 10)}, play_of(rows, labels[2:]), chip=chip)
     rest, whole = Folder(tmp_path), folders["odin"]
-    first = sum(map(len, taught[:3]))
-    straight = [(row["event"] - first, row["byte"]) for row in whole.table(whole.document["expected"]["output"]) if row["sample"] >= 3]
+    first = sum(map(len, taught[:2])) + cut
+    output = whole.table(whole.document["expected"]["output"])
+    straight = [(row["event"] - first, row["byte"]) for row in output if row["event"] >= first]
     assert [(row["event"], row["byte"]) for row in rest.table(rest.document["expected"]["output"])] == straight and straight
     ends = [{row["address"]: row["expected"] for row in f.readback(True) if row["expected"]} for f in (whole, rest)]
     assert ends[0] == ends[1]
-    assert np.any(held.synapses != learner().synapses)
-    _, _, port = played(rest, "odin")
-    assert port.up == held.up.tolist() and port.down == held.down.tolist() and (any(port.up) or any(port.down))
+    port = programmed(rest, OdinPort(16, 0x5A, flags), "clear", "sparse")
+    assert port.up == held.up.tolist() and port.down == held.down.tolist() and any(port.up + port.down)
+    assert port.weights() == held.synapses.tolist() and np.any(held.synapses != learner().synapses)
 
 
 def test_odin_with_640_synapses(tmp_path):
