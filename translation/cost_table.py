@@ -24,17 +24,17 @@ def cost_section(network: SpikingNetwork, chip: Chip, configuration: Any, run: N
     inputs = sum(p.size for p in network.populations if p.kind == "input")
     costs = chip.backend.costs(configuration, inputs, 1 if run is None else run.n_steps)
     rows = [*_programs(costs, clock), *_latency(costs, run, clock), *_energy(costs, chip), *_queue(costs, run)]
-    words = "Bounds follow from the network and hold for any input; a step brings at most one spike of each input. Host and handshakes add to them."
+    words = "Bounds follow from the network and hold for at most one spike of each input in a step; host and handshakes add to them."
     return "Programming, latency and queues", words, pd.DataFrame(rows, columns=["what", "value"])
 
 
 def _programs(costs: Costs, clock: float | None) -> Iterator[tuple[str, Any]]:
     for name, (transactions, bits) in costs.programs.items():
         yield f"SPI transactions, {PROGRAMS[name]}", transactions
-        yield f"seconds at a SPI clock of {SPI_HZ / 1e6:g} MHz", bits / SPI_HZ
+        yield f"seconds at a SPI clock of {SPI_HZ / 1e6:g} MHz, {PROGRAMS[name]}", bits / SPI_HZ
         if clock is not None:
             fastest = clock / CLOCK_RATIO
-            yield f"seconds at the fastest SPI clock, {fastest / 1e6:g} MHz", bits / fastest
+            yield f"seconds at the fastest SPI clock, {fastest / 1e6:g} MHz, {PROGRAMS[name]}", bits / fastest
 
 
 def _latency(costs: Costs, run: NetworkRun | None, clock: float | None) -> Iterator[tuple[str, Any]]:

@@ -21,10 +21,10 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.translation import folder
+from brian2chip.translation.cost_table import cost_section
 from brian2chip.translation.emulation import emulate
 from brian2chip.translation.evaluate import Behaviour, behaviour_of
 from brian2chip.translation.problems import behaviour_problems, parameter_problems, verdict
-from brian2chip.translation.cost_table import cost_section
 from brian2chip.translation.report import Report, behaviour_sections, parameter_sections, parameter_table, resource_section
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from brian2chip.chips.bench_files import README
 from brian2chip.chips.field import ROUNDINGS
 from brian2chip.chips.memory_images import FORMATS
 from brian2chip.core.output import check_folder
@@ -49,4 +50,7 @@ def main(args):
     for what, remedy in translation.problems():
         print(f"  {what} {remedy}")
     print(f"written to {args.out}: {folder.MARK}, {folder.ARRAYS}, network.npz, realised.npz, parameters.csv, report.html")
+    readme = Path(args.out) / folder.FOR_THE_CHIP / README
+    if readme.exists():
+        print(f"how to play it on the chip: {readme}")
     return 0

@@ -12,10 +12,10 @@ import numpy as np
 
 from brian2chip.chips.codec import pack, unpack
 from brian2chip.chips.field import Field
+from brian2chip.chips.memory_images import Images
 from brian2chip.chips.morphic.configuration import SHAPE, Configuration, N
 from brian2chip.chips.morphic.events import checked
 from brian2chip.chips.morphic.fields import CORE, CORES, NEURON, NEURONS, ROUTE, ROWS
-from brian2chip.chips.memory_images import Images
 from brian2chip.core.files import read_text
 from brian2chip.core.json_files import object_of, read_json
 from brian2chip.errors import UserError

@@ -61,6 +61,7 @@ INTERFACE = Interface(
     emulator=emulator,
     outputs=outputs,
     files=files.FORMAT,
+    word=LIF,
     kinds=kinds,
     sweep=lambda _: 512,
     after=after,

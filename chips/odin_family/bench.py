@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import numpy as np
 from brian2chip.chips import bench_files
 from brian2chip.chips.bench_files import HOLD, write_table
 from brian2chip.chips.chip import Trace
+from brian2chip.chips.odin_family.emulator import Emulator
 from brian2chip.chips.odin_family.files import lines_of
 from brian2chip.chips.odin_family.interface import Interface
 from brian2chip.chips.odin_family.play import Play
 from brian2chip.chips.odin_family.spi_program import GATE, NEURON, READ, SYNAPSE, clear, synapse_words
+from brian2chip.chips.odin_family.stimulus import stimulus
 
 CLEARED = "every byte of the neuron memory and of the synapse memory is 0"
 READBACK = "address,expected,memory,word,part"
@@ -25,7 +28,9 @@ OUTPUTS = {"MISO": 1, "AERIN_ACK": 1, "AEROUT_ADDR": 8, "AEROUT_REQ": 1}
 Populations = Mapping[str, tuple[int, int]]
 
 
-def write(interface: Interface, folder: Path, held: Any, populations: Populations, play: Play | None = None) -> None:
+def write(
+    interface: Interface, folder: Path, held: Any, populations: Populations, play: Play | None = None, chip: Emulator | None = None
+) -> None:
     """Write all files of a chip into a folder.
 
     Parameters
@@ -39,9 +44,17 @@ def write(interface: Interface, folder: Path, held: Any, populations: Population
         Output addresses; the last one answers.
     play : Play, optional
         What is sent; without it there is neither stimulus nor expected output.
+    chip : Emulator, optional
+        An open one; otherwise one is opened.
+
+    Raises
+    ------
+    UserError
+        For an address beyond the width of the input link, before anything is written.
     """
     files, folder = interface.files, Path(folder)
-    files.write(folder, held, np.zeros((0, 2), np.int32) if play is None else play.events)
+    given = np.zeros((0, 2), np.int32) if play is None else np.asarray(play.events)
+    files.write(folder, held, stimulus(given[:, 0], given[:, 1], interface.name, interface.address_bits))
     programs = {"full": ("spi.txt", files.transactions(held)), "clear": ("spi_clear.txt", clear(files.word_bytes))}
     programs["sparse"] = ("spi_sparse.txt", files.sparse(held))
     entries = {name: bench_files.program_entry(file, pairs.tolist(), 20) for name, (file, pairs) in programs.items()}
@@ -66,12 +79,13 @@ def write(interface: Interface, folder: Path, held: Any, populations: Population
         "populations": {name: list(place) for name, place in populations.items()},
     }
     if play is not None:
-        with interface.emulator() as chip:
-            out = interface.outputs(chip, held, play.events, np.zeros(0, int))
+        with nullcontext(chip) if chip is not None else interface.emulator() as running:
+            out = interface.outputs(running, held, play.events, np.zeros(0, int))
         document["stimulus"] = _stimulus(interface, folder, held, play)
         document["expected"] = _expected(folder, play, out, populations)
         document["expected"]["readback"] = _reads(folder / "readback_after.csv", before, contents(interface, interface.after(held, out)))
-    bench_files.write_bench(folder, document, "odin_family.txt", sweep=interface.sweep(held), places=interface.places)
+    fields = {"registers": files.registers, "word": interface.word, "values": dict(programs["full"][1].tolist())}
+    bench_files.write_bench(folder, document, "odin_family.txt", sweep=interface.sweep(held), **fields)
 
 
 def contents(interface: Interface, held: Any) -> np.ndarray:

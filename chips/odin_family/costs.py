@@ -9,9 +9,8 @@ from brian2chip.chips.odin_family.placed import PlacedNetwork
 from brian2chip.chips.odin_family.spi_program import clear, synapse_words
 
 WORD_BITS = 20
-#: Cycles around the work of an event, from REQ to the next decision, and of an output that is acknowledged at once.
-REQUEST, ANSWER, DECISION, OUTPUT = 3, 3, 1, 6
-PUSH = 1
+#: Cycles from REQ to work, to push a spike, from work to the end of ACK, to decide for its sweep, of an output that is answered at once.
+REQUEST, PUSH, ANSWER, DECISION, OUTPUT = 3, 1, 3, 1, 6
 
 
 def images(interface: Interface, placed: PlacedNetwork) -> Images:
@@ -27,9 +26,9 @@ def costs(interface: Interface, placed: PlacedNetwork, inputs: int, steps: int) 
     programs = {name: (len(pairs), 2 * WORD_BITS * len(pairs)) for name, pairs in images(interface, placed).programs.items()}
     open_loop, sweep = placed.chip.registers["open_loop"], interface.sweep(placed.chip)
     neurons = sum(end - first for first, end in placed.neurons.values())
-    around, fires = REQUEST + ANSWER + DECISION, OUTPUT * neurons
-    spike = around + PUSH + sweep
-    reference = around + sweep - sweep % 2  # it frees no entry of the FIFO, for which tinyODIN takes a cycle more
+    fires = OUTPUT * neurons
+    spike = REQUEST + PUSH + ANSWER + DECISION + sweep
+    reference = REQUEST + ANSWER + sweep - sweep % 2  # it frees no entry of the FIFO, for which tinyODIN takes a cycle more
     often = len(range(placed.period, steps, placed.period)) if placed.period else 0
     after = placed.reset_references
     most = inputs * (spike + fires) + (reference + fires) * (placed.period > 0)
@@ -38,7 +37,7 @@ def costs(interface: Interface, placed: PlacedNetwork, inputs: int, steps: int) 
         programs,
         spike_cycles=(spike, spike + fires if open_loop else None),
         step_cycles=(0, most if open_loop else None),
-        sample_cycles=((often + after) * reference, whole if open_loop else None),
+        sample_cycles=(max((often + after) * reference - REQUEST, 0), whole if open_loop else None),
         spike_operations=sweep // 2,
         step_operations=inputs * (sweep // 2) if open_loop else None,
         queue=(interface.places, 1 if open_loop else interface.places),

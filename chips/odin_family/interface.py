@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from brian2chip.chips.chip import Trace
+from brian2chip.chips.field import Field
 from brian2chip.chips.odin_family.emulator import Emulator
 from brian2chip.chips.odin_family.files import FileFormat
 
@@ -54,6 +55,8 @@ class Interface:
     emulator, outputs : callable
         Opens the emulator; runs it under the names of the recorded format.
     files : FileFormat
+    word : tuple of Field
+        Of a leaky integrate-and-fire neuron.
     kinds : callable
         Input addresses to what they are: ``"spike"``, ``"reference"`` (a time reference) or ``"event"``.
     sweep : callable
@@ -76,6 +79,7 @@ class Interface:
     emulator: Callable[[], AbstractContextManager[Emulator]]
     outputs: Callable[[Emulator, Any, np.ndarray, np.ndarray], Trace]
     files: FileFormat
+    word: tuple[Field, ...]
     kinds: Callable[[np.ndarray], np.ndarray]
     sweep: Callable[[Any], int]
     after: Callable[[Any, Trace], Any]

@@ -11,8 +11,8 @@ from brian2chip.chips.chip import Chip, Placement, Visited
 from brian2chip.chips.odin_family import bench
 from brian2chip.chips.odin_family.interface import Codes, Interface
 from brian2chip.chips.odin_family.leak import leaks
-from brian2chip.chips.odin_family.play import Play
 from brian2chip.chips.odin_family.placed import ADDRESSES, PlacedNetwork
+from brian2chip.chips.odin_family.play import Play
 from brian2chip.chips.odin_family.stimulus import events, stimulus
 from brian2chip.chips.quantised import QuantisedParameter, quantised
 from brian2chip.chips.scaling import choose

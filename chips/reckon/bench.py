@@ -15,7 +15,7 @@ from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.clock_cycles import tick_cycles
 from brian2chip.chips.reckon.configuration import Configuration
 from brian2chip.chips.reckon.emulator import Emulator
-from brian2chip.chips.reckon.fields import N_OUTPUT
+from brian2chip.chips.reckon.fields import N_OUTPUT, NEURON_WORD, REGISTERS
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.chips.reckon.replay import sent_bytes
 from brian2chip.chips.reckon.result import Result
@@ -90,10 +90,9 @@ def write(folder: Path, configuration: Configuration, memory: Memory, samples: C
     if samples is not None:
         document["stimulus"] = _stimulus(folder, configuration, samples)
         document["expected"] = _expected(folder, configuration, memory, samples, chip)
+    said = {"fields": REGISTERS, "word": NEURON_WORD, "registers": configuration.registers, "bytes_sent": _bytes(configuration)}
     sizes = {"inputs": configuration.n_inputs, "hidden": configuration.n_hidden, "outputs": configuration.n_outputs}
-    bench_files.write_bench(
-        folder, document, "reckon.txt", sizes=sizes, registers=configuration.registers, bytes_sent=_bytes(configuration)
-    )
+    bench_files.write_bench(folder, document, "reckon.txt", sizes=sizes, **said)
 
 
 def _bytes(configuration: Configuration) -> int:
@@ -141,7 +140,7 @@ def _levels(samples: ChipSamples) -> Iterator[tuple[int, ...]]:
 
 
 def _targets(configuration: Configuration, samples: ChipSamples) -> Iterator[tuple[int, ...]]:
-    """Yield the bytes that the chip asks for, tick by tick (section 8 of the specification): a class, or numbers with the low byte first."""
+    """Yield the bytes that the chip asks for, tick by tick (specification, section 8): a class, or numbers with the low byte first."""
     if not configuration["REGRESSION"] and configuration["SINGLE_LABEL"]:
         return
     starts = np.cumsum(samples.n_ticks) - samples.n_ticks

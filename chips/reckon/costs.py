@@ -21,7 +21,10 @@ def images(placed: PlacedNetwork) -> Images:
 
 
 def costs(placed: PlacedNetwork, inputs: int, steps: int) -> Costs:
-    """Return the bounds of inference; a sample takes two ticks more than it has steps, and input and hidden unit of one index are served together."""
+    """Return the bounds of inference; a sample takes two ticks more than it has steps.
+
+    Input and hidden unit of one index are served together.
+    """
     c = placed.configuration
     spike = 2 * ((c["NUM_REC_NEUR"] >> 1) + 1)
     silent = SYNCHRONISER + c.n_stepped + 1 + c.n_rows

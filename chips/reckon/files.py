@@ -63,11 +63,12 @@ def write(
     chip: Emulator | None = None,
     force: bool = False,
 ) -> Path:
-    """Write ``reckon.json``, ``spi_program.txt``, images (``*.hex``) for ``$readmemh``, and weights and samples (``*.dat``) for the testbench.
+    """Write ``reckon.json``, ``spi_program.txt``, images (``*.hex``) for ``$readmemh``, weights and samples (``*.dat``).
 
-    Beside them stand its ``tbench.h``, and the files of a bench (:mod:`bench`): a sparse program, a read-back list, and of samples the
-    stimulus and what the emulated chip sends, learning where their DO_EPROP says so. A chip so programmed, and what :func:`read` returns, go
-    on as the emulator does from this memory: the seed registers hold the shift registers as they are now.
+    The last and ``tbench.h`` are those of the open-source testbench. Beside them stand the files of a bench (:mod:`bench`): a sparse
+    program, a read-back list, and of samples the stimulus and what the emulated chip sends, learning where their DO_EPROP says so. A chip
+    so programmed, and what :func:`read` returns, go on as the emulator does from this memory: the seed registers hold the shift registers
+    as they are now.
 
     Parameters
     ----------

@@ -40,6 +40,7 @@ INTERFACE = Interface(
     emulator=emulator,
     outputs=outputs,
     files=files.FORMAT,
+    word=NEURON,
     kinds=kinds,
     sweep=lambda held: 2 * (held.registers["max_neur"] + 1) + 1,
     after=lambda held, out: replace(held, words=out["neur_final"].astype(np.int64)),
