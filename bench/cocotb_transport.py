@@ -14,8 +14,10 @@ from brian2chip.bench.handshakes import Get, Request, Set, Until, Wait, play
 from brian2chip.bench.transport import Instruction, Output
 from brian2chip.errors import UserError
 
-#: Nanoseconds of a clock cycle; bits that the stream of SPI takes at once (verilog/spi_stream.v), whole transactions; Verilator reads 2,048 at most.
-CYCLE, MOST_BITS = 10, 1920
+#: Nanoseconds of a clock cycle.
+CYCLE = 10
+#: Bits that the stream of SPI (verilog/spi_stream.v) takes at once: whole transactions; Verilator reads 2,048 at most.
+MOST_BITS = 1920
 #: Nanoseconds by which half a period of SCK is longer than it must be, so that edges do not fall together.
 SLACK = 3
 #: Cycles of the chip's clock in a period of SCK while it is read: ReckOn fetches the first bit in the half period before it is due.

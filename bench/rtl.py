@@ -18,8 +18,11 @@ from brian2chip.bench.run import BenchResult
 from brian2chip.core.json_files import read_json
 from brian2chip.errors import UserError, unknown
 
-#: Simulators with the program that is looked for, and what each is told besides.
-SIMULATORS = {"icarus": ("iverilog", ["-g2012"]), "verilator": ("verilator", ["--timing", "-Wno-fatal", "-Wno-lint", "-Wno-style"])}
+#: Simulators with the program that is looked for.
+SIMULATORS = {"icarus": "iverilog", "verilator": "verilator"}
+#: What each is told besides: ``.v`` is Verilog of 2005, in which ``priority`` and the like are names.
+VERILOG = {"icarus": ["-g2005"], "verilator": ["--timing", "-Wno-fatal", "-Wno-lint", "-Wno-style", "+1364-2005ext+v"]}
+SYSTEM_VERILOG = {**VERILOG, "icarus": ["-g2012"]}
 #: How a run ends that was not to be.
 SAID = 4000
 
@@ -32,7 +35,7 @@ def missing(simulator: str) -> str | None:
         import cocotb  # noqa: F401 an optional package
     except ImportError:
         return "the testbench needs cocotb; pip install 'brian2chip[bench]'."
-    program = SIMULATORS[simulator][0]
+    program = SIMULATORS[simulator]
     if shutil.which(program) is None:
         return f"the testbench needs {program}, which is not found; install {simulator}, or choose another simulator."
     return None
@@ -48,7 +51,7 @@ def run_rtl(
     folder : BenchFolder
         With stimulus.
     sources : sequence of path
-        Verilog or SystemVerilog of the chip, whose top module has the name and the pins that the folder says.
+        Verilog (``.v``) or SystemVerilog (``.sv``) of the chip, whose top module has the name and the pins that the folder says.
     simulator : {"icarus", "verilator"}
     how : {"full", "clear", "sparse"}
         As :func:`brian2chip.bench.program.program` takes it; ``"sparse"`` where the simulator's memories begin as zero.

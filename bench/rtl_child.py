@@ -7,19 +7,20 @@ import sys
 
 from brian2chip.bench.cocotb_testbench import FOLDER, HOW, RESULT
 from brian2chip.bench.cocotb_versions import runner_of
-from brian2chip.bench.rtl import SIMULATORS, shell
+from brian2chip.bench.rtl import SYSTEM_VERILOG, VERILOG, shell
 
 
 def main(simulator: str, chip: str, folder: str, how: str, result: str, build: str, *given: str) -> None:
     """Compile the sources with the package's shell and run the testbench."""
     sources = [path for path in given if not path.startswith("+")]
     plusargs = [text for text in given if text.startswith("+")]
+    told = SYSTEM_VERILOG if any(path.endswith(".sv") for path in sources) else VERILOG
     runner, top = runner_of(simulator), f"bench_{chip}"
     runner.build(
         verilog_sources=[*sources, *map(str, shell(chip))],
         hdl_toplevel=top,
         build_dir=build,
-        build_args=SIMULATORS[simulator][1],
+        build_args=told[simulator],
         timescale=("1ns", "1ps"),
         always=True,
     )

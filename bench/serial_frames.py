@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from binascii import crc_hqx
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -45,12 +46,7 @@ class Frame:
 
 def crc16(data: bytes) -> int:
     """Return the CRC-16 with polynomial 0x1021 and start 0xFFFF (CCITT-FALSE) of bytes."""
-    crc = 0xFFFF
-    for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
-    return crc
+    return crc_hqx(data, 0xFFFF)
 
 
 def packed(command: int, number: int, payload: bytes) -> bytes:

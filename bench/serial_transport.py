@@ -115,7 +115,8 @@ class SerialTransport:
             if frame.number == self._number and frame.command == command | ANSWER:
                 return frame.payload
         raise UserError(
-            f"the bridge on {self._port} did not answer {command.name} in {self._seconds:g} s, {TRIES} times; look at power, port and wiring."
+            f"the bridge on {self._port} did not answer {command.name} in {self._seconds:g} s, {TRIES} times; "
+            "look at power, port and wiring."
         )
 
     def _fault(self, payload: bytes, command: Command, instructions: Sequence[Instruction]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
-from tests.translation.translation_networks import integrators, recurrent
 
 from brian2chip.bench.folder import EVENT_OUTPUT, EVENTS, INPUTS, READBACK, TICK_OUTPUT, TICKS, BenchFolder
 from brian2chip.translation.translate import translate
+from tests.translation.translation_networks import integrators, recurrent
 
 CHIPS = {"odin": (integrators, {}), "tinyodin": (integrators, {"low": -8}), "reckon": (recurrent, {})}
 STANDINS = Path(__file__).parent / "standins"
