@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 OUT ?= demo
 
-.PHONY: demo test test-slow test-browser versions mutants fuzz chaos benchmarks bench-check lint gallery docs atlas clean
+.PHONY: demo test test-slow test-browser versions mutants fuzz chaos benchmarks bench-check lint gallery docs atlas clean bench-rtl
 
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -24,6 +24,11 @@ test-slow: $(BIN)/.installed
 # The page of the demonstration in headless Chromium; in make test too, where one is found.
 test-browser: $(BIN)/.installed
 	$(BIN)/python -m pytest tests/analysis/test_demo_page.py -rs
+
+# The cocotb testbench of each chip on stand-ins of our own; needs Icarus Verilog, and Verilator for one of the tests.
+bench-rtl: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet 'cocotb>=1.9' 'pyserial>=3.5'
+	$(BIN)/python -m pytest -rs tests/bench/test_bench_rtl.py tests/bench/test_bench_serial.py
 
 # A fast part of the tests on several versions of Brian2: the table of docs/versions.md. The environments stay in .versions.
 versions:

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from brian2chip.chips.costs import Costs
 from brian2chip.chips.field import Field
+from brian2chip.chips.memory_images import Images
 from brian2chip.chips.quantised import QuantisedParameter
 from brian2chip.chips.standing_power import StandingPower
 from brian2chip.core import html
@@ -116,6 +118,10 @@ class Backend:
         ``(task, **options)``: learn a task from scratch on the chip.
     fine_tune : callable or None
         ``(C, samples, **options) -> (C, history)``: go on learning on the chip; the history is a DataFrame.
+    images : callable or None
+        ``C -> Images``: memories and SPI words, for other formats than those of ``write``.
+    costs : callable or None
+        ``(C, inputs, steps) -> Costs``: bounds for so many inputs, and samples of so many steps.
     """
 
     configuration: Any
@@ -127,6 +133,8 @@ class Backend:
     replay: Replay | None = None
     train: Callable[..., Any] | None = None
     fine_tune: Callable[..., tuple[Any, pd.DataFrame]] | None = None
+    images: Callable[[Any], Images] | None = None
+    costs: Callable[[Any, int, int], Costs] | None = None
 
 
 #: What a network asks of a chip that it does not have: a sentence for each thing, none when it fits.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from brian2chip.chips import memory_images
 from brian2chip.chips.chip import Chip
 from brian2chip.chips.configuration_file import configuration_of, document_and_arrays
 from brian2chip.core import output
@@ -71,6 +72,7 @@ def write(
     samples: Samples | None = None,
     expected: NetworkRun | None = None,
     *,
+    formats: Collection[str] = (),
     force: bool = False,
 ) -> Path:
     """Write a folder.
@@ -89,14 +91,17 @@ def write(
         Stimulus of the chip's files.
     expected : NetworkRun, optional
         What the emulated chip did with it.
+    formats : collection of str
+        Of memories and SPI words, beside those that the chip's files have (:data:`memory_images.FORMATS`).
     force : bool
         Replace the folder.
 
     Raises
     ------
     UserError
-        When the folder is in use.
+        When the folder is in use, for a format that is none, and for a chip without memories to write.
     """
+    check_formats(contents.chip, formats)
     chip, backend, channels = contents.chip, contents.chip.backend, contents.channels
     _, version = _kind_of_configuration(chip)
     configuration, arrays = document_and_arrays(contents.configuration, version)
@@ -119,11 +124,22 @@ def write(
         if backend is not None:
             stimulus = samples if samples is None or channels is None else widened(samples, channels)
             backend.write(contents.configuration, target / FOR_THE_CHIP, stimulus)
+            if formats:
+                memory_images.write(target / FOR_THE_CHIP, backend.images(contents.configuration), formats)
         if expected is not None:
             save_run(expected, target / EXPECTED)
         write_npz(target / ARRAYS, {"head": np.array(json.dumps({"format": FORMAT})), **arrays})
         (target / MARK).write_text(json.dumps(output.plain(document)) + "\n", encoding="utf-8")
     return Path(out)
+
+
+def check_formats(chip: Chip, formats: Collection[str]) -> None:
+    """Raise UserError for a format that is none, and for formats of a chip whose memories are not known."""
+    memory_images.check_formats(formats)
+    if formats and (chip.backend is None or chip.backend.images is None):
+        raise UserError(
+            f"the memories of {chip.name} are not known here, so there is nothing to write in the formats {', '.join(formats)}."
+        )
 
 
 def load(folder: str | os.PathLike, chip: Chip | None = None) -> Contents:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.translation import folder
+from brian2chip.translation.cost_table import cost_section
 from brian2chip.translation.emulation import emulate
 from brian2chip.translation.evaluate import Behaviour, behaviour_of
 from brian2chip.translation.problems import behaviour_problems, parameter_problems, verdict
@@ -134,11 +136,22 @@ class Translation:
             return self.tested(samples).report(clock=clock)
         sections = [] if self.behaviour is None else behaviour_sections(self.network, self.chip, self.behaviour, clock)
         sections += [*parameter_sections(self.parameters), resource_section(self.network, self.chip)]
+        if self.configuration is not None and self.chip.backend is not None and self.chip.backend.costs is not None:
+            run = None if self.behaviour is None else self.behaviour.runs.get("chip")
+            sections.append(cost_section(self.network, self.chip, self.configuration, run, clock))
         about = f"{self.chip.source}. {self.chip.verified}."
         title = f"A network on {self.chip.name}"
         return Report(translation_report.page(title, self.verdict(), about, self.problems(), self.notes, sections))
 
-    def write(self, out: str | os.PathLike, samples: Samples | None = None, *, clock: float | None = None, force: bool = False) -> Path:
+    def write(
+        self,
+        out: str | os.PathLike,
+        samples: Samples | None = None,
+        *,
+        clock: float | None = None,
+        formats: Collection[str] = (),
+        force: bool = False,
+    ) -> Path:
         """Write all into a new folder: configuration, networks, table, report, the chip's files with stimulus, and the output to expect.
 
         Parameters
@@ -146,17 +159,20 @@ class Translation:
         out : path
         samples, clock
             As for :meth:`report`.
+        formats : collection of str
+            Of memories and SPI words beside the usual: ``"mem"``, ``"coe"``, ``"c"``, ``"csv"``, ``"json"``, ``"npz"``.
         force : bool
             Replace the folder.
 
         Raises
         ------
         UserError
-            When the network does not fit the chip (nothing is written) or the folder is in use.
+            When the network does not fit the chip (nothing is written), the folder is in use, or a format is none of these.
         """
         self.checked()
+        folder.check_formats(self.chip, formats)
         if samples is not None:
-            return self.tested(samples).write(out, clock=clock, force=force)
+            return self.tested(samples).write(out, clock=clock, formats=formats, force=force)
         head = {
             "verdict": self.verdict(),
             "notes": list(self.notes),
@@ -167,4 +183,5 @@ class Translation:
         }
         contents = folder.Contents(self.chip, self.configuration, self.network, self.realised, self.channels)
         expected = None if self.behaviour is None else self.behaviour.runs.get("chip")
-        return folder.write(out, contents, head, self.table(), self.report(clock=clock).html, self.test, expected, force=force)
+        page = self.report(clock=clock).html
+        return folder.write(out, contents, head, self.table(), page, self.test, expected, formats=formats, force=force)

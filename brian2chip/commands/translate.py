@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from brian2chip.chips.bench_files import README
 from brian2chip.chips.field import ROUNDINGS
+from brian2chip.chips.memory_images import FORMATS
 from brian2chip.core.output import check_folder
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
@@ -26,6 +28,9 @@ def arguments(parser):
     )
     parser.add_argument("--nir", default="nir", metavar="CONVENTION", help="of a NIR file: nir (default), snntorch or norse")
     parser.add_argument("--clock", type=float, metavar="HZ", help="of the chip, e.g. 10e6: the report then gives time beside clock cycles")
+    parser.add_argument(
+        "--formats", nargs="+", choices=sorted(FORMATS), default=(), help="of memories and SPI words, beside hexadecimal images"
+    )
     parser.add_argument("--force", action="store_true", help="replace DIR")
 
 
@@ -40,9 +45,12 @@ def main(args):
     test = load_samples(args.test) if args.test else None
     how = dict(calibration=calibration, rounding=args.rounding, seed=args.seed, split_signs=args.split_signs)
     translation = translate(network, args.chip, test=test, **how).checked()
-    translation.write(args.out, clock=args.clock, force=args.force)
+    translation.write(args.out, clock=args.clock, formats=args.formats, force=args.force)
     print(translation.verdict())
     for what, remedy in translation.problems():
         print(f"  {what} {remedy}")
     print(f"written to {args.out}: {folder.MARK}, {folder.ARRAYS}, network.npz, realised.npz, parameters.csv, report.html")
+    readme = Path(args.out) / folder.FOR_THE_CHIP / README
+    if readme.exists():
+        print(f"how to play it on the chip: {readme}")
     return 0

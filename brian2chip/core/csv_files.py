@@ -23,7 +23,15 @@ WHOLE, REAL, GAPS, TEXT = "whole numbers", "numbers", "numbers or nothing", "tex
 Columns = Mapping[str, str] | Callable[[list[str]], Mapping[str, str]]
 
 
-def read_csv(path: str | os.PathLike, what: str, columns: Columns, *, inside: str | os.PathLike | None = None) -> pd.DataFrame:
+def read_csv(
+    path: str | os.PathLike,
+    what: str,
+    columns: Columns,
+    *,
+    inside: str | os.PathLike | None = None,
+    largest: int = LARGEST,
+    most_rows: int = MOST_ROWS,
+) -> pd.DataFrame:
     """Return a table with its columns in the order of the file.
 
     Parameters
@@ -35,13 +43,15 @@ def read_csv(path: str | os.PathLike, what: str, columns: Columns, *, inside: st
         What each column holds: :data:`WHOLE`, :data:`REAL`, :data:`GAPS` (an empty cell is NaN) or :data:`TEXT`.
     inside : path, optional
         A folder that the file must be in, after all links are followed.
+    largest, most_rows : int
+        Bytes and rows that it may have.
 
     Raises
     ------
     UserError
         For a file that cannot be read or is too large, other columns, rows of another length, and what is no number; with its line.
     """
-    text = files.read_text(path, what, largest=LARGEST, inside=inside, encoding="utf-8-sig")
+    text = files.read_text(path, what, largest=largest, inside=inside, encoding="utf-8-sig")
     rows = _rows(text, path)
     head = [name.strip(" \t") for name in next(rows, (0, []))[1]]
     columns = columns(head) if callable(columns) else columns
@@ -51,8 +61,8 @@ def read_csv(path: str | os.PathLike, what: str, columns: Columns, *, inside: st
     table: dict[str, list] = {name: [] for name in head}
     for k, (line, row) in enumerate(rows):
         place = f"{files.shown(path)}, line {line}"
-        if k == MOST_ROWS:
-            raise UserError(f"{place}: a {what} file may have {MOST_ROWS} rows; split it.")
+        if k == most_rows:
+            raise UserError(f"{place}: a {what} file may have {most_rows} rows; split it.")
         if len(row) != len(head):
             raise UserError(f"{place}: there are {len(row)} values for {len(head)} columns; write one for each.")
         for name, cell in zip(head, row):

@@ -4,7 +4,7 @@ from brian2chip.chips.chip import Backend, Chip, LeakLaw
 from brian2chip.chips.limits import fan_in
 from brian2chip.chips.morphic.constraints import binary_weights, four_cores, input_spikes
 from brian2chip.chips.morphic.fields import CORE, NEURON, ROUTE, ROWS, SOURCE, SYNAPSE
-from brian2chip.chips.morphic.files import read
+from brian2chip.chips.morphic.files import images, read
 from brian2chip.chips.morphic.mapping import emulate, place, write
 from brian2chip.chips.morphic.placed import PlacedNetwork
 from brian2chip.chips.morphic.replay import REPLAY
@@ -23,5 +23,5 @@ MORPHIC = Chip(
     resets=("zero", "subtract"),
     leak=LeakLaw("leak", "linear", value=lambda lost: lost, factor=lambda lost: lost),
     constraints=(binary_weights, four_cores, fan_in(ROWS), one_leak_for_all, input_spikes),
-    backend=Backend(PlacedNetwork, 1, place, emulate, write, read, REPLAY, fine_tune=fine_tune),
+    backend=Backend(PlacedNetwork, 1, place, emulate, write, read, REPLAY, fine_tune=fine_tune, images=lambda placed: images(placed.chip)),
 )

@@ -12,6 +12,7 @@ import numpy as np
 
 from brian2chip.chips.codec import pack, unpack
 from brian2chip.chips.field import Field
+from brian2chip.chips.memory_images import Images
 from brian2chip.chips.morphic.configuration import SHAPE, Configuration, N
 from brian2chip.chips.morphic.events import checked
 from brian2chip.chips.morphic.fields import CORE, CORES, NEURON, NEURONS, ROUTE, ROWS
@@ -33,6 +34,18 @@ CHOICE = "sizes are MorphIC's; words, events and this format are this package's 
 def digits(fields: Sequence[Field]) -> int:
     """Return the hexadecimal digits of a word."""
     return -(-max(f.lsb + f.bits for f in fields) // 4)
+
+
+def images(configuration: Configuration) -> Images:
+    """Return the three memories; how the chip is programmed is not published."""
+    words = {"cores": (CORE, configuration.cores), "neurons": ((*NEURON, *ROUTE), configuration.neurons)}
+    memories = {name: _bytes(pack(fields, codes), (digits(fields) + 1) // 2) for name, (fields, codes) in words.items()}
+    rows = np.packbits(configuration.synapses.reshape(-1, NEURONS), axis=1, bitorder="little")
+    return Images({**memories, "synapses": rows}, {})
+
+
+def _bytes(words: Sequence[int], size: int) -> np.ndarray:
+    return np.frombuffer(b"".join(int(word).to_bytes(size, "little") for word in words), np.uint8).reshape(-1, size)
 
 
 def write(folder: str | Path, configuration: Configuration, events: np.ndarray) -> Path:

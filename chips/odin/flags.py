@@ -12,6 +12,7 @@ import numpy as np
 
 from brian2chip.chips.odin.configuration import Configuration, bytes_of, codes_of, words_of
 from brian2chip.chips.odin.neuron import IZHIKEVICH, LIF
+from brian2chip.chips.odin_family.spi_program import ByteWrite, word_writes
 from brian2chip.engine.on_arrays import on_arrays
 from brian2chip.errors import UserError
 
@@ -45,6 +46,36 @@ def last_writes(configuration: Configuration) -> tuple[np.ndarray, np.ndarray]:
     for n in np.flatnonzero((up != configuration.up) | (down != configuration.down)):
         byte[n], before[n] = _changed(configuration, int(n))
     return byte, before
+
+
+def all_writes(configuration: Configuration) -> list[ByteWrite]:
+    """Return the writes of all bytes of all words, whatever the memory held before; raises like :func:`last_writes`.
+
+    The flags do not depend on the last byte of a word, so they follow from it when that is written.
+    """
+    byte, before = last_writes(configuration)
+    own = bytes_of(configuration.words)
+    again = np.flatnonzero(np.any(before != own, axis=1))
+    return [*word_writes(before), *((int(n), int(byte[n]), int(own[n, byte[n]])) for n in again)]
+
+
+def few_writes(configuration: Configuration) -> list[ByteWrite]:
+    """Return the writes that leave words and flags in a neuron memory that is 0; raises like :func:`last_writes`.
+
+    They are the bytes that are not 0, of which that comes last which sets the flags, and at least one for each neuron.
+    """
+    byte, before = last_writes(configuration)
+    own = bytes_of(configuration.words)
+    without = np.repeat(own[:, None], 16, axis=1)
+    without[:, np.arange(16), np.arange(16)] = 0  # the word before byte k is written
+    up, down = flags_after_write(words_of(without))
+    sets = (up == configuration.up[:, None]) & (down == configuration.down[:, None]) & (own != 0)
+    writes: list[ByteWrite] = []
+    for n in range(len(own)):
+        first, last = (before[n], int(byte[n])) if not sets[n].any() else (without[n, k := int(sets[n].argmax())], k)
+        writes += [(n, int(k), int(first[k])) for k in np.flatnonzero(first)]
+        writes.append((n, last, int(own[n, last])))
+    return writes
 
 
 def _changed(configuration: Configuration, n: int) -> tuple[int, np.ndarray]:

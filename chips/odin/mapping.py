@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from brian2chip.chips.chip import Trace
 from brian2chip.chips.codec import pack
 from brian2chip.chips.odin import files
-from brian2chip.chips.odin.configuration import Configuration
+from brian2chip.chips.odin.configuration import Configuration, codes_of, words_of
 from brian2chip.chips.odin.emulator import emulator
 from brian2chip.chips.odin.fields import LIF
 from brian2chip.chips.odin.replay import outputs
-from brian2chip.chips.odin_family.mapping import Codes, Interface
+from brian2chip.chips.odin_family.interface import Codes, Interface
 
 #: Input address of a time reference to all neurons; low byte of a spike event (no virtual event, none of the reserved codes).
 TIME_REFERENCE, SPIKE = 0x7F, 0x07
@@ -36,4 +39,32 @@ def mapped(weight: np.ndarray) -> np.ndarray:
     return (weight + MAPPED * (weight != 0)).astype(np.uint8)
 
 
-INTERFACE = Interface("ODIN", 17, lambda i: i * 256 + SPIKE, TIME_REFERENCE, configuration, emulator, outputs, files.write)
+def kinds(address: np.ndarray) -> np.ndarray:
+    """Return what input addresses are (section 2 of the specification): spikes, time references, or other events."""
+    reference = (address >> 16 == 0) & (address & 127 == 127)
+    spike = (address >> 16 == 0) & (address & 127 != 0) & ~reference & (address >> 3 & 31 == 0)
+    return np.select([reference, spike], ["reference", "spike"], "event")
+
+
+def after(configuration: Configuration, out: Trace) -> Configuration:
+    """Return what the chip holds after a run."""
+    words = words_of(out["neur_final"])
+    return replace(configuration, words=words, synapses=out["syn_final"], up=out["vup_final"], down=out["vdn_final"])
+
+
+INTERFACE = Interface(
+    name="ODIN",
+    address_bits=17,
+    spike=lambda i: i * 256 + SPIKE,
+    time_reference=TIME_REFERENCE,
+    configuration=configuration,
+    emulator=emulator,
+    outputs=outputs,
+    files=files.FORMAT,
+    word=LIF,
+    kinds=kinds,
+    sweep=lambda _: 512,
+    after=after,
+    learns=lambda held: bool(codes_of(held.words)["ca_en"].any()),
+    places=32,
+)

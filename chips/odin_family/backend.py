@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from brian2chip.chips.chip import Backend, Replay
-from brian2chip.chips.odin_family import mapping
+from brian2chip.chips.odin_family import costs, mapping
+from brian2chip.chips.odin_family.interface import Interface
 from brian2chip.chips.odin_family.placed import PlacedNetwork
 
 
-def backend(interface: mapping.Interface, configuration: Any, read: Callable, replay: Replay, **learning: Callable) -> Backend:
+def backend(interface: Interface, configuration: Any, read: Callable, replay: Replay, **learning: Callable) -> Backend:
     """Return the backend of a chip; ``learning`` are its ``train`` or ``fine_tune``."""
     return Backend(
         PlacedNetwork[configuration],
@@ -21,5 +22,7 @@ def backend(interface: mapping.Interface, configuration: Any, read: Callable, re
         write=partial(mapping.write, interface),
         read=read,
         replay=replay,
+        images=partial(costs.images, interface),
+        costs=partial(costs.costs, interface),
         **learning,
     )

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from brian2chip.chips.field import Field
-from brian2chip.chips.odin_family.spi_program import Programmed, program, synapse_words
+from brian2chip.chips.odin_family.spi_program import Programmed, clear, program, synapse_words
 from brian2chip.chips.odin_family.stimulus import stimulus
 from brian2chip.core.files import read_text
 from brian2chip.core.json_files import object_of, read_json
@@ -28,6 +28,11 @@ TEXTS = {
 }
 
 
+#: Another way to program the chip; a folder of an earlier version has none.
+SPARSE = {
+    "spi_clear.txt": "SPI transactions after which every byte of both memories is 0",
+    "spi_sparse.txt": "SPI transactions that then leave the same as those of spi.txt: registers, and bytes that are not 0",
+}
 #: Bytes that each may have, and what a line of numbers must be.
 LARGEST = 256 << 20
 FORMS = {"[0-9a-f]{5} [0-9a-f]{5}": "two hexadecimal numbers of five digits", "[0-9a-f]{5} [01]": "five hexadecimal digits and 0 or 1"}
@@ -49,6 +54,8 @@ class FileFormat:
         All that SPI can write, ``lsb`` being the address.
     transactions : callable
         A configuration's SPI transactions (address, data), int64 [n, 2].
+    sparse : callable
+        Those that leave the same in a chip whose memories are 0.
     neurons : callable
         A configuration's neuron words as bytes, uint8 [256, word_bytes].
     describe : callable
@@ -66,6 +73,7 @@ class FileFormat:
     address_bits: int
     registers: tuple[Field, ...]
     transactions: Callable[[Any], np.ndarray]
+    sparse: Callable[[Any], np.ndarray]
     neurons: Callable[[Any], np.ndarray]
     describe: Callable[[Any], dict[str, Any]]
     described: Mapping[str, Any]
@@ -95,7 +103,9 @@ class FileFormat:
         folder = Path(folder)
         pairs, words = self.transactions(configuration), synapse_words(configuration.synapses)
         lines = {
-            "spi.txt": [f"{a:05x} {d:05x}" for a, d in pairs.tolist()],
+            "spi.txt": lines_of(pairs),
+            "spi_clear.txt": lines_of(clear(self.word_bytes)),
+            "spi_sparse.txt": lines_of(self.sparse(configuration)),
             "neurons.hex": [row[::-1].tobytes().hex() for row in self.neurons(configuration)],
             "synapses.hex": [f"{w:08x}" for w in words.tolist()],
             "aer.txt": [f"{a:05x} {w}" for a, w in events.tolist()],
@@ -105,7 +115,7 @@ class FileFormat:
             (folder / name).write_text("".join(f"{text}\n" for text in texts))
         head = {"schema": self.schema, **self._description(configuration)}
         counts = {"events": len(events), "spi_transactions": len(pairs)}
-        said = {name: text.format(bits=8 * self.word_bytes) for name, text in TEXTS.items()}
+        said = {name: text.format(bits=8 * self.word_bytes) for name, text in {**TEXTS, **SPARSE}.items()}
         (folder / self.name).write_text(json.dumps({**head, **counts, "files": said}, indent=2) + "\n")
         return folder / self.name
 
@@ -134,6 +144,8 @@ class FileFormat:
                 raise UserError(f"{folder / self.name} says of {name} what the other files do not; write the folder anew.")
         _check_image(folder, "neurons.hex", [row[::-1].tobytes().hex() for row in found.neurons])
         _check_image(folder, "synapses.hex", [f"{word:08x}" for word in synapse_words(found.synapses).tolist()])
+        if os.path.isfile(folder / "spi_sparse.txt"):
+            _check_image(folder, "spi_sparse.txt", lines_of(self.sparse(configuration)), "the sparse program")
         return configuration, stimulus(events[:, 0], events[:, 1], self.chip, self.address_bits)
 
     @property
@@ -142,6 +154,11 @@ class FileFormat:
 
     def _description(self, configuration: Any) -> dict[str, Any]:
         return {"registers": {name: int(value) for name, value in configuration.registers.items()}, **self.describe(configuration)}
+
+
+def lines_of(pairs: np.ndarray) -> list[str]:
+    """Return SPI transactions as lines of a text."""
+    return [f"{address:05x} {data:05x}" for address, data in pairs.tolist()]
 
 
 def _lines(folder: Path, name: str) -> list[str]:
@@ -159,9 +176,9 @@ def _numbers(folder: Path, name: str, form: str, bases: tuple[int, ...]) -> np.n
     return np.array(rows, np.int64).reshape(-1, len(bases))
 
 
-def _check_image(folder: Path, name: str, expected: list[str]) -> None:
-    """Raise UserError with the first line of a memory image that differs from the SPI transactions."""
+def _check_image(folder: Path, name: str, expected: list[str], what: str = "the image") -> None:
+    """Raise UserError with the first line of a text that differs from what the SPI transactions leave."""
     lines = _lines(folder, name)
     if lines != expected:
         n = next((k for k, (a, b) in enumerate(zip(lines, expected), 1) if a != b), min(len(lines), len(expected)) + 1)
-        raise UserError(f"{folder / name}, line {n}: the image differs from the SPI transactions; write the folder anew.")
+        raise UserError(f"{folder / name}, line {n}: {what} differs from the SPI transactions; write the folder anew.")

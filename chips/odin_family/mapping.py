@@ -2,75 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from brian2chip.chips.chip import Chip, Placement, Trace, Visited
-from brian2chip.chips.odin_family.emulator import Emulator
+from brian2chip.chips.chip import Chip, Placement, Visited
+from brian2chip.chips.odin_family import bench
+from brian2chip.chips.odin_family.interface import Codes, Interface
 from brian2chip.chips.odin_family.leak import leaks
 from brian2chip.chips.odin_family.placed import ADDRESSES, PlacedNetwork
+from brian2chip.chips.odin_family.play import Play
 from brian2chip.chips.odin_family.stimulus import events, stimulus
 from brian2chip.chips.quantised import QuantisedParameter, quantised
 from brian2chip.chips.scaling import choose
 from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
-
-
-@dataclass(frozen=True)
-class Codes:
-    """The codes of a placed network at their addresses.
-
-    Attributes
-    ----------
-    weight : int array [256, 256]
-        Signed, ``[pre, post]``.
-    threshold, leak : int array [256]
-    used : bool array [256]
-        Where there is a neuron.
-    closed : bool
-        Spikes of neurons are fed back.
-    """
-
-    weight: np.ndarray
-    threshold: np.ndarray
-    leak: np.ndarray
-    used: np.ndarray
-    closed: bool
-
-
-@dataclass(frozen=True)
-class Interface:
-    """What sets one chip of the family apart when samples are run on it.
-
-    Attributes
-    ----------
-    name : str
-    address_bits : int
-        Of the input link.
-    spike : callable
-        Input addresses (array) to spike events.
-    time_reference : int
-        Address of the time reference to all neurons.
-    configuration : callable
-        :class:`Codes` to what the chip holds.
-    emulator, outputs, write : callable
-        Opens the emulator; runs it under the names of the recorded format; writes ``(folder, configuration, stimulus)``.
-    """
-
-    name: str
-    address_bits: int
-    spike: Callable[[np.ndarray], np.ndarray]
-    time_reference: int
-    configuration: Callable[[Codes], Any]
-    emulator: Callable[[], AbstractContextManager[Emulator]]
-    outputs: Callable[[Emulator, Any, np.ndarray, np.ndarray], Trace]
-    write: Callable[[Path, Any, np.ndarray], Path]
 
 
 def place(interface: Interface, network: SpikingNetwork, chip: Chip, visited: Visited, rng: np.random.Generator) -> Placement:
@@ -158,6 +106,8 @@ def emulate(interface: Interface, placed: PlacedNetwork, samples: Samples) -> Ne
     given, sample, step = _events(interface, placed, samples)
     with interface.emulator() as chip:
         out = interface.outputs(chip, placed.chip, given, np.zeros(0, int))
+        controller = chip.objects["controller"]
+        queue = int(controller.peak[0]), int(controller.lost[0])
     address, index = np.asarray(out["out_addr"], np.int64), np.asarray(out["out_stim_index"], np.int64)
     s, t = sample[index], step[index]
     spikes = {}
@@ -167,10 +117,14 @@ def emulate(interface: Interface, placed: PlacedNetwork, samples: Samples) -> Ne
         spikes[name] = (s[own][order], t[own][order], address[own][order] - first)
     begin = np.searchsorted(sample, np.arange(len(samples)))
     start = np.append(np.asarray(out["stim_start_cycle"], np.int64)[begin], int(out["total_cycles"]))
-    return NetworkRun(spikes, {}, {}, len(samples), samples.n_steps, cycles=np.diff(start))
+    return NetworkRun(spikes, {}, {}, len(samples), samples.n_steps, cycles=np.diff(start), queue=queue)
 
 
 def write(interface: Interface, placed: PlacedNetwork, folder: Path, samples: Samples | None = None) -> None:
-    """Write the files that program the chip, with the stimulus of the samples."""
-    given = np.zeros((0, 2), np.int32) if samples is None else _events(interface, placed, samples)[0]
-    interface.write(folder, placed.chip, given)
+    """Write the files that program the chip and, of samples, the stimulus and what the emulated chip sends."""
+    bench.write(interface, folder, placed.chip, dict(placed.neurons), None if samples is None else _play(interface, placed, samples))
+
+
+def _play(interface: Interface, placed: PlacedNetwork, samples: Samples) -> Play:
+    given, sample, step = _events(interface, placed, samples)
+    return Play(given, sample, step, len(samples), samples.label, samples.mask, samples.n_in)

@@ -10,7 +10,7 @@ import numpy as np
 from brian2chip.errors import UserError
 
 NEURON, SYNAPSE = 0b01, 0b10  # SPI operation codes, a[17:16]
-WRITE = 1 << 18
+WRITE, READ = 1 << 18, 1 << 19
 GATE, OPEN_LOOP = 0, 1
 #: A byte that is written to a neuron's word: neuron, place of the byte, value.
 ByteWrite = tuple[int, int, int]
@@ -32,7 +32,9 @@ def word_writes(rows: np.ndarray) -> list[ByteWrite]:
     return [(neuron, k, int(byte)) for neuron, row in enumerate(rows) for k, byte in enumerate(row)]
 
 
-def transactions(registers: Sequence[tuple[int, int]], open_loop: int, neurons: Iterable[ByteWrite], synapses: np.ndarray) -> np.ndarray:
+def transactions(
+    registers: Sequence[tuple[int, int]], open_loop: int, neurons: Iterable[ByteWrite], synapses: np.ndarray, *, sparse: bool = False
+) -> np.ndarray:
     """Return the transactions (address, data), int64 [n, 2], 20 bits each, that program the chip.
 
     The chip is gated and in open loop before a memory is touched: a write to a neuron also evaluates the word that was there before,
@@ -47,12 +49,33 @@ def transactions(registers: Sequence[tuple[int, int]], open_loop: int, neurons: 
     neurons : iterable of ByteWrite
         In order.
     synapses : uint8 [256, 256]
+    sparse : bool
+        Leave out the bytes of synapses that are 0.
     """
     out = [(GATE, 1), (OPEN_LOOP, 1), *registers]
     out += [(WRITE | NEURON << 16 | k << 8 | neuron, byte) for neuron, k, byte in neurons]
-    for address, word in enumerate(synapse_words(synapses)):
-        out += [(WRITE | SYNAPSE << 16 | k << 13 | address, int(word) >> 8 * k & 255) for k in range(4)]
+    for address, word in enumerate(synapse_words(synapses).tolist()):
+        bytes_of_word = ((k, word >> 8 * k & 255) for k in range(4))
+        out += [(WRITE | SYNAPSE << 16 | k << 13 | address, byte) for k, byte in bytes_of_word if byte or not sparse]
     return np.array([*out, (OPEN_LOOP, open_loop), (GATE, 0)], np.int64)
+
+
+def clear(word_bytes: int) -> np.ndarray:
+    """Return the transactions after which every byte of both memories is 0; the chip stays gated and in open loop.
+
+    Parameters
+    ----------
+    word_bytes : int
+        Of a neuron.
+    """
+    zeros = np.zeros((256, word_bytes), np.uint8)
+    return transactions((), 1, word_writes(zeros), np.zeros((256, 256), np.uint8))[:-2]
+
+
+def reads(pairs: np.ndarray) -> dict[int, int]:
+    """Return the addresses from which the bytes that transactions wrote are read, and the byte that must come back from each."""
+    memory = pairs[pairs[:, 0] >> 16 & 3 > 0]
+    return {READ | address & ~WRITE: data for address, data in memory.tolist()}
 
 
 @dataclass(frozen=True)

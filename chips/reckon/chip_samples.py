@@ -44,15 +44,19 @@ class ChipSamples:
 
     def alone(self, s: int) -> ChipSamples:
         """Return sample s alone."""
-        ends = np.cumsum(self.n_ticks)
-        ticks, events = slice(ends[s] - self.n_ticks[s], ends[s]), self.sample == s
+        return self.between(s, s + 1)
+
+    def between(self, first: int, end: int) -> ChipSamples:
+        """Return samples first to end - 1, numbered from 0 on."""
+        ends = np.concatenate([[0], np.cumsum(self.n_ticks)])
+        ticks, events = slice(ends[first], ends[end]), (self.sample >= first) & (self.sample < end)
         return ChipSamples(
-            n_ticks=self.n_ticks[s : s + 1],
-            sample=np.zeros(int(events.sum()), np.int64),
+            n_ticks=self.n_ticks[first:end],
+            sample=np.asarray(self.sample[events], np.int64) - first,
             t=self.t[events],
             i=self.i[events],
-            eprop=self.eprop[s : s + 1],
-            label=self.label[s : s + 1],
+            eprop=self.eprop[first:end],
+            label=self.label[first:end],
             target_valid=self.target_valid[ticks],
             infer_acc=self.infer_acc[ticks],
             target=None if self.target is None else self.target[ticks],

@@ -2,7 +2,7 @@
 
 from brian2chip.chips import limits
 from brian2chip.chips.chip import Backend, Chip, LeakLaw
-from brian2chip.chips.reckon import constraints, files, mapped_run
+from brian2chip.chips.reckon import constraints, costs, files, mapped_run
 from brian2chip.chips.reckon.fields import ALPHA, N_HIDDEN, N_INPUT, N_OUTPUT, NEURON_WORD, REGISTERS, SOURCE, WEIGHT
 from brian2chip.chips.reckon.fine_tuning import fine_tune
 from brian2chip.chips.reckon.mapping import place
@@ -41,5 +41,7 @@ RECKON = Chip(
         replay=REPLAY,
         train=train,
         fine_tune=fine_tune,
+        images=costs.images,
+        costs=costs.costs,
     ),
 )

@@ -86,7 +86,7 @@ NEURON_WORD = (
     Field("thr", 16, 100, "neuron", signed=True, shared="pair", unit="membrane", meaning="threshold"),
     Field("alpha_low", 12, 116, "neuron", shared="pair", meaning="low bits of alpha; bit w of ALPHA_CONF gives 0x7 or 0x8 above them"),
 )
-THR = NEURON_WORD[8]
+THR, ALPHA_LOW = NEURON_WORD[8:]
 ALPHA = Field("alpha", 16, low=0x7000, high=0x8FFF, shared="pair", scale=2.0**-15, default=0x7FEF, meaning="leak of membranes and traces")
 WEIGHT = Field("weight", 8, signed=True, shared="synapse", unit="membrane", meaning="synaptic weight")
 INPUT, HIDDEN_UNIT, OUTPUT_UNIT = (Field(name, bits) for name, bits in (("input", 8), ("hidden unit", 8), ("output", 4)))

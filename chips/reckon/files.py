@@ -10,21 +10,26 @@ from typing import Any
 import numpy as np
 
 from brian2chip.chips.field import Field
+from brian2chip.chips.reckon import bench
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.configuration import Configuration
-from brian2chip.chips.reckon.fields import ALPHA, N_PAIRS, REGISTERS, THR
+from brian2chip.chips.reckon.emulator import Emulator
+from brian2chip.chips.reckon.fields import ALPHA, N_HIDDEN, N_PAIRS, REGISTERS, THR
 from brian2chip.chips.reckon.memory import WEIGHTS, Memory
 from brian2chip.chips.reckon.programmed import programmed
 from brian2chip.chips.reckon.shift_registers import SEEDS
-from brian2chip.chips.reckon.spi_program import neuron_words, read_program, weight_words, write_program
+from brian2chip.chips.reckon.spi_program import neuron_chunks, read_program, weight_words, write_program
 from brian2chip.chips.reckon.testbench_files import lines_of, read_weights, write_lines, write_samples, write_weights
+from brian2chip.chips.reckon.testbench_header import header
 from brian2chip.core import output
 from brian2chip.core.json_files import object_of, read_json
 from brian2chip.errors import UserError
 
 FORMAT = "brian2chip.reckon/1"
 MARK = "reckon.json"
-PROGRAM = "spi_program.txt"
+PROGRAM = bench.FULL
+#: Words of the output weight memory; the chip uses as many as there are hidden units.
+WOUT_WORDS = 512
 _REGISTER = {f.name: {"type": "integer", "minimum": f.minimum, "maximum": f.maximum} for f in REGISTERS}
 
 
@@ -50,12 +55,32 @@ SCHEMA = {
 
 
 def write(
-    out: str | os.PathLike, configuration: Configuration, memory: Memory, samples: ChipSamples | None = None, *, force: bool = False
+    out: str | os.PathLike,
+    configuration: Configuration,
+    memory: Memory,
+    samples: ChipSamples | None = None,
+    *,
+    chip: Emulator | None = None,
+    force: bool = False,
 ) -> Path:
-    """Write ``reckon.json``, ``spi_program.txt``, images (``*.hex``) for ``$readmemh``, weights and samples (``*.dat``) for the testbench.
+    """Write ``reckon.json``, ``spi_program.txt``, images (``*.hex``) for ``$readmemh``, weights and samples (``*.dat``).
 
-    A chip so programmed, and what :func:`read` returns, go on as the emulator does from this memory: the seed registers hold the shift
-    registers as they are now.
+    The last and ``tbench.h`` are those of the open-source testbench. Beside them stand the files of a bench (:mod:`bench`): a sparse
+    program, a read-back list, and of samples the stimulus and what the emulated chip sends, learning where their DO_EPROP says so. A chip
+    so programmed, and what :func:`read` returns, go on as the emulator does from this memory: the seed registers hold the shift registers
+    as they are now.
+
+    Parameters
+    ----------
+    out : path
+    configuration : Configuration
+    memory : Memory
+        Between two samples.
+    samples : ChipSamples, optional
+    chip : Emulator, optional
+        An open one that records, for what the samples bring; otherwise one is opened.
+    force : bool
+        Replace the folder.
 
     Raises
     ------
@@ -64,6 +89,7 @@ def write(
     """
     configuration.require_sound()
     configuration, memory = programmed(configuration, memory)
+    samples = None if samples is None else samples.checked(configuration)
     document = {
         "format": FORMAT,
         "registers": dict(configuration.registers),
@@ -78,6 +104,8 @@ def write(
             write_weights(folder / f"{name}.dat", block)
         if samples is not None:
             write_samples(folder / "samples.dat", samples)
+        write_lines(folder / "tbench.h", header(configuration, samples))
+        bench.write(folder, configuration, memory, samples, chip)
         (folder / MARK).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return Path(out)
 
@@ -112,19 +140,25 @@ def read(folder: str | os.PathLike) -> tuple[Configuration, Memory]:
     return stated, memory
 
 
+def memory_rows(configuration: Configuration, memory: Memory) -> dict[str, np.ndarray]:
+    """Return the memories, whole, as the program leaves them: uint8 [words, 16] by their names, byte k holding bits 8k to 8k + 7."""
+    configuration, memory = programmed(configuration, memory)
+    rows = {"neurons": np.array(neuron_chunks(configuration, memory), "<u4").view(np.uint8).reshape(-1, 16)}
+    for name in WEIGHTS:
+        rows[name] = weight_words(getattr(memory, name)).view(np.uint8).reshape(-1, 16)
+    rows["wout"] = np.pad(rows["wout"], [(0, WOUT_WORDS - N_HIDDEN), (0, 0)])
+    return rows
+
+
 def _images(configuration: Configuration, memory: Memory) -> dict[str, list[str]]:
     """Return the lines of the memory images by their file."""
-    images = {"neurons.hex": [f"{int(word):032x}" for word in neuron_words(configuration, memory)]}
-    for name in WEIGHTS:
-        rows = weight_words(getattr(memory, name)).reshape(-1, 4)
-        images[f"{name}.hex"] = ["".join(f"{word:08x}" for word in row[::-1]) for row in rows]
-    return images
+    return {f"{name}.hex": [row[::-1].tobytes().hex() for row in rows] for name, rows in memory_rows(configuration, memory).items()}
 
 
 def _check_images(folder: Path, configuration: Configuration, memory: Memory) -> None:
     """Raise UserError with the first line of an image that differs from the program."""
     for name, lines in _images(configuration, memory).items():
         found = [line for _, line in lines_of(folder / name)]
-        if found != lines:
+        if found != lines and not (name == "wout.hex" and found == lines[:N_HIDDEN]):  # an earlier version wrote the words in use
             n = next((k for k, (a, b) in enumerate(zip(found, lines), 1) if a != b), min(len(found), len(lines)) + 1)
             raise UserError(f"{PROGRAM} and {name}, line {n}, in {str(folder)!r} disagree; write it again.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
@@ -14,7 +14,7 @@ from brian2chip.chips.chip import Replay, Trace
 from brian2chip.chips.reckon.chip_samples import ChipSamples
 from brian2chip.chips.reckon.clock_cycles import tick_cycles
 from brian2chip.chips.reckon.configuration import Configuration
-from brian2chip.chips.reckon.emulator import Emulator, Result
+from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.fields import N_HIDDEN
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.core.checked_arrays import whole_numbers
@@ -70,13 +70,13 @@ def crc32(weights: np.ndarray) -> int:
     return zlib.crc32(np.ascontiguousarray(weights, np.int8).tobytes())
 
 
-def sent_bytes(configuration: Configuration, result: Result) -> bytes:
-    """Return the bytes that one sample puts on the output bus: the winner, or the output membranes with the low byte first."""
-    steps = slice(1, None) if configuration["SEND_PER_TIMESTEP"] else slice(-1, None)
+def sent_bytes(configuration: Configuration, steps: Mapping[str, np.ndarray]) -> bytes:
+    """Return the bytes that one sample puts on the output bus, from its steps: the winner, or the output membranes, low byte first."""
+    sending = slice(1, None) if configuration["SEND_PER_TIMESTEP"] else slice(-1, None)
     outputs = configuration.n_outputs
     if configuration["SEND_LABEL_ONLY"]:
-        return result.steps["wins"][steps, :outputs].argmax(axis=1).astype(np.uint8).tobytes()
-    return result.steps["v"][steps, :outputs].astype("<i2").tobytes()
+        return steps["wins"][sending, :outputs].argmax(axis=1).astype(np.uint8).tobytes()
+    return steps["v"][sending, :outputs].astype("<i2").tobytes()
 
 
 def replay(trace: Trace, device: str = "cpp_standalone") -> dict[str, np.ndarray]:
@@ -110,7 +110,7 @@ def replay_on(chip: Emulator, trace: Trace) -> dict[str, np.ndarray]:
         one = samples.alone(s)
         result = chip.run(configuration, memory, one)
         memory, steps = result.memory, result.steps
-        sent = sent_bytes(configuration, result)
+        sent = sent_bytes(configuration, steps)
         found["exp_spikes"].append(np.packbits(steps["z"][1:].astype(np.uint8), axis=1, bitorder="little"))
         found["exp_u"].append(steps["u"][1:, units].astype(np.int16))
         found["exp_vout"].append(steps["v"][1:, : configuration.n_outputs].astype(np.int16))

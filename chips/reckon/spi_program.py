@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,8 @@ from brian2chip.errors import UserError
 
 #: Codes in bits 30..28 of a header.
 CONFIG, NEURON, WINP, WREC, WOUT = 0, 1, 3, 4, 5
+#: The weight memories by their code.
+MEMORIES = ((WINP, "winp"), (WREC, "wrec"), (WOUT, "wout"))
 LONGEST = 1024  # data words after one header; the header's count has 12 bits
 EN_CONF, ALPHA_CONF = 0, 65
 #: 32-bit words of each memory, bits of each register by its address, and a line of the program.
@@ -32,6 +35,12 @@ def header(code: int, count: int, address: int) -> int:
     return code << 28 | count << 16 | address
 
 
+#: A header and its data words.
+Write = tuple[int, list[int]]
+#: Access to memories and seeds on, and off, which lets the chip run.
+ENABLE, DISABLE = (header(CONFIG, 1, EN_CONF), [1]), (header(CONFIG, 1, EN_CONF), [0])
+
+
 def neuron_words(configuration: Configuration, memory: Memory) -> np.ndarray:
     """Return the 128 words of 128 bits of the neuron memory as Python integers."""
     values = {f"{name}{half}": getattr(memory, name)[half::2] for name in NEURON_STATE for half in (0, 1)}
@@ -43,33 +52,61 @@ def weight_words(weights: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(weights, np.int8).view("<u4").ravel()
 
 
-def program(configuration: Configuration, memory: Memory) -> list[tuple[int, list[int]]]:
+def program(configuration: Configuration, memory: Memory) -> list[Write]:
     """Return the writes (header, data words) after reset: registers and seeds, memories, and at last EN_CONF = 0.
 
     The chip goes on from there as the emulator does from this memory (see :mod:`programmed`).
     """
     configuration, memory = programmed(configuration, memory)
+    weights = [write for code, name in MEMORIES for write in _blocks(code, weight_words(getattr(memory, name)).tolist())]
+    return [*_before_weights(configuration, memory), *weights, DISABLE]
+
+
+def sparse_program(configuration: Configuration, memory: Memory) -> list[Write]:
+    """Return the writes that leave the same in a chip whose weight memories are 0: of a row of weights, from its first to its last word."""
+    configuration, memory = programmed(configuration, memory)
+    writes = _before_weights(configuration, memory)
+    for code, name in MEMORIES:
+        rows = weight_words(getattr(memory, name)).reshape(N_HIDDEN, -1)
+        for row in np.flatnonzero(rows.any(axis=1)):
+            first, last = np.flatnonzero(rows[row])[[0, -1]]
+            data = rows[row, first : last + 1].tolist()
+            writes.append((header(code, len(data), int(row) * rows.shape[1] + int(first)), data))
+    return [*writes, DISABLE]
+
+
+def clear_program() -> list[Write]:
+    """Return the writes after which every weight is 0; EN_CONF stays 1."""
+    return [ENABLE, *(write for code, _ in MEMORIES for write in _blocks(code, [0] * SIZES[code]))]
+
+
+def _before_weights(configuration: Configuration, memory: Memory) -> list[Write]:
+    """Return the writes of registers, seeds, and the neuron memory."""
     writes = []
     for f in REGISTERS:
-        value = configuration[f.name] & ((1 << f.bits) - 1)
-        if f.name == "EN_CONF":
-            value = 1
+        value = 1 if f.name == "EN_CONF" else configuration[f.name] & ((1 << f.bits) - 1)
         for k in range((f.bits + 31) // 32):
             writes.append((header(CONFIG, 1, int(f.word) + k), [value >> 32 * k & 0xFFFFFFFF]))
-    chunks = [int(word) >> 32 * k & 0xFFFFFFFF for word in neuron_words(configuration, memory) for k in range(4)]
-    writes += _blocks(NEURON, chunks)
-    for code, name in ((WINP, "winp"), (WREC, "wrec"), (WOUT, "wout")):
-        writes += _blocks(code, weight_words(getattr(memory, name)).tolist())
-    return [*writes, (header(CONFIG, 1, 0), [0])]
+    return [*writes, *_blocks(NEURON, neuron_chunks(configuration, memory))]
 
 
-def _blocks(code: int, words: list[int]) -> list[tuple[int, list[int]]]:
+def neuron_chunks(configuration: Configuration, memory: Memory) -> list[int]:
+    """Return the neuron memory in the 512 words of 32 bits of its addresses."""
+    return [int(word) >> 32 * k & 0xFFFFFFFF for word in neuron_words(configuration, memory) for k in range(4)]
+
+
+def _blocks(code: int, words: list[int]) -> list[Write]:
     return [(header(code, len(part), k), part) for k in range(0, len(words), LONGEST) if (part := words[k : k + LONGEST])]
 
 
 def write_program(path: str | os.PathLike, configuration: Configuration, memory: Memory) -> Path:
     """Write the program: a line a write, header and data words as eight hexadecimal digits each."""
-    return write_lines(path, [" ".join(f"{word:08x}" for word in (head, *data)) for head, data in program(configuration, memory)])
+    return write_lines(path, texts(program(configuration, memory)))
+
+
+def texts(writes: Sequence[Write]) -> list[str]:
+    """Return writes as lines of a text."""
+    return [" ".join(f"{word:08x}" for word in (head, *data)) for head, data in writes]
 
 
 def read_program(path: str | os.PathLike) -> tuple[Configuration, Memory]:
@@ -98,7 +135,7 @@ def read_program(path: str | os.PathLike) -> tuple[Configuration, Memory]:
             images[code][address : address + count] = data
         else:
             raise UserError(f"{path}, line {n}: a write with code {code} of {count} words at {address} fits no memory of ReckOn.")
-    return _decoded(registers, images, path)
+    return decoded(registers, images, str(path))
 
 
 def _check_width(address: int, data: int, where: str) -> None:
@@ -109,7 +146,17 @@ def _check_width(address: int, data: int, where: str) -> None:
         raise UserError(f"{where}: register {address} of ReckOn has {BITS[address]} bits, the write has {data:#x}.")
 
 
-def _decoded(registers: dict[int, int], images: dict[int, np.ndarray], path: str | os.PathLike) -> tuple[Configuration, Memory]:
+def decoded(registers: Mapping[int, int], images: Mapping[int, np.ndarray], where: str) -> tuple[Configuration, Memory]:
+    """Return configuration and memories from what writes left.
+
+    Parameters
+    ----------
+    registers : mapping of address to data
+    images : mapping of code to int array
+        32-bit words of each memory, in the sizes of :data:`SIZES`.
+    where : str
+        Begins the sentence of an error.
+    """
     words = images[NEURON].astype(object).reshape(N_PAIRS, 4)
     fields = unpack(NEURON_WORD, words[:, 0] | words[:, 1] << 32 | words[:, 2] << 64 | words[:, 3] << 96)
     high = [7 + (registers.get(ALPHA_CONF + w // 32, 0) >> w % 32 & 1) for w in range(N_PAIRS)]
@@ -117,7 +164,7 @@ def _decoded(registers: dict[int, int], images: dict[int, np.ndarray], path: str
     try:
         configuration = Configuration.of(values, fields["thr"], fields["alpha_low"] | np.array(high) << 12)
     except UserError as error:
-        raise UserError(f"{path}: {error}") from None
+        raise UserError(f"{where}: {error}") from None
     neurons = {name: np.stack([fields[f"{name}0"], fields[f"{name}1"]], axis=1).ravel() for name in NEURON_STATE}
     winp, wrec = (images[code].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_HIDDEN) for code in (WINP, WREC))
     wout = images[WOUT].astype("<u4").view(np.int8).reshape(N_HIDDEN, N_OUTPUT)

@@ -19,9 +19,18 @@ def _bytes(configuration: Configuration) -> np.ndarray:
 
 def spi_transactions(configuration: Configuration) -> np.ndarray:
     """Return the transactions (address, data), int64 [n, 2], 20 bits each, that program the chip in a safe order."""
-    registers = configuration.registers
-    out = [(f.lsb, registers[f.name]) for f in REGISTERS if f.name != "open_loop"]
-    return transactions(out, registers["open_loop"], word_writes(_bytes(configuration)), configuration.synapses)
+    writes = word_writes(_bytes(configuration))
+    return transactions(_registers(configuration), configuration.registers["open_loop"], writes, configuration.synapses)
+
+
+def sparse_transactions(configuration: Configuration) -> np.ndarray:
+    """Return the transactions that leave the same in a chip whose memories are 0."""
+    writes = [write for write in word_writes(_bytes(configuration)) if write[2]]
+    return transactions(_registers(configuration), configuration.registers["open_loop"], writes, configuration.synapses, sparse=True)
+
+
+def _registers(configuration: Configuration) -> list[tuple[int, int]]:
+    return [(f.lsb, configuration.registers[f.name]) for f in REGISTERS if f.name != "open_loop"]
 
 
 def _configuration(found: Programmed) -> Configuration:
@@ -37,6 +46,7 @@ FORMAT = FileFormat(
     address_bits=10,
     registers=(*REGISTERS, GATE_ACTIVITY),
     transactions=spi_transactions,
+    sparse=sparse_transactions,
     neurons=_bytes,
     describe=lambda _: {},
     described={},

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from brian2chip.chips.codec import pack
-from brian2chip.chips.odin_family.mapping import Codes, Interface
+from brian2chip.chips.odin_family.interface import Codes, Interface
 from brian2chip.chips.tinyodin import files
 from brian2chip.chips.tinyodin.configuration import Configuration
 from brian2chip.chips.tinyodin.emulator import emulator
@@ -24,4 +26,25 @@ def configuration(codes: Codes) -> Configuration:
     return Configuration(registers, words.astype(np.int64), (codes.weight & 15).astype(np.uint8))
 
 
-INTERFACE = Interface("tinyODIN", 10, lambda i: i, TIME_REFERENCE, configuration, emulator, outputs, files.write)
+def kinds(address: np.ndarray) -> np.ndarray:
+    """Return what input addresses are (section 9 of the specification): spikes, time references, or other events."""
+    return np.select([address >> 8 & 1 == 1, address >> 9 == 0], ["reference", "spike"], "event")
+
+
+INTERFACE = Interface(
+    name="tinyODIN",
+    address_bits=10,
+    spike=lambda i: i,
+    time_reference=TIME_REFERENCE,
+    configuration=configuration,
+    emulator=emulator,
+    outputs=outputs,
+    files=files.FORMAT,
+    word=NEURON,
+    kinds=kinds,
+    sweep=lambda held: 2 * (held.registers["max_neur"] + 1) + 1,
+    after=lambda held, out: replace(held, words=out["neur_final"].astype(np.int64)),
+    learns=lambda _: False,
+    places=128,
+    more_pins=("SCHED_FULL",),
+)

@@ -120,6 +120,43 @@ def test_commands(written, capsys):
         assert len(file["out_t"]) > 0
 
 
+def test_formats_and_the_readme(tmp_path, capsys):
+    net, samples = integrators(low=-8)
+    net.save(tmp_path / "net.npz")
+    save_samples(samples, tmp_path / "test.npz")
+    given = [
+        "translate",
+        str(tmp_path / "net.npz"),
+        "--chip",
+        "tinyodin",
+        "--test",
+        str(tmp_path / "test.npz"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    assert main([*given, "--formats", "coe", "c", "npz"]) == 0
+    chip = tmp_path / "out" / "chip"
+    assert f"how to play it on the chip: {chip / 'README.txt'}" in capsys.readouterr().out
+    assert {"synapses.coe", "neurons.coe", "spi_words.h", "memories.npz"} <= {path.name for path in chip.iterdir()}
+    assert not list(chip.glob("*.mem")) and (tmp_path / "out" / "report.html").read_text().count("SPI transactions") == 3
+    with pytest.raises(UserError, match="format of memory images"):
+        translate(net, "tinyodin").write(tmp_path / "other", formats=["bin"])
+    described, _ = integrators()
+    with pytest.raises(UserError, match="the memories of loihi are not known here"):
+        translate(described, "loihi").write(tmp_path / "other", formats=["coe"])
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_test_of_more_channels_than_the_network_writes_nothing(tmp_path, capsys):
+    net, _ = integrators()
+    net.save(tmp_path / "net.npz")
+    wide = Samples.from_dense(np.zeros((1, 5, 300), bool), np.ones(5, bool), label=np.zeros(1, int))
+    save_samples(wide, tmp_path / "wide.npz")
+    given = ["translate", str(tmp_path / "net.npz"), "--chip", "odin", "--test", str(tmp_path / "wide.npz"), "--out", str(tmp_path / "out")]
+    assert main(given) == 2
+    assert "300 channels and the network 20 inputs" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
 def test_emulation_refuses_before_it_runs(written, capsys):
     _, samples = integrators()
     save_samples(Samples.from_dense(samples.dense()[:, :, :7], samples.mask, label=samples.label), written / "narrow.npz")
