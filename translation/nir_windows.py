@@ -50,7 +50,7 @@ def window_of(name: str, node: Node, channels: int) -> Window:
         weight, axes = node.values["weight"], 1 if node.kind == "Conv1d" else 2
         if weight.ndim != axes + 2:
             raise UserError(f"the weight of the node {name!r} ({node.kind}) has {weight.ndim} dimensions; give {axes + 2}.")
-        weight, groups = weight.reshape(*weight.shape[:2], *(1,) * (2 - axes), *weight.shape[2:]), _whole(name, node, "groups", 1, 1)[0]
+        weight, groups = weight.reshape(*weight.shape[:2], *(1,) * (2 - axes), *weight.shape[2:]), _whole(name, node, "groups", 1, 1)[1]
     else:
         axes, groups = 2, channels
         size = _whole(name, node, "kernel_size", axes, 1)
