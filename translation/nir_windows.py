@@ -60,8 +60,8 @@ def window_of(name: str, node: Node, channels: int) -> Window:
         weight = np.full((channels, 1, *size), share)
     if groups * weight.shape[1] != channels or weight.shape[0] % groups:
         raise UserError(
-            f"the node {name!r} ({node.kind}) has {weight.shape[0]} channels of weights for {weight.shape[1]} x {groups} (groups) channels; "
-            f"it gets {channels}."
+            f"the node {name!r} ({node.kind}) has weights from {weight.shape[1]} x {groups} (groups) to {weight.shape[0]} channels; it "
+            f"gets {channels}."
         )
     stride = _whole(name, node, "stride", axes, 1)
     dilation = _whole(name, node, "dilation", axes, 1) if "dilation" in node.values else (1, 1)
@@ -121,7 +121,7 @@ def unrolled(name: str, window: Window, plane: tuple[int, int]) -> sparse.csr_ar
     synapses = window.weight.size * after[0] * after[1]
     if synapses > MOST_SYNAPSES or rows * columns > MOST_WEIGHTS:
         raise UserError(
-            f"unrolled, the node {name!r} takes {rows + columns:,} addresses ({columns:,} for what it gets, {rows:,} for what it gives) and "
+            f"unrolled, the node {name!r} takes {rows + columns:,} addresses ({columns:,} for what it gets, {rows:,} for what it gives), "
             f"{synapses:,} synapses; at most {MOST_SYNAPSES:,} synapses in a matrix of {MOST_WEIGHTS:,} numbers are read."
         )
     at = [_positions(*sides) for sides in zip(after, window.weight.shape[2:], window.stride, window.dilation, window.low)]

@@ -1,13 +1,10 @@
 """Translate a trained network onto a chip: integers, realised values, what was lost, and a report, in one folder."""
 
-from pathlib import Path
-
 from brian2chip.chips.field import ROUNDINGS
+from brian2chip.commands._networks import add_nir, network_of
 from brian2chip.core.output import check_folder
-from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.translation import folder
-from brian2chip.translation.nir_read import from_nir
 from brian2chip.translation.spike_files import load_samples
 from brian2chip.translation.translate import translate
 
@@ -24,7 +21,7 @@ def arguments(parser):
     parser.add_argument(
         "--split-signs", action="store_true", help="make a pair of neurons that excite and inhibit, where the chip needs it"
     )
-    parser.add_argument("--nir", default="nir", metavar="CONVENTION", help="of a NIR file: nir (default), snntorch or norse")
+    add_nir(parser)
     parser.add_argument("--clock", type=float, metavar="HZ", help="of the chip, e.g. 10e6: the report then gives time beside clock cycles")
     parser.add_argument("--force", action="store_true", help="replace DIR")
 
@@ -34,8 +31,7 @@ def main(args):
     check_folder(args.out, args.force, mark=folder.MARK)
     if args.clock is not None and not 0 < args.clock < float("inf"):
         raise UserError(f"--clock was given as {args.clock}; give the chip's clock in Hz, e.g. 10e6.")
-    given = Path(args.network)
-    network = from_nir(given, convention=args.nir) if given.suffix == ".nir" else SpikingNetwork.load(given)
+    network = network_of(args)
     calibration = load_samples(args.calibration) if args.calibration else None
     test = load_samples(args.test) if args.test else None
     how = dict(calibration=calibration, rounding=args.rounding, seed=args.seed, split_signs=args.split_signs)

@@ -60,7 +60,8 @@ def _arrays(p: Population, dt: float) -> dict[str, np.ndarray]:
     strange = strange or np.any(np.asarray(given.get("v_leak", 0)))
     if strange or p.kind != "li" and given.get("reset", "subtract") != "subtract":
         raise UserError(
-            f"population {p.name!r} (kind {p.kind}) adapts, is refractory, rests at v_leak or resets at once, which PyTorch's modules do not; use NIR."
+            f"population {p.name!r} (kind {p.kind}) adapts, is refractory, has a v_leak or resets at once, which PyTorch's modules do not; "
+            "use NIR."
         )
     constants = step_constants(given, dt)
     readout = p.kind == "li"

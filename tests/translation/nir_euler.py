@@ -5,10 +5,9 @@ What a simulator decides is decided so: the input of a step acts in that step, o
 at zero.
 """
 
+import nir
 import numpy as np
 from scipy.sparse.csgraph import connected_components
-
-import nir
 
 NEURONS = (nir.LIF, nir.CubaLIF, nir.LI, nir.CubaLI, nir.IF)
 
@@ -59,7 +58,10 @@ def pair(value):
 
 
 class Numpy:
-    """The nodes in NumPy, in double precision."""
+    """The nodes in NumPy, in double precision; spikes reset to v_reset, or take the threshold off, at once."""
+
+    def __init__(self, subtracts=False):
+        self.subtracts = subtracts
 
     def linear(self, node, x):
         if isinstance(node, nir.Scale):
@@ -91,7 +93,7 @@ class Numpy:
         if isinstance(node, (nir.LI, nir.CubaLI)):
             return state["v"]
         z = state["v"] > node.v_threshold
-        state["v"] = np.where(z, node.v_reset, state["v"])
+        state["v"] = np.where(z, state["v"] - node.v_threshold if self.subtracts else node.v_reset, state["v"])
         return z.astype(float)
 
 
@@ -144,7 +146,9 @@ def run(graph, x, dt, nodes_as=None):
 
 def taken(node, shape, source, name):
     """Return the shape in which a node takes what another gives."""
-    return shape[source] if isinstance(node, (nir.Linear, nir.Affine, nir.Conv1d, nir.Conv2d, nir.SumPool2d, nir.AvgPool2d)) else shape[name]
+    return (
+        shape[source] if isinstance(node, (nir.Linear, nir.Affine, nir.Conv1d, nir.Conv2d, nir.SumPool2d, nir.AvgPool2d)) else shape[name]
+    )
 
 
 def shapes(nodes, before, order, way):

@@ -1,8 +1,7 @@
 """Random NIR graphs from fixed seeds: every node that is read, in chains, side by side, on loops, nested, and in planes."""
 
-import numpy as np
-
 import nir
+import numpy as np
 
 STEPS = 40
 

@@ -1,5 +1,6 @@
 """The nodes of NIR graphs as PyTorch's layers, and their neurons as the cells of Norse and of snnTorch, in double precision."""
 
+import nir
 import nir_euler
 import norse.torch as norse
 import numpy as np
@@ -8,8 +9,6 @@ import torch
 from norse.torch.functional.iaf import IAFFeedForwardState
 from norse.torch.functional.leaky_integrator_box import LIBoxState
 from norse.torch.functional.lif_box import LIFBoxFeedForwardState
-
-import nir
 
 torch.set_num_threads(1)
 
@@ -65,11 +64,14 @@ class Norse(Layers):
 
 
 class SnnTorch(Layers):
-    """Leaky and Synaptic, which reset to zero in the step of the spike."""
+    """Leaky and Synaptic, which reset in the step of the spike: to zero, or by subtraction."""
+
+    def __init__(self, reset="zero"):
+        self.reset = reset
 
     def start(self, node, shape, dt):
         zero = torch.zeros(shape, dtype=float)
-        how = dict(threshold=tensor(node.v_threshold), reset_mechanism="zero", reset_delay=False)
+        how = dict(threshold=tensor(node.v_threshold), reset_mechanism=self.reset, reset_delay=False)
         if isinstance(node, nir.LIF):
             return {"cell": snntorch.Leaky(beta=1 - dt / tensor(node.tau), **how), "states": (zero,)}
         cell = snntorch.Synaptic(alpha=1 - dt / tensor(node.tau_syn), beta=1 - dt / tensor(node.tau_mem), **how)
