@@ -14,8 +14,10 @@ def arguments(parser):
     parser.add_argument("network", metavar="NET", help="a network file of brian2chip (.npz) or a NIR file (.nir)")
     parser.add_argument("--chip", required=True, help="a chip that brian2chip list chip prints")
     parser.add_argument("--out", required=True, metavar="DIR", help="a new folder for the result")
-    parser.add_argument("--calibration", metavar="SPIKES", help="typical input (.npz), from which headroom and leaks are chosen")
-    parser.add_argument("--test", metavar="SPIKES", help="input (.npz) on which the behaviour before and after is compared")
+    parser.add_argument(
+        "--calibration", metavar="SPIKES", help="typical input (.npz, or NIR data .nir or .h5), from which headroom and leaks are chosen"
+    )
+    parser.add_argument("--test", metavar="SPIKES", help="input (.npz, .nir, .h5) on which the behaviour before and after is compared")
     parser.add_argument("--rounding", choices=ROUNDINGS, help="of the weights (default: that of the chip's weight field)")
     parser.add_argument("--seed", type=int, default=0, help="of stochastic rounding")
     parser.add_argument(
@@ -32,8 +34,8 @@ def main(args):
     if args.clock is not None and not 0 < args.clock < float("inf"):
         raise UserError(f"--clock was given as {args.clock}; give the chip's clock in Hz, e.g. 10e6.")
     network = network_of(args)
-    calibration = load_samples(args.calibration) if args.calibration else None
-    test = load_samples(args.test) if args.test else None
+    calibration = load_samples(args.calibration, dt=network.dt) if args.calibration else None
+    test = load_samples(args.test, dt=network.dt) if args.test else None
     how = dict(calibration=calibration, rounding=args.rounding, seed=args.seed, split_signs=args.split_signs)
     translation = translate(network, args.chip, test=test, **how).checked()
     translation.write(args.out, clock=args.clock, force=args.force)
