@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from brian2chip.core.neuron_kinds import RESETS
 from brian2chip.core.quantities import parse_value
-from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.time_step import checked_step
 from brian2chip.errors import UserError
-from brian2chip.translation.nir_read import from_nir
+
+if TYPE_CHECKING:
+    from brian2chip.core.spiking_network import SpikingNetwork
 
 
 def add_nir(parser: ArgumentParser) -> None:
@@ -28,6 +30,9 @@ def network_of(args: Namespace) -> SpikingNetwork:
     UserError
         For files that cannot be read, and options of NIR files with another file.
     """
+    from brian2chip.core.spiking_network import SpikingNetwork  # with the next one: slow
+    from brian2chip.translation.nir_read import from_nir
+
     dt = None if args.dt is None else checked_step(parse_value(args.dt), "--dt")
     if Path(args.network).suffix == ".nir":
         return from_nir(args.network, convention=args.nir, dt=dt, reset=args.reset)

@@ -27,6 +27,8 @@ class NetworkRun:
         The class that the chip itself answers.
     cycles : int array [samples] or None
         Clock cycles of the chip.
+    queue : (int, int) or None
+        Most spikes that waited in the chip's queue at once, and how many a full one lost.
     """
 
     spikes: dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]
@@ -36,6 +38,7 @@ class NetworkRun:
     n_steps: int
     label: np.ndarray | None = None
     cycles: np.ndarray | None = None
+    queue: tuple[int, int] | None = None
 
     def _repr_html_(self) -> str:
         rows = [{"population": name, "spikes": len(sample)} for name, (sample, _, _) in self.spikes.items()]

@@ -13,7 +13,7 @@ CONFIGURATION = (
 CLOCK = ("now", "request", "work_start", "step_start")
 REGISTERS = (
     "n_events", "k", "requested", "index", "serve", "served",  # input link
-    "rd", "wr", "fill", "lost",  # main FIFO
+    "rd", "wr", "fill", "peak", "lost",  # main FIFO
     "bursting", "prio_r", "prio_w", "burst_r", "burst_w", "word_r", "word_w", "row_r", "row_w", "end_w", "waiting",  # burst FIFOs
     "finished", "running", "stepping", "begins", "sweep", "virt", "synapse", "reference", "row_only", "pushed", # operation
     "op_row", "op_first", "op_last", "pos", "ended",
@@ -177,7 +177,9 @@ gone = taken * (1 - burst_w) * int(fill > 0)
 gone_burst = taken * burst_w
 over = (fill + n_spikes - 32) * int(fill + n_spikes > 32) * (1 - open_loop)
 lost = lost + over
-fill = fill + (1 - open_loop) * n_spikes - over - gone
+held = fill + (1 - open_loop) * n_spikes - over
+peak = peak + (held - peak) * int(held > peak)
+fill = held - gone
 rd = (rd + gone) % 32
 read_w = read_w + gone_burst
 burst_spikes = bursting * active * n_spikes * spk_first

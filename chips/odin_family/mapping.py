@@ -158,6 +158,8 @@ def emulate(interface: Interface, placed: PlacedNetwork, samples: Samples) -> Ne
     given, sample, step = _events(interface, placed, samples)
     with interface.emulator() as chip:
         out = interface.outputs(chip, placed.chip, given, np.zeros(0, int))
+        controller = chip.objects["controller"]
+        queue = int(controller.peak[0]), int(controller.lost[0])
     address, index = np.asarray(out["out_addr"], np.int64), np.asarray(out["out_stim_index"], np.int64)
     s, t = sample[index], step[index]
     spikes = {}
@@ -167,7 +169,7 @@ def emulate(interface: Interface, placed: PlacedNetwork, samples: Samples) -> Ne
         spikes[name] = (s[own][order], t[own][order], address[own][order] - first)
     begin = np.searchsorted(sample, np.arange(len(samples)))
     start = np.append(np.asarray(out["stim_start_cycle"], np.int64)[begin], int(out["total_cycles"]))
-    return NetworkRun(spikes, {}, {}, len(samples), samples.n_steps, cycles=np.diff(start))
+    return NetworkRun(spikes, {}, {}, len(samples), samples.n_steps, cycles=np.diff(start), queue=queue)
 
 
 def write(interface: Interface, placed: PlacedNetwork, folder: Path, samples: Samples | None = None) -> None:

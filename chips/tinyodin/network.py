@@ -19,7 +19,7 @@ DEPTH = 128
 CONFIGURATION = ("open_loop", "aer_src_ctrl_nneur", "max_neur")
 CLOCK = ("now", "request", "work_start", "step_start")
 REGISTERS = (
-    "n_events", "k", "requested", "serve", "served", "finished", "rd", "wr", "fill", "lost",
+    "n_events", "k", "requested", "serve", "served", "finished", "rd", "wr", "fill", "peak", "lost",
     "sweep", "virt", "reference", "pushed", "row", "first", "last", "from_row", "drive_now", "tref", "active", "ended", "source_out",
 )  # fmt: skip
 TO_NEURONS = ("first", "last", "from_row", "drive_now", "tref", "sweep", "row", "ended")
@@ -88,7 +88,9 @@ requested = requested + served * int(k < n_events) * (1 - stimulus(k, 1))
 request = request + served * (work_end + 3 - request)
 over = (fill + n_spikes - 128) * int(fill + n_spikes > 128) * (1 - open_loop)
 lost = lost + over
-fill = fill + (1 - open_loop) * n_spikes - over - sweep - virt
+held = fill + (1 - open_loop) * n_spikes - over
+peak = peak + (held - peak) * int(held > peak)
+fill = held - sweep - virt
 rd = (rd + sweep + virt) % 128
 """
 
