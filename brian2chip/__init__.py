@@ -43,6 +43,7 @@ _HOME = {
     "catalogue": "core.registry",
     "compare": "protocols.compare",
     "convert": "learning.conversion.convert",
+    "diagnose": "translation.diagnose",
     "fit": "protocols.fit",
     "fit_gated_synapse": "plasticity.gated_synapse_fit",
     "get": "core.registry",

@@ -168,6 +168,8 @@ class Chip:
         Published energies of a synaptic operation in joules under their conditions, each with its source; only verified ones.
     standing : StandingPower or None
         What it takes whatever it does.
+    event_driven : bool
+        Whether it takes the spikes of a step one after the other and tests the threshold after each.
     backend : Backend or None
         None for a chip that can only be described and quantised.
     """
@@ -185,6 +187,7 @@ class Chip:
     constraints: tuple[Constraint, ...] = ()
     energy: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     standing: StandingPower | None = None
+    event_driven: bool = False
     backend: Backend | None = None
 
     def _repr_html_(self) -> str:

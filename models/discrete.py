@@ -58,6 +58,8 @@ class DiscreteNeuron:
         Whether input passes through a synaptic current, which decays by the factor alpha_syn.
     rising : bool
         Whether the synaptic current rises, by the factor alpha_rise, before it decays: with equal factors an alpha synapse.
+    rests : bool
+        Whether the membrane decays towards v_leak instead of 0; it starts at 0 all the same.
     exact : bool
         Whether the membrane follows the exact solution for input that is constant in a step, floored at v_reset: the neuron crosses its
         threshold, and its t_ref steps of refractoriness begin and end, between the steps; it fires once a step at most. A bias acts on
@@ -81,6 +83,7 @@ class DiscreteNeuron:
     bias: bool = False
     filtered: bool = False
     rising: bool = False
+    rests: bool = False
     exact: bool = False
     collected: bool = True
 
@@ -91,6 +94,8 @@ class DiscreteNeuron:
             raise unknown("comparison with the threshold called", self.fires, COMPARISONS)
         if self.rising and not self.filtered:
             raise UserError("a synaptic current that rises must also decay; a neuron that is rising must be filtered too.")
+        if self.rests and not (self.leak and self.collected):
+            raise UserError("a neuron decays towards v_leak if it leaks and takes its input from I.")
         if self.exact and (self.adaptive or not (self.leak and self.spikes and self.reset == "zero" and self.collected)):
             raise UserError("the exact neuron leaks, spikes, is reset to v_reset, does not adapt, and takes its input from I.")
         if self.filtered and not self.collected:
@@ -107,7 +112,7 @@ class DiscreteNeuron:
     def constants(self) -> tuple[str, ...]:
         """Names of the constants."""
         wanted = {"alpha": self.leak, "rho": self.adaptive, "alpha_syn": self.filtered, "gain": self.gain, "bias": self.bias}
-        wanted |= {"alpha_rise": self.rising, "t_ref": self.exact}
+        wanted |= {"alpha_rise": self.rising, "t_ref": self.exact, "v_leak": self.rests}
         wanted |= {"v_th": self.spikes, "beta": self.adaptive, "n_ref": self.refractory, "v_reset": self.spikes and self.reset == "zero"}
         return tuple(name for name, there in wanted.items() if there)
 
@@ -129,7 +134,7 @@ class DiscreteNeuron:
             return _lines([*self._current(given), f"J = {' + '.join([*(['current'] if self.filtered else given), *biased])}", *EXACT])
         drive = [*given, *biased]
         current = self._current(drive)
-        kept = "alpha*v" if self.leak else "v"
+        kept = ("v_leak + alpha*(v - v_leak)" if self.rests else "alpha*v") if self.leak else "v"
         drop = " - v_th*z" if self.spikes and self.reset == "subtract" else ""
         membrane = f"v = {' + '.join([kept, *(['current'] if self.filtered else drive)])}{drop}"
         emptied = ["I = 0"] if self.collected else []
@@ -196,4 +201,5 @@ def neuron_of(kind: str, parameters: Mapping[str, Any]) -> DiscreteNeuron:
         gain="gain" in parameters,
         bias="bias" in parameters,
         filtered="tau_syn" in parameters,
+        rests="v_leak" in parameters,
     )

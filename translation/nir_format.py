@@ -20,7 +20,11 @@ try:
 except ImportError:  # the extra [nir] is not installed; functions say so
     nir = None
 
-PASS, LINEAR = ("Input", "Output", "Flatten"), ("Linear", "Affine")
+#: Nodes that hand on what they get, nodes that weight it, and of these the ones that are unrolled to a matrix.
+PASS, DENSE = ("Input", "Output", "Flatten", "Identity"), ("Linear", "Affine", "Scale")
+CONVOLUTIONS, POOLS = ("Conv1d", "Conv2d"), ("SumPool2d", "AvgPool2d")
+UNROLLED = (*CONVOLUTIONS, *POOLS)
+LINEAR = (*DENSE, *UNROLLED)
 #: Nodes of neurons as our kind, and whether input passes through a synaptic current.
 NEURONS = {"LIF": ("lif", False), "CubaLIF": ("lif", True), "LI": ("li", False), "CubaLI": ("li", True), "IF": ("if", False)}
 #: The numbers that a node must have, and those that it may have besides.
@@ -28,8 +32,12 @@ VALUES = {
     "Input": (("shape",), ()),
     "Output": ((), ("shape",)),
     "Flatten": ((), ()),
+    "Identity": ((), ()),
     "Linear": (("weight",), ()),
     "Affine": (("weight", "bias"), ()),
+    "Scale": (("scale",), ()),
+    **{kind: (("weight", "stride", "padding", "dilation", "groups"), ("bias", "input_shape")) for kind in CONVOLUTIONS},
+    **{kind: (("kernel_size", "stride", "padding"), ()) for kind in POOLS},
     "Delay": (("delay",), ()),
     "IF": (("r", "v_threshold"), ("v_reset",)),
     "LI": (("tau", "r", "v_leak"), ()),

@@ -33,18 +33,21 @@ class Node:
     values : dict of str to float array
         Those of :data:`nir_format.VALUES`; finite.
     metadata : mapping
+    words : dict of str to str
+        Values that are texts instead: a padding.
     """
 
     kind: str
     values: dict[str, np.ndarray] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Graph:
     """All nodes by name, those of nested graphs as ``graph.node``, their edges, and the metadata of the whole.
 
-    Inputs and outputs of nested graphs are nodes of kind Flatten, which pass everything on.
+    Inputs and outputs of nested graphs are nodes of kind Identity.
     """
 
     nodes: dict[str, Node]
@@ -100,7 +103,7 @@ def _flat(document: Mapping, where: str, prefix: str = "", depth: int = 0) -> tu
             inner, inner_edges = _flat(one, where, f"{full}.", depth + 1)
             edges += inner_edges
             ends[full] = {kind: [f"{full}.{n}" for n, v in one["nodes"].items() if _text(v.get("type")) == kind] for kind in ENDS}
-            inner |= {end: {"type": "Flatten"} for names in ends[full].values() for end in names}
+            inner |= {end: {"type": "Identity"} for names in ends[full].values() for end in names}
         if twice := set(inner) & set(nodes):
             raise UserError(f"{where} has two nodes called {sorted(twice)[0]!r} when its nested graphs are unfolded; rename one.")
         nodes |= inner
@@ -145,13 +148,15 @@ def _check_kinds(documents: Mapping[str, Mapping], where: str) -> None:
 def _node(name: str, document: Mapping, where: str) -> Node:
     kind = _text(document.get("type"))
     needed, optional = VALUES[kind]
-    values = {}
+    values, words = {}, {}
     for what in (*needed, *optional):
-        if document.get(what) is not None:
+        if what == "padding" and isinstance(document.get(what), (bytes, str)):
+            words[what] = _text(document[what])
+        elif document.get(what) is not None:
             values[what] = _numbers(document[what], f"{what} of the node {name!r} ({kind}) in {where}")
         elif what in needed:
             raise UserError(f"the node {name!r} ({kind}) in {where} lacks {what}; write it again.")
-    return Node(kind, values, _metadata(document))
+    return Node(kind, values, _metadata(document), words)
 
 
 def _numbers(value: Any, what: str) -> np.ndarray:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from brian2chip.errors import UserError
-from brian2chip.translation.nir_format import LINEAR, NEURONS
+from brian2chip.translation.nir_format import NEURONS
 from brian2chip.translation.nir_graph import Graph
+from brian2chip.translation.nir_operators import Matrix, Operator
+from brian2chip.translation.nir_windows import MOST_WEIGHTS
 
-#: Paths onto one population, and weights between two.
-MOST, MOST_WEIGHTS = 10_000, 1 << 27
+#: Paths onto one population.
+MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -23,18 +25,18 @@ class Path:
     ----------
     source : str or None
         None for a bias.
-    weight : float array [target size, source size], or None
-        None for a path without linear nodes; of a bias [target size].
+    weight : float array or sparse array [target size, source size], or None
+        None for a path without linear nodes; of a bias an array [target size].
     steps : int
         By how much Delay nodes on it hold it back.
     """
 
     source: str | None
-    weight: np.ndarray | None
+    weight: Matrix | None
     steps: int
 
 
-def paths_onto(graph: Graph, target: str, size: int, dt: float) -> Iterator[Path]:
+def paths_onto(graph: Graph, operators: Mapping[str, Operator], target: str, size: int, dt: float) -> Iterator[Path]:
     """Give every path that ends at a node: from neurons and inputs, and from the biases of affine nodes.
 
     Raises
@@ -42,7 +44,7 @@ def paths_onto(graph: Graph, target: str, size: int, dt: float) -> Iterator[Path
     UserError
         For linear nodes whose shapes do not fit, delays between the steps, loops without neurons, and more than :data:`MOST` paths.
     """
-    waiting = [(name, None, 0, (target,)) for name in graph.before[target]]
+    waiting: list[tuple[str, Matrix | None, int, tuple[str, ...]]] = [(name, None, 0, (target,)) for name in graph.before[target]]
     count = 0
     while waiting:
         name, weight, steps, passed = waiting.pop()
@@ -55,11 +57,12 @@ def paths_onto(graph: Graph, target: str, size: int, dt: float) -> Iterator[Path
             raise UserError(
                 f"the nodes {', '.join(map(repr, passed[passed.index(name) :]))} form a loop without neurons; put neurons in it."
             )
-        if node.kind in LINEAR:
+        if name in operators:
+            own, bias = operators[name]
             rows = size if weight is None else weight.shape[1]
-            own = _matrix(name, node.values["weight"], rows)
-            if np.any(node.values.get("bias", 0)):
-                bias = _bias(name, node.values["bias"], rows)
+            if own.shape[0] != rows:
+                raise UserError(f"the weight of the node {name!r} has shape {own.shape}; what follows it takes {rows} numbers.")
+            if bias is not None:
                 yield Path(None, bias if weight is None else weight @ bias, steps)
             check_size(target, size, own.shape[1])
             weight = own if weight is None else weight @ own
@@ -78,18 +81,6 @@ def check_size(target: str, rows: int, columns: int) -> None:
         raise UserError(f"a path onto the node {target!r} has {rows} by {columns} weights; at most {MOST_WEIGHTS} are read.")
 
 
-def _matrix(name: str, weight: np.ndarray, rows: int) -> np.ndarray:
-    if weight.ndim != 2 or weight.shape[0] != rows:
-        raise UserError(f"the weight of the node {name!r} has shape {weight.shape}; what follows it takes {rows} numbers.")
-    return weight
-
-
-def _bias(name: str, bias: np.ndarray, rows: int) -> np.ndarray:
-    if bias.size not in (1, rows):
-        raise UserError(f"the bias of the node {name!r} has {bias.size} numbers; what follows it takes {rows}.")
-    return np.broadcast_to(bias.ravel(), (rows,))
-
-
 def _steps(name: str, delay: np.ndarray, dt: float) -> int:
     """Return the delay of a node as steps."""
     if np.ptp(delay) > 0:
@@ -101,42 +92,3 @@ def _steps(name: str, delay: np.ndarray, dt: float) -> int:
             f"node {name!r} (Delay) delays by {delay.flat[0]:g} s, which is no whole number of steps of {dt:g} s; choose dt so."
         )
     return steps
-
-
-def sizes(graph: Graph) -> dict[str, int]:
-    """Return how many numbers each node gives; where a neuron's parameters are one for all, the nodes beside it tell.
-
-    Raises
-    ------
-    UserError
-        When the parameters of a node are of different sizes.
-    """
-    takes, gives = {}, {}
-    for name, node in graph.nodes.items():
-        if node.kind == "Input":
-            takes[name] = gives[name] = _size_of_shape(name, node.values["shape"])
-        elif node.kind in LINEAR:
-            gives[name], takes[name] = node.values["weight"].shape if node.values["weight"].ndim == 2 else (1, 1)
-        elif node.kind in NEURONS or node.kind == "Delay":
-            own = {value.size for value in node.values.values()} - {1}
-            if len(own) > 1:
-                raise UserError(f"the parameters of the node {name!r} ({node.kind}) are of different sizes: {sorted(own)}; give one size.")
-            if own:
-                takes[name] = gives[name] = own.pop()
-    known = -1
-    while len(gives) > known:
-        known = len(gives)
-        for a, b in graph.edges:
-            if a in gives and b not in takes:
-                takes[b] = gives[b] = gives[a]
-        for a, b in graph.edges if len(gives) == known else ():
-            if b in takes and a not in gives:
-                takes[a] = gives[a] = takes[b]
-    return {name: gives.get(name, 1) for name in graph.nodes}
-
-
-def _size_of_shape(name: str, shape: np.ndarray) -> int:
-    size = float(np.prod(shape))
-    if np.any(shape < 1) or np.any(shape != np.rint(shape)) or size > 1 << 20:
-        raise UserError(f"the shape of the node {name!r} is {shape.tolist()!s:.80}; it must be whole numbers, at most {1 << 20} in all.")
-    return int(size)

@@ -116,7 +116,7 @@ def _node(p: Population, dt: float) -> Any:
     neuron, c = neuron_of(p.kind, p.parameters), step_constants(p.parameters, dt)
     of = {"r": full(1.0)}
     if neuron.leak:
-        of |= {"tau_mem" if neuron.filtered else "tau": full(euler_tau(c["alpha"], dt)), "v_leak": full(0.0)}
+        of |= {"tau_mem" if neuron.filtered else "tau": full(euler_tau(c["alpha"], dt)), "v_leak": full(c.get("v_leak", 0.0))}
     if neuron.filtered:
         of |= {"tau_syn": full(euler_tau(c["alpha_syn"], dt)), "w_in": full(euler_tau(c["alpha_syn"], dt)) / dt}
     meta = {"dt": dt}

@@ -41,6 +41,11 @@ def lost_every_weight(parameters: Sequence[QuantisedParameter]) -> bool:
     return any(np.any(one.requested) for one in weights) and not any(np.any(one.code) for one in weights)
 
 
+def lost_projections(parameters: Sequence[QuantisedParameter]) -> list[str]:
+    """Return the projections that had weights and have none left."""
+    return [one.place for one in parameters if one.parameter == "weight" and np.any(one.requested) and not np.any(one.code)]
+
+
 def behaviour_problems(behaviour: Behaviour) -> list[Problem]:
     """Return the problems of what the chip did with samples."""
     found = []
@@ -65,6 +70,8 @@ def verdict(chip: str, refusals: Sequence[str], parameters: Sequence[QuantisedPa
     weights = [one for one in parameters if one.parameter == "weight"]
     if lost_every_weight(parameters):
         return f"{chip} holds nothing of this network: every weight becomes 0; {end}."
+    if cut := lost_projections(parameters):
+        return f"{chip} cuts this network: no weight of {', '.join(cut)[:200]} survives; {end}."
     if not weights:
         return f"{chip} holds this network, which has no weights; {end}."
     lost, size = (np.sqrt(np.mean(np.concatenate([a.ravel() for a in arrays]) ** 2)) for arrays in _errors_and_sizes(weights))

@@ -73,8 +73,9 @@ def build(s: Session, network: SpikingNetwork, events: brian2.Function, n_steps:
         for name, value in {**constants_of(p, network.dt), "n_steps": n_steps, "n_kept": n_kept}.items():
             s.input(f"{name}_{k}", groups[p.name], name, value)
     for k, p in enumerate(network.projections):
-        synapses.append(_connect(p, f"s_{k}", groups[p.source], groups[p.target], level[p.source], network.dt))
-        s.input(f"w_{k}", synapses[-1], "w", np.asarray(p.weight, float).ravel())
+        pre, post = _pairs(p.weight)
+        synapses.append(_connect(p, f"s_{k}", groups[p.source], groups[p.target], level[p.source], network.dt, pre, post))
+        s.input(f"w_{k}", synapses[-1], "w", np.asarray(p.weight, float)[pre, post])
     own = {p.name: groups[p.name] for p in network.populations if p.kind != "input"}
     return brian2.Network(*groups.values(), *synapses, *monitors.values()), monitors, own
 
@@ -122,10 +123,22 @@ def input_of(population: Population, name: str, events: brian2.Function, offset:
     return group
 
 
-def _connect(projection: Projection, name: str, source, target, level: int, dt: float) -> brian2.Synapses:
+#: Weights from which on zeros are left out where they are more than three quarters, as in convolutions: programs of small networks are
+#: the same for all weights.
+LARGE = 1 << 16
+
+
+def _pairs(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which neurons are connected, source and target of each synapse."""
+    if weight.size >= LARGE and 0 < 4 * np.count_nonzero(weight) < weight.size:
+        return np.nonzero(weight)
+    n_pre, n_post = weight.shape
+    return np.repeat(np.arange(n_pre), n_post), np.tile(np.arange(n_post), n_pre)
+
+
+def _connect(projection: Projection, name: str, source, target, level: int, dt: float, pre, post) -> brian2.Synapses:
     synapses = brian2.Synapses(source, target, "w : 1", on_pre="I_post += w", name=name)
-    n_pre, n_post = projection.weight.shape
-    synapses.connect(i=np.repeat(np.arange(n_pre), n_post), j=np.tile(np.arange(n_post), n_pre))
+    synapses.connect(i=pre, j=post)
     delayed(synapses, projection, level, dt)
     return synapses
 

@@ -7,11 +7,27 @@ from pathlib import Path
 
 import numpy as np
 
+from brian2chip.core import sample_files
 from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.npz import write_npz
-from brian2chip.core.sample_files import load_samples, save_samples
+from brian2chip.core.sample_files import save_samples
+from brian2chip.core.samples import Samples
+from brian2chip.translation.nir_data import SUFFIXES, read_nir_data
 
 __all__ = ["load_samples", "save_run", "save_samples"]
+
+
+def load_samples(path: str | os.PathLike, *, dt: float | None = None) -> Samples:
+    """Read samples of a ``.npz`` file, or the input spikes of a NIR data file (``.nir``, ``.h5``), of which dt (s) is to be the step.
+
+    Raises
+    ------
+    UserError
+        As :func:`brian2chip.core.sample_files.load_samples` and :func:`brian2chip.translation.nir_data.read_nir_data`.
+    """
+    if Path(path).suffix in SUFFIXES:
+        return read_nir_data(path, dt=dt)
+    return sample_files.load_samples(path)
 
 
 def save_run(run: NetworkRun, path: str | os.PathLike, **more: np.ndarray) -> Path:

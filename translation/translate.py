@@ -17,7 +17,7 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError, unknown
 from brian2chip.learning.train import Trained
-from brian2chip.translation import quantise
+from brian2chip.translation import quantise, unrolled
 from brian2chip.translation.realised import folded, with_values
 from brian2chip.translation.reference_simulator import float_run
 from brian2chip.translation.split_signs import input_channels, merged
@@ -93,14 +93,14 @@ def _placed(
     weight = placing.role("weight")
     common = dict(network=network, chip=chip, rounding="nearest" if weight is None else weight.rounding, seed=seed)
     if refused := refusals(given, chip):
-        return Translation(**common, refusals=refused)
+        return Translation(**common, refusals=(*refused, *unrolled.too_large(network, chip)))
     place = quantise.place if chip.backend is None else chip.backend.place
     placement = place(given, placing, visited(given, calibration, origin), np.random.default_rng(seed))
     back = with_values(given, placement.parameters)
     return Translation(
         **common,
         parameters=placement.parameters,
-        notes=placement.notes,
+        notes=(*placement.notes, *unrolled.notes(network)),
         configuration=placement.configuration,
         realised=back if origin is None else merged(whole, back, origin),
         channels=None if origin is None else input_channels(whole, origin),

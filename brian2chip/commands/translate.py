@@ -5,11 +5,10 @@ from pathlib import Path
 from brian2chip.chips.bench_files import README
 from brian2chip.chips.field import ROUNDINGS
 from brian2chip.chips.memory_images import FORMATS
+from brian2chip.commands._networks import add_nir, network_of
 from brian2chip.core.output import check_folder
-from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
 from brian2chip.translation import folder
-from brian2chip.translation.nir_read import from_nir
 from brian2chip.translation.spike_files import load_samples
 from brian2chip.translation.translate import translate
 
@@ -19,14 +18,16 @@ def arguments(parser):
     parser.add_argument("network", metavar="NET", help="a network file of brian2chip (.npz) or a NIR file (.nir)")
     parser.add_argument("--chip", required=True, help="a chip that brian2chip list chip prints")
     parser.add_argument("--out", required=True, metavar="DIR", help="a new folder for the result")
-    parser.add_argument("--calibration", metavar="SPIKES", help="typical input (.npz), from which headroom and leaks are chosen")
-    parser.add_argument("--test", metavar="SPIKES", help="input (.npz) on which the behaviour before and after is compared")
+    parser.add_argument(
+        "--calibration", metavar="SPIKES", help="typical input (.npz, or NIR data .nir or .h5), from which headroom and leaks are chosen"
+    )
+    parser.add_argument("--test", metavar="SPIKES", help="input (.npz, .nir, .h5) on which the behaviour before and after is compared")
     parser.add_argument("--rounding", choices=ROUNDINGS, help="of the weights (default: that of the chip's weight field)")
     parser.add_argument("--seed", type=int, default=0, help="of stochastic rounding")
     parser.add_argument(
         "--split-signs", action="store_true", help="make a pair of neurons that excite and inhibit, where the chip needs it"
     )
-    parser.add_argument("--nir", default="nir", metavar="CONVENTION", help="of a NIR file: nir (default), snntorch or norse")
+    add_nir(parser)
     parser.add_argument("--clock", type=float, metavar="HZ", help="of the chip, e.g. 10e6: the report then gives time beside clock cycles")
     parser.add_argument(
         "--formats", nargs="+", choices=sorted(FORMATS), default=(), help="of memories and SPI words, beside hexadecimal images"
@@ -39,10 +40,9 @@ def main(args):
     check_folder(args.out, args.force, mark=folder.MARK)
     if args.clock is not None and not 0 < args.clock < float("inf"):
         raise UserError(f"--clock was given as {args.clock}; give the chip's clock in Hz, e.g. 10e6.")
-    given = Path(args.network)
-    network = from_nir(given, convention=args.nir) if given.suffix == ".nir" else SpikingNetwork.load(given)
-    calibration = load_samples(args.calibration) if args.calibration else None
-    test = load_samples(args.test) if args.test else None
+    network = network_of(args)
+    calibration = load_samples(args.calibration, dt=network.dt) if args.calibration else None
+    test = load_samples(args.test, dt=network.dt) if args.test else None
     how = dict(calibration=calibration, rounding=args.rounding, seed=args.seed, split_signs=args.split_signs)
     translation = translate(network, args.chip, test=test, **how).checked()
     translation.write(args.out, clock=args.clock, formats=args.formats, force=args.force)

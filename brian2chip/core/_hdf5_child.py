@@ -1,7 +1,8 @@
 """The process that opens an HDF5 file for hdf5_files.py: a program of its own, which imports nothing of this package.
 
-``python _hdf5_child.py FILE LARGEST NAME...`` writes a ``.npz`` of the datasets with these names (all without names) to standard output:
-``head`` is JSON ``[[name, kind], ...]`` with kinds group, array, text, texts and lists; ``values_K`` and ``ends_K`` belong to entry K.
+``python _hdf5_child.py FILE LARGEST SECONDS NAME...`` writes a ``.npz`` of the datasets with these names (all without names) to standard
+output, and with the name ``@`` the attributes of groups too, as ``GROUP/@ATTRIBUTE``. ``head`` is JSON ``[[name, kind], ...]`` with kinds
+group, array, text, texts and lists; ``values_K`` and ``ends_K`` belong to entry K.
 Exit code 3: the file is refused, with the reason on standard error.
 """
 
@@ -81,12 +82,30 @@ def read(name, dataset, left):
     return "array", np.asarray(dataset[()]), None, left - size
 
 
+def attributes(prefix, group):
+    """Return (name, kind, values) of the attributes of a group: numbers and texts, one each."""
+    import numpy as np
+
+    found = []
+    for name in group.attrs:
+        value = group.attrs[name]
+        if "/" in name:
+            raise Refused(f"{prefix!r} has an attribute with a slash in its name")
+        if not isinstance(value, str) and (np.ndim(value) or np.asarray(value).dtype.kind not in "biuf"):
+            raise Refused(f"the attribute {prefix}@{name} is neither a number nor a text")
+        found.append((f"{prefix}@{name}", "text" if isinstance(value, str) else "array", np.asarray(value)))
+        if len(found) > MOST:
+            raise Refused(f"it holds more than {MOST} attributes")
+    return found
+
+
 def main(path: str, largest: int, names: list[str]) -> None:
     """Write what the file holds to standard output."""
     import h5py
     import numpy as np
 
     entries, arrays = [], {}
+    beside, names = "@" in names, [name for name in names if name != "@"]
     with h5py.File(path, "r") as file:
         found = []
         walk(file, "", [file.id], found)
@@ -100,6 +119,10 @@ def main(path: str, largest: int, names: list[str]) -> None:
                 raise Refused(f"{name!r} is neither a group nor a dataset")
             arrays |= {f"{part}_{len(entries)}": a for part, a in (("values", values), ("ends", ends)) if a is not None}
             entries.append((name, kind))
+        for prefix, group in [("", file), *((f"{n}/", g) for n, g in found if isinstance(g, h5py.Group))] if beside else ():
+            for name, kind, values in attributes(prefix, group):
+                arrays[f"values_{len(entries)}"] = values
+                entries.append((name, kind))
     np.savez(sys.stdout.buffer, head=np.array(json.dumps(entries)), **arrays)
 
 

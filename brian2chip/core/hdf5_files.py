@@ -32,7 +32,7 @@ def read_hdf5(
     """Return the content of an HDF5 file as nested dicts, one for each group.
 
     A dataset of numbers is an array (of no dimensions for a scalar), one of texts a str or an array of str, and one of lists of
-    different lengths a list of arrays. Attributes are left out.
+    different lengths a list of arrays. Attributes of datasets are left out.
 
     Parameters
     ----------
@@ -40,7 +40,8 @@ def read_hdf5(
     what : str
         What the file is, for messages, e.g. ``"NIR"``.
     names : sequence of str
-        The datasets to read, e.g. ``"spikes/times"``; all when empty.
+        The datasets to read, e.g. ``"spikes/times"``, all without one; with ``"@"`` among them, the attributes of groups are there too,
+        each as ``"@NAME"`` beside the datasets of its group.
     largest : int
         Bytes that the datasets may take.
     seconds : int

@@ -19,7 +19,7 @@ DURATIONS = {"refractory": "n_ref"}
 #: The same, counted in steps of which the last may be a part.
 PARTS = {"tau_ref": "t_ref"}
 #: Numbers in the unit of the weights, or without unit, that are constants of the equations as they are.
-NUMBERS = {"v_threshold": "v_th", "v_reset": "v_reset", "beta": "beta", "gain": "gain", "bias": "bias"}
+NUMBERS = {"v_threshold": "v_th", "v_reset": "v_reset", "beta": "beta", "gain": "gain", "bias": "bias", "v_leak": "v_leak"}
 #: What acts after a spike: "subtract" takes the threshold off after the leak of the next step, as e-prop, snnTorch and ReckOn do;
 #: "subtract_at_once" in the step of the spike; "zero" sets the membrane to v_reset in the step of the spike.
 RESETS = ("subtract", "subtract_at_once", "zero")
@@ -41,10 +41,10 @@ _FIRING = (*_DRIVE, "v_reset", "refractory", "reset", "fires")
 KINDS = {
     "input": Kind(),
     "if": Kind(("v_threshold",), _FIRING),
-    "lif": Kind(("tau_m", "v_threshold"), _FIRING),
+    "lif": Kind(("tau_m", "v_threshold"), (*_FIRING, "v_leak")),
     "alif": Kind(("tau_m", "v_threshold", "tau_a", "beta"), _FIRING),
     "lif_exact": Kind(("tau_m", "tau_ref", "v_threshold"), (*_DRIVE, "tau_rise")),
-    "li": Kind(("tau_m",), _DRIVE),
+    "li": Kind(("tau_m",), (*_DRIVE, "v_leak")),
 }
 
 

@@ -22,9 +22,9 @@ class Population:
     size : int
     parameters : mapping of str to number, str or array [size]
         Those of :data:`brian2chip.core.neuron_kinds.KINDS`, as plain SI numbers: ``tau_m``, ``tau_a``, ``tau_syn``, ``tau_rise``,
-        ``refractory``, ``tau_ref`` in s; ``v_threshold``, ``v_reset``, ``beta``, ``bias`` in the unit of the weights; ``gain``; ``reset``
-        is ``"subtract"`` (the default), ``"subtract_at_once"`` or ``"zero"``; a neuron ``fires`` where its membrane is ``">="`` (the
-        default) or ``">"`` its threshold.
+        ``refractory``, ``tau_ref`` in s; ``v_threshold``, ``v_reset``, ``beta``, ``bias`` and ``v_leak``, towards which the membrane
+        decays, in the unit of the weights; ``gain``; ``reset`` is ``"subtract"`` (the default), ``"subtract_at_once"`` or ``"zero"``; a
+        neuron ``fires`` where its membrane is ``">="`` (the default) or ``">"`` its threshold.
     """
 
     name: str

@@ -57,9 +57,11 @@ def _arrays(p: Population, dt: float) -> dict[str, np.ndarray]:
     """Return what snnTorch's neuron of a population holds."""
     given = p.parameters
     strange = p.kind not in ("if", "lif", "li") or np.any(np.asarray(given.get("refractory", 0)) > dt / 2)
+    strange = strange or np.any(np.asarray(given.get("v_leak", 0)))
     if strange or p.kind != "li" and given.get("reset", "subtract") != "subtract":
         raise UserError(
-            f"population {p.name!r} (kind {p.kind}) adapts, is refractory or resets at once, which PyTorch's modules do not; use NIR."
+            f"population {p.name!r} (kind {p.kind}) adapts, is refractory, has a v_leak or resets at once, which PyTorch's modules do not; "
+            "use NIR."
         )
     constants = step_constants(given, dt)
     readout = p.kind == "li"

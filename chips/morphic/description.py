@@ -21,6 +21,7 @@ MORPHIC = Chip(
     kinds=("lif", "if"),
     # Synapses of one unit meet a threshold in whole units exactly, so that a reset to zero is one by subtraction.
     resets=("zero", "subtract"),
+    event_driven=True,
     leak=LeakLaw("leak", "linear", value=lambda lost: lost, factor=lambda lost: lost),
     constraints=(binary_weights, four_cores, fan_in(ROWS), one_leak_for_all, input_spikes),
     backend=Backend(PlacedNetwork, 1, place, emulate, write, read, REPLAY, fine_tune=fine_tune, images=lambda placed: images(placed.chip)),

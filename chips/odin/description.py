@@ -22,6 +22,7 @@ ODIN = Chip(
     roles={"weight": "w", "v_threshold": "thr", "v": "V"},
     kinds=("lif", "if"),
     resets=("zero",),
+    event_driven=True,
     leak=LeakLaw("leak_str", "linear", value=lambda lost: lost, factor=lambda lost: lost),
     sign="pre",
     constraints=(addresses(256), one_leak_for_all, input_spikes),

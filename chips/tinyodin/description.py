@@ -18,6 +18,7 @@ TINYODIN = Chip(
     roles={"weight": "w", "v_threshold": "thr", "v": "V"},
     kinds=("lif", "if"),
     resets=("zero",),
+    event_driven=True,
     leak=LeakLaw("leak", "linear", value=lambda lost: lost, factor=lambda lost: lost),
     constraints=(addresses(256), one_leak_for_all, input_spikes),
     backend=backend(INTERFACE, Configuration, read, REPLAY),

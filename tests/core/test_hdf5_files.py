@@ -83,3 +83,18 @@ def test_the_end_of_the_process_is_a_sentence(path, tmp_path, monkeypatch):
     ):
         child.write_text(code)
         refused(path, word, seconds=1)
+
+
+def test_attributes_of_groups_are_read_when_asked_for(path):
+    def fill(file):
+        file["group/values"] = np.arange(3)
+        file.attrs["kind"], file["group"].attrs["dt"] = "text", 0.5
+
+    write(path, fill)
+    assert set(read_hdf5(path, "test")) == {"group"}
+    found = read_hdf5(path, "test", ("@",))
+    assert found["@kind"] == "text" and float(found["group"]["@dt"]) == 0.5 and found["group"]["values"].tolist() == [0, 1, 2]
+    write(path, lambda file: file.attrs.__setitem__("list", [1, 2]))
+    refused(path, "neither a number nor a text", names=("@",))
+    write(path, lambda file: file.attrs.__setitem__("a/b", 1))
+    refused(path, "slash in its name", names=("@",))

@@ -139,6 +139,24 @@ def _hdf5(folder: Path) -> None:
     except ImportError:
         return
     nir.write(folder / "net.nir", to_nir(network("lif", False)))
+    neurons = nir.LIF(*(np.full(8, value) for value in (5e-3, 5.0, 0.1, 1.0)))
+    planes = [
+        nir.Input({"input": np.array([1, 3, 3])}),
+        nir.Conv2d(None, np.ones((2, 1, 2, 2)), (1, 1), (0, 0), (1, 1), 1, np.zeros(2)),
+        neurons,
+        nir.SumPool2d(np.array([2, 2]), np.array([1, 1]), np.array([0, 0])),
+        nir.Scale(np.ones(2)),
+    ]
+    names = [f"n{k}" for k in range(6)]
+    last = nir.IF(np.ones(2), np.ones(2))
+    edges = list(zip(names, names[1:]))
+    nir.write(folder / "planes.nir", nir.NIRGraph(dict(zip(names, [*planes, last])), edges, type_check=False))
+    with h5py.File(folder / "data.h5", "w") as file:
+        file.attrs["__type__"] = "NIRGraphData"
+        group = file.create_group("nodes/input/observables/spikes")
+        group["idx"], group["time"] = np.array([[0, 2, -1], [1, 0, 2]]), np.array([[0.0, 0.002, np.inf], [0.001, 0.003, 0.003]])
+        for name, value in (("__type__", "EventData"), ("n_neurons", 3), ("t_max", 0.004)):
+            group.attrs[name] = value
     with h5py.File(folder / "shd.h5", "w") as file:
         for name, kind in (("times", np.float32), ("units", np.int32)):
             lists = file.create_dataset(f"spikes/{name}", (2,), h5py.vlen_dtype(kind))

@@ -156,5 +156,7 @@ def targets(seeds: Seeds) -> list[Target]:
     ]
     if seeds["net.nir"].exists():
         found.append(Target("NIR", 6, of_file("net.nir", lambda p, s: from_nir(p), SpikingNetwork)))
+        found.append(Target("NIR in planes", 4, of_file("planes.nir", lambda p, s: from_nir(p), SpikingNetwork)))
+        found.append(Target("NIR data", 4, of_file("data.h5", lambda p, s: load_samples(p, dt=1e-3), Samples)))
         found.append(Target("SHD", 4, of_file("shd.h5", lambda p, s: read_shd(p, n_steps=10), Samples)))
     return found

@@ -69,7 +69,9 @@ def test_no_weight_survives():
     assert found[0] == ("No weight survives: all become zero.", "Train with larger weights, or lower the thresholds.")
     assert "holds nothing of this network" in verdict("toy", (), [lost], found)
     assert parameter_problems([lost, parameter()])[0][0].startswith("weight of a -> b")
-    assert "becomes 0" not in verdict("toy", (), [lost, parameter()], found)
+    assert verdict("toy", (), [lost, parameter(place="b -> c")], found) == (
+        "toy cuts this network: no weight of a -> b survives; 3 problems to look at."
+    )
     silent = parameter(requested=[0.0, 0.0], code=[0, 0])  # there was nothing to lose
     assert "No weight survives" not in str(parameter_problems([silent]))
 
