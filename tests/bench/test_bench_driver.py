@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from brian2chip.bench.transport import Op
 from brian2chip.bench.transports import open_transport
 from brian2chip.cli import main
 from brian2chip.errors import UserError
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "reckon"
 
 
 @pytest.fixture(scope="module", params=CHIPS)
@@ -276,3 +279,16 @@ def test_spi_of_linux_programs_and_reads_back(folder, spidev):
         SpidevTransport("0.1", folder).play([])
     with pytest.raises(UserError, match=r"/dev/spidev3.0 cannot be opened \(No such file"):
         SpidevTransport("3.0", folder)
+
+
+@pytest.mark.parametrize("trace", ["train_all", "regression", "multilabel_send", "infer_det"])
+def test_recorded_samples_of_reckon_come_back_from_the_instructions(trace, tmp_path):
+    """Learning with a label, with targets of outputs, of classes, and none: the played samples give what the samples themselves gave."""
+    from brian2chip.chips.reckon import files
+    from brian2chip.chips.reckon.replay import given
+
+    configuration, memory, samples = given(dict(np.load(GOLDEN / f"{trace}.npz")))
+    files.write(tmp_path / "chip", configuration, memory, samples)
+    folder = BenchFolder.read(tmp_path)
+    result = run(folder, simulator(folder))
+    assert result.verdict.startswith("PASS") and len(result.output) == folder.document["expected"]["output"]["entries"] > 0
