@@ -6,9 +6,6 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brian2chip.core.neuron_kinds import RESETS
-from brian2chip.core.quantities import parse_value
-from brian2chip.core.time_step import checked_step
 from brian2chip.errors import UserError
 
 if TYPE_CHECKING:
@@ -19,7 +16,7 @@ def add_nir(parser: ArgumentParser) -> None:
     """Declare --nir, --dt and --reset."""
     parser.add_argument("--nir", default="nir", metavar="CONVENTION", help="of a NIR file: nir (default), snntorch or norse")
     parser.add_argument("--dt", metavar="STEP", help="of a NIR file, e.g. 0.1ms: instead of what it states, or the convention has")
-    parser.add_argument("--reset", choices=RESETS, help="of the neurons of a NIR file, instead of what it states, or the convention has")
+    parser.add_argument("--reset", help="of the neurons of a NIR file, instead of the file's: zero, subtract or subtract_at_once")
 
 
 def network_of(args: Namespace) -> SpikingNetwork:
@@ -30,7 +27,9 @@ def network_of(args: Namespace) -> SpikingNetwork:
     UserError
         For files that cannot be read, and options of NIR files with another file.
     """
-    from brian2chip.core.spiking_network import SpikingNetwork  # with the next one: slow
+    from brian2chip.core.quantities import parse_value  # with the next ones: slow, see the package's docstring
+    from brian2chip.core.spiking_network import SpikingNetwork
+    from brian2chip.core.time_step import checked_step
     from brian2chip.translation.nir_read import from_nir
 
     dt = None if args.dt is None else checked_step(parse_value(args.dt), "--dt")

@@ -142,7 +142,7 @@ def _hdf5(folder: Path) -> None:
     neurons = nir.LIF(*(np.full(8, value) for value in (5e-3, 5.0, 0.1, 1.0)))
     planes = [
         nir.Input({"input": np.array([1, 3, 3])}),
-        nir.Conv2d(None, np.ones((2, 1, 2, 2)), (1, 1), (0, 0), (1, 1), 1, np.zeros(2)),
+        nir.Conv2d((3, 3), np.ones((2, 1, 2, 2)), (1, 1), (0, 0), (1, 1), 1, np.zeros(2)),
         neurons,
         nir.SumPool2d(np.array([2, 2]), np.array([1, 1]), np.array([0, 0])),
         nir.Scale(np.ones(2)),
