@@ -15,10 +15,10 @@ def thresholds(p: Population) -> np.ndarray | None:
     return None if p.kind == "li" else np.broadcast_to(np.asarray(p.parameters["v_threshold"], float), (p.size,))
 
 
-def reach(p: Population, network: SpikingNetwork, visited: Visited) -> float:
-    """Return the largest membrane that is expected: what was visited, else what all spikes of a step together bring."""
+def reach(p: Population, network: SpikingNetwork, visited: Visited, ends: tuple[str, ...] = ("v_min", "v_max")) -> float:
+    """Return the largest membrane that is expected, at these ends: what was visited, else what all spikes of a step together bring."""
     if p.name in visited:
-        return float(np.max(np.abs([visited[p.name][k] for k in ("v_min", "v_max")])))
+        return float(np.max(np.abs([visited[p.name][k] for k in ends])))
     into = [np.abs(c.weight).sum(axis=0) for c in network.projections if c.target == p.name]
     return float(np.max(np.sum(into, axis=0), initial=0.0))
 

@@ -34,16 +34,16 @@ COMPARTMENT = SteppedNeuron(
 
 
 def weight_value(mantissa, exponent: int = 0, mixed: bool = True) -> np.ndarray:
-    """Return what synapses add to the current, a multiple of 64: the mantissa times ``2^(6 + exponent)``, rounded toward zero to 64.
+    """Return what synapses add to the current, a multiple of 64: the mantissa times ``2^(6 + exponent)``, rounded down to 64.
 
     Parameters
     ----------
     mantissa : int array
-        -256..255; with both signs in a group of synapses (``mixed``) the lowest bit is lost.
+        -256..255; with both signs in a group of synapses (``mixed``) the lowest bit is lost, toward zero.
     exponent : int
         -8..7.
     mixed : bool
     """
     mantissa = np.asarray(mantissa, np.int64)
-    size = np.abs(mantissa) >> int(mixed) << int(mixed)
-    return np.sign(mantissa) * ((size << (8 + exponent)) >> 8 << 6)
+    kept = np.sign(mantissa) * (np.abs(mantissa) >> int(mixed) << int(mixed))
+    return (kept << (8 + exponent)) >> 8 << 6

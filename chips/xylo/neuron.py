@@ -10,16 +10,19 @@ BITS = 16
 
 
 def decay(x: str, dash: str) -> str:
-    """Return what is left of x: less ``x >> dash``, rounded down, or less 1 where that is 0 though x is above 0."""
-    return f"{x} - asr({x}, {dash}) - int({x} > 0)*int(asr({x}, {dash}) == 0)"
+    """Return the change of x by a step of decay: less ``x >> dash``, rounded down, or less 1 where that is 0 though x is above 0."""
+    return f"0 - asr({x}, {dash}) - int({x} > 0)*int(asr({x}, {dash}) == 0)"
 
 
-#: The current decays after the spikes of the step have arrived, so that they reach the membrane less by one decay.
+#: The current decays after the spikes of the step have arrived, so that they reach the membrane less by one decay. What changes the
+#: membrane, the current less its own loss, then the bias, saturates before it is added; a loss of -32768, whose negative 16 bits do not hold,
+#: is lost again.
 STEP = f"""
-i_syn = {decay("i_syn", "dash_syn")}
-drive = {decay("v", "dash_mem")} + i_syn + bias
-v = saturate(drive, {BITS})
-beyond = beyond + int(v != drive)
+i_syn = i_syn + {decay("i_syn", "dash_syn")}
+drive = saturate(i_syn + wrap({decay("v", "dash_mem")}, {BITS}), {BITS})
+drive = saturate(drive + bias, {BITS})
+beyond = beyond + int(saturate(v + drive, {BITS}) != v + drive)
+v = saturate(v + drive, {BITS})
 fired = int(v >= th)*(v // th)
 fired = running*(fired - int(fired > most)*(fired - most))
 v = v - fired*th

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 
@@ -19,11 +20,9 @@ def decayed(x: int, lost: int) -> int:
 
 def weight(mantissa: int, exponent: int, mixed: bool) -> int:
     """Return what a synapse adds to the current."""
-    size = abs(mantissa)
-    if mixed and size % 2:
-        size -= 1
-    steps = size * 2**exponent if exponent >= 0 else size // 2**-exponent
-    return 64 * steps if mantissa >= 0 else -64 * steps
+    if mixed and mantissa % 2:
+        mantissa += 1 if mantissa < 0 else -1
+    return 64 * math.floor(mantissa * 2.0**exponent)
 
 
 class Compartment:

@@ -8,10 +8,9 @@ def saturated(x: int) -> int:
     return max(-32768, min(32767, x))
 
 
-def decayed(x: int, dash: int) -> int:
-    """Return x less x / 2^dash rounded down, and never a positive x whole."""
-    lost = x >> dash
-    return x - 1 if lost == 0 and x > 0 else x - lost
+def decay(x: int, dash: int) -> int:
+    """Return minus x / 2^dash rounded down, at least 1 less for a positive x."""
+    return -max(x >> dash, 1) if x > 0 else -(x >> dash)
 
 
 class Neuron:
@@ -26,8 +25,10 @@ class Neuron:
             self.i_syn = saturated(self.i_syn + weight)
 
     def step(self):
-        self.i_syn = decayed(self.i_syn, self.dash_syn)
-        self.v = saturated(decayed(self.v, self.dash_mem) + self.i_syn + self.bias)
+        self.i_syn += decay(self.i_syn, self.dash_syn)
+        back = decay(self.v, self.dash_mem)
+        change = saturated(self.i_syn + (-32768 if back == 32768 else back))  # 16 bits hold no 32768
+        self.v = saturated(self.v + saturated(change + self.bias))
         self.fired = 0
         while self.v >= self.threshold and self.fired < self.most:
             self.v -= self.threshold
