@@ -69,7 +69,11 @@ def place(network: SpikingNetwork, chip: Chip, visited: Visited, rng: np.random.
         outputs=_codes(outputs, parameters),
     )
     placed = PlacedNetwork(configuration, neurons, {name: latency[name] for name in neurons}, (), scales)
-    notes = arrival_notes(network, wanted, [0] * len(wanted), chip.name) + shared_notes(network, chip, ">=") + _notes(network, chip, visited, hidden)
+    notes = (
+        arrival_notes(network, wanted, [0] * len(wanted), chip.name)
+        + shared_notes(network, chip, ">=")
+        + _notes(network, chip, visited, hidden)
+    )
     return Placement((*weights, *(one for found in parameters.values() for one in found)), placed, tuple(notes))
 
 

@@ -108,7 +108,9 @@ def xylosim(trace):
         synapses_out=synapses[2],
         aliases=[[] for _ in range(n_hidden)],
         has_bias=True,
-        **{f"weight_shift_{ours}": int(trace[f"weight_shift_{theirs}"]) for ours, theirs in (("inp", "in"), ("rec", "rec"), ("out", "out"))},
+        **{
+            f"weight_shift_{ours}": int(trace[f"weight_shift_{theirs}"]) for ours, theirs in (("inp", "in"), ("rec", "rec"), ("out", "out"))
+        },
         **{f"{name}{end}": trace[f"{name}{end}"].tolist() for name in ("threshold", "bias", "dash_mem") for end in ("", "_out")},
         **{f"dash_syns{end}": [[int(d)] * 2 for d in trace[f"dash_syn{end}"]] for end in ("", "_out")},
         name="",
