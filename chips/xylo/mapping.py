@@ -137,8 +137,8 @@ def _notes(network: SpikingNetwork, chip: Chip, visited: Visited, hidden: list[P
     for p in hidden:
         if (k := int(reach(p, network, visited, ("v_max",)) / thresholds(p).min())) > 1:
             found.append(
-                f"membranes of {p.name!r} reach {k} thresholds, where {chip.name} fires up to {min(k, HIDDEN_SPIKES)} spikes in a step, the "
-                "network one."
+                f"membranes of {p.name!r} reach {k} thresholds, where {chip.name} fires up to {min(k, HIDDEN_SPIKES)} spikes in a step, "
+                "the network one."
             )
     late = [p.name for p in network.populations if p.kind != "input" and p.parameters.get("reset", "subtract") == "subtract"]
     found += [

@@ -15,8 +15,8 @@ def decay(x: str, dash: str) -> str:
 
 
 #: The current decays after the spikes of the step have arrived, so that they reach the membrane less by one decay. What changes the
-#: membrane, the current less its own loss, then the bias, saturates before it is added; a loss of -32768, whose negative 16 bits do not hold,
-#: is lost again.
+#: membrane, the current less its own loss, then the bias, saturates before it is added; a loss of -32768, of which 16 bits hold no
+#: negative, is lost again.
 STEP = f"""
 i_syn = i_syn + {decay("i_syn", "dash_syn")}
 drive = saturate(i_syn + wrap({decay("v", "dash_mem")}, {BITS}), {BITS})
