@@ -22,10 +22,10 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError, unknown
 
-KINDS = ("if", "lif", "alif", "li", "cuba")
-RESETS = ("subtract", "zero")
+KINDS = ("if", "lif", "alif", "li", "cuba", "cuba-if", "cuba-alif", "cuba-li")
+RESETS = ("subtract", "subtract_at_once", "zero")
 SIGNS = ("synapse", "pre")
-ROLES = ("weight", "weight_exponent", "v_threshold", "v", "refractory", "delay")
+ROLES = ("weight", "weight_exponent", "v_threshold", "v", "bias", "refractory", "delay")
 LEAKS = ("exponential", "shift", "linear")
 
 #: Range of every membrane: ``{population: {"v_min", "v_max", "v_mean"}}``, arrays of one value a neuron.
@@ -155,11 +155,11 @@ class Chip:
         The only truth for bits, sign, scale, unit and rounding.
     roles : mapping
         Which field holds the network's ``"weight"``, ``"weight_exponent"`` (power of two of a matrix), ``"v_threshold"``, ``"v"``
-        (membrane), ``"refractory"``, ``"delay"``.
+        (membrane), ``"bias"``, ``"refractory"``, ``"delay"``.
     kinds, resets : tuple of str
-        Neuron kinds (``"cuba"``: with a synaptic current) and reset modes that it has.
-    leak, readout_leak : LeakLaw or None
-        None: no leak of that kind.
+        Neuron kinds (``"cuba"``: a LIF neuron with a synaptic current, ``"cuba-if"`` another one) and reset modes that it has.
+    leak, readout_leak, current_leak : LeakLaw or None
+        Of membranes, of readouts and of synaptic currents; None: no leak of that kind.
     sign : {"synapse", "pre"}
         Whether a synapse or a presynaptic neuron carries the sign.
     constraints : tuple of callable
@@ -183,6 +183,7 @@ class Chip:
     resets: tuple[str, ...] = ("zero",)
     leak: LeakLaw | None = None
     readout_leak: LeakLaw | None = None
+    current_leak: LeakLaw | None = None
     sign: str = "synapse"
     constraints: tuple[Constraint, ...] = ()
     energy: Mapping[str, tuple[float, str]] = field(default_factory=dict)
@@ -205,7 +206,7 @@ class Chip:
         names = [f.name for f in self.fields]
         if twice := {name for name in names if names.count(name) > 1}:
             raise UserError(f"chip {self.name!r} has several fields called {sorted(twice)[0]!r}; give each a name of its own.")
-        for name in (*self.roles.values(), *(law.field for law in (self.leak, self.readout_leak) if law is not None)):
+        for name in (*self.roles.values(), *(law.field for law in (self.leak, self.readout_leak, self.current_leak) if law is not None)):
             self.field(name)
 
     def field(self, name: str) -> Field:

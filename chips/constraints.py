@@ -20,8 +20,10 @@ def refusals(network: SpikingNetwork, chip: Chip) -> tuple[str, ...]:
 
 
 def kind_of(population: Population) -> str:
-    """Return the kind, ``"cuba"`` for a neuron in steps whose input current has a time constant."""
-    return "cuba" if "tau_syn" in population.parameters and population.kind != "lif_exact" else population.kind
+    """Return the kind, ``"cuba"`` for a LIF neuron whose input current has a time constant, ``"cuba-if"`` for such an IF neuron."""
+    if "tau_syn" not in population.parameters or population.kind == "lif_exact":
+        return population.kind
+    return "cuba" if population.kind == "lif" else f"cuba-{population.kind}"
 
 
 def neuron_kinds(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
@@ -75,9 +77,9 @@ def positive_thresholds(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
 
 
 def rest_at_zero(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
-    """Membranes rest at 0, without bias."""
+    """Membranes rest at 0, without bias where the chip has none."""
     for p in _held(network, chip):
-        if _any(p, "v_leak") or _any(p, "bias"):
+        if _any(p, "v_leak") or (_any(p, "bias") and chip.role("bias") is None):
             yield f"population {p.name!r} has a resting potential or bias, {chip.name} rests at 0; fold it into the threshold or an input."
 
 

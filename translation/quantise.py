@@ -10,10 +10,11 @@ import numpy as np
 from brian2chip.chips.chip import Chip, Placement, Visited
 from brian2chip.chips.codec import check
 from brian2chip.chips.field import MEMBRANE, Field
-from brian2chip.chips.quantised import QuantisedParameter, quantised, quantised_by_law
+from brian2chip.chips.quantised import quantised
 from brian2chip.chips.scaling import choose
+from brian2chip.chips.timing import timing
 from brian2chip.core.checked_arrays import is_whole
-from brian2chip.core.spiking_network import Population, SpikingNetwork, step_factor
+from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.errors import UserError
 
 #: Version of the schema of :class:`QuantisedNetwork`.
@@ -92,29 +93,3 @@ def place(network: SpikingNetwork, chip: Chip, visited: Visited, rng: np.random.
         parameters += timing(p, network.dt, chip, rng)
     codes = {f"{one.parameter} {one.place}": one.code for one in parameters}
     return Placement(tuple(parameters), QuantisedNetwork(codes, exponents), tuple(notes))
-
-
-def timing(p: Population, dt: float, chip: Chip, rng: np.random.Generator) -> list[QuantisedParameter]:
-    """Return the parameters of leak and refractoriness, where the chip has fields for them."""
-    parameters = []
-    if chip.leak is not None:
-        factor, law = step_factor(p, dt), chip.leak
-        f, value = chip.field(law.field), law.value(factor)
-        if p.kind == "if":
-            parameters.append(quantised_by_law("factor", p.name, f, factor, value, law.factor, unit="1/step", rng=rng))
-        else:
-            tau = -dt / np.log(factor)
-            parameters.append(
-                quantised_by_law("tau_m", p.name, f, tau, value, lambda v: time_constant(law.factor(v), dt), unit="s", rng=rng)
-            )
-    if (f := chip.role("refractory")) is not None and p.kind != "li":
-        shortest = f.minimum * f.scale
-        steps = np.maximum(np.broadcast_to(np.asarray(p.parameters.get("refractory", 0.0), float), (p.size,)) / dt, shortest)
-        parameters.append(quantised("refractory", p.name, f, steps * dt, dt, unit="s", rng=rng))
-    return parameters
-
-
-def time_constant(factor, dt: float) -> np.ndarray:
-    """Return the time constant (s) of a factor per step; infinite for 1, negative for growth, 0 for a factor of 0."""
-    with np.errstate(divide="ignore"):
-        return np.where(np.asarray(factor) <= 0, 0.0, -dt / np.log(np.maximum(factor, 1e-300)))

@@ -9,7 +9,7 @@ from brian2chip.chips.quantised import QuantisedParameter
 from brian2chip.core.spiking_network import SpikingNetwork
 
 #: Parameters of a population whose realised value goes back into the network.
-REALISED = ("v_threshold", "tau_m", "refractory")
+REALISED = ("v_threshold", "tau_m", "tau_syn", "bias", "refractory")
 
 
 def folded(network: SpikingNetwork) -> SpikingNetwork:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import brian2
 import numpy as np
 
+from brian2chip.core.event_table import events_of
 from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
@@ -27,14 +28,6 @@ def check_channels(network: SpikingNetwork, samples: Samples) -> int:
     if samples.n_in != n_in:
         raise UserError(f"the samples have {samples.n_in} channels and the network {n_in} inputs; give samples of {n_in} channels.")
     return n_in
-
-
-def events_of(samples: Samples, first: int, count: int, n_steps: int) -> np.ndarray:
-    """Return the input of some samples one after the other, uint8 [count * n_steps, channels]."""
-    low, high = np.searchsorted(samples.sample, [first, first + count])
-    table = np.zeros((count * n_steps, samples.n_in), np.uint8)
-    table[(samples.sample[low:high] - first) * n_steps + samples.t[low:high], samples.i[low:high]] = 1
-    return table
 
 
 def float_run(network: SpikingNetwork, samples: Samples, *, device: str = "auto") -> NetworkRun:

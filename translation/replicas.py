@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from brian2chip.core.event_table import events_of
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
 from brian2chip.models.discrete import neuron_of
 from brian2chip.translation.reference_network import levels
-from brian2chip.translation.reference_simulator import TABLE, check_channels, events_of
+from brian2chip.translation.reference_simulator import TABLE, check_channels
 from brian2chip.translation.replica_network import Shape, build, constants, kind_of
 
 #: Synapses of all replicas of one start: they then stay in the caches.

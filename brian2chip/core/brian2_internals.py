@@ -89,7 +89,7 @@ def activate_fresh_device(name: str, **options: Any) -> Any:
 @contextmanager
 def order_is_meant() -> Iterator[None]:
     """Keep Brian2 from warning that a result depends on the order of execution; relies on the names of the loggers that say so."""
-    loggers = [logging.getLogger(f"brian2.{name}") for name in ("codegen.generators.base", "monitors.statemonitor")]
+    loggers = [logging.getLogger(f"brian2.{name}") for name in ("codegen.generators", "monitors.statemonitor")]
     levels = [each.level for each in loggers]
     for each in loggers:
         each.setLevel(logging.ERROR)

@@ -63,7 +63,7 @@ def test_wrong_names_and_files(tmp_path, capsys):
     (tmp_path / "text.npz").write_text("no")
     for arguments, word in (
         (["replay", "odn", "x.npz"], "did you mean 'odin'"),
-        (["replay", "loihi", "x.npz"], "no emulator that replays traces; choose one of morphic, odin, reckon, tinyodin"),
+        (["replay", "speck2f", "x.npz"], "no emulator that replays traces; choose one of loihi, morphic, odin, reckon, tinyodin"),
         (["replay", "odin", str(tmp_path / "none.npz")], "there is no trace file"),
         (["replay", "odin", str(tmp_path / "text.npz")], "is not a readable trace file"),
     ):

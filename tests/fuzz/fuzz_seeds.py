@@ -22,9 +22,16 @@ from brian2chip.translation.spike_files import save_samples
 from brian2chip.translation.translate import translate
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-TRACES = {"odin": "izh_I_spike_latency", "tinyodin": "tiny_fifo_0", "reckon": "noise_train"}
-#: Networks for each chip: kind of the neurons, and whether there is a readout.
-CHIPS = {"odin": ("if", False), "tinyodin": ("if", False), "reckon": ("lif", True), "loihi": ("lif", False)}
+TRACES = {"odin": "izh_I_spike_latency", "tinyodin": "tiny_fifo_0", "reckon": "noise_train", "loihi": "nengo_recurrent"}
+#: Networks for each chip: kind of the neurons, whether there is a readout, and other parameters.
+CURRENT = {"tau_syn": 5e-3, "bias": 0.01, "reset": "subtract_at_once"}
+CHIPS = {
+    "odin": ("if", False),
+    "tinyodin": ("if", False),
+    "reckon": ("lif", True),
+    "loihi": ("lif", False),
+    "xylo_imu": ("lif", False, CURRENT),
+}
 RULE = """from brian2 import ms
 from brian2chip import Rule
 MINE = Rule(
@@ -48,10 +55,10 @@ class Seeds:
         return self.folder / name
 
 
-def network(kind: str = "lif", readout: bool = True) -> SpikingNetwork:
+def network(kind: str = "lif", readout: bool = True, more: dict | None = None) -> SpikingNetwork:
     """Return 6 inputs, 4 neurons and, if asked for, a readout of 2."""
     rng = np.random.default_rng(1)
-    own = {"v_threshold": np.full(4, 1.0), "reset": "zero", **({"tau_m": 20e-3} if kind == "lif" else {})}
+    own = {"v_threshold": np.full(4, 1.0), "reset": "zero", **({"tau_m": 20e-3} if kind == "lif" else {}), **(more or {})}
     if readout:
         own |= {"v_threshold": 1.0, "reset": "subtract"}
     populations = [Population("input", "input", 6), Population("hidden", kind, 4, own)]

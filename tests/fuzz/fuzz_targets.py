@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from fuzz_commands import wrong_command
 from fuzz_mutations import mutate_any, mutate_array, mutate_folder, pick
-from fuzz_seeds import CHIPS, Seeds
+from fuzz_seeds import CHIPS, TRACES, Seeds
 
 from brian2chip.cli import main
 from brian2chip.core.conductance_traces import ConductanceTrace, read_conductance_trace
@@ -147,7 +147,7 @@ def targets(seeds: Seeds) -> list[Target]:
         Target("sounds", 4, of_folder("sounds", lambda d: [spoken_digits.recordings.__wrapped__(str(d), n) for n in ("train", "test")])),
         Target("command line", 34, command),
     ]
-    found += [Target(f"trace of {c}", 4, of_file(f"trace_{c}.npz", trace_inputs(c), tuple)) for c in ("odin", "tinyodin", "reckon")]
+    found += [Target(f"trace of {c}", 4, of_file(f"trace_{c}.npz", trace_inputs(c), tuple)) for c in TRACES]
     found += [Target(f"folder of {c}", 3, of_folder(f"on_{c}", folder.load)) for c in CHIPS]
     found += [
         Target(f"files of {c}", 3, of_folder(f"on_{c}/chip", get("chip", c).backend.read))

@@ -70,8 +70,8 @@ def test_rounding_of_a_leak():
     for chip, field in (("loihi", "decay_v"), ("tinyodin", "leak"), ("odin", "leak_str")):
         nearest, floor = (of(translate(net, changed(chip, field, rounding=r)), "tau_m") for r in ("nearest", "floor"))
         assert np.array_equal(nearest.code, np.rint(nearest.exact)) and np.array_equal(floor.code, np.floor(floor.exact)), chip
-    steps = network(reset="subtract", tau_m=25e-3)  # a shift of 4.67 steps
-    nearest, floor = (of(translate(steps, changed("xylo_imu", "dash", rounding=r)), "tau_m").code[0] for r in ("nearest", "floor"))
+    steps = network(reset="subtract", tau_m=25e-3, tau_syn=5e-3)  # a shift of 4.67 steps
+    nearest, floor = (of(translate(steps, changed("xylo_imu", "dash_mem", rounding=r)), "tau_m").code[0] for r in ("nearest", "floor"))
     assert (nearest, floor) == (5, 4)
 
 

@@ -74,10 +74,10 @@ def test_a_network_of_split_signs_comes_back_with_its_channels(tmp_path):
     assert len(stimulus) > len(samples.sample)  # an event for each of a pair
 
 
-@pytest.mark.parametrize("chip", ["loihi", "xylo_imu"])
+@pytest.mark.parametrize("chip", ["brainscales2", "speck2f"])
 def test_a_chip_without_emulator_has_codes_and_no_files(chip, tmp_path):
-    net, _ = integrators(low=-8)
-    net = leaky_on(net, "zero" if chip == "loihi" else "subtract")
+    net, _ = integrators(low=-8 if chip == "speck2f" else 1)
+    net = leaky_on(net, "zero") if chip == "brainscales2" else net
     translation = translate(net, chip).checked()
     translation.write(tmp_path / "out")
     stored = folder.load(tmp_path / "out").configuration

@@ -41,7 +41,8 @@ def one_bit(n) -> np.ndarray:
 
 #: ``bits(v, n)``: the low n bits, unsigned. ``wrap(v, n)``: the low n bits as two's complement. ``saturate(v, n)``: v limited to n bits of
 #: two's complement. ``limit(v, n)``: a v that is not negative limited to n bits, unsigned. ``asr(v, n)``: v shifted right, rounding down.
-#: ``shl(v, n)``: v shifted left in 64 bits.
+#: ``shl(v, n)``: v shifted left in 64 bits. ``towards_zero(v, n)``: v over 2**n, rounded toward zero. ``bounded(v, n)``: v limited to what
+#: a sign and n - 1 bits of magnitude hold.
 ARITHMETIC = {
     "bits": integer_function(
         lambda v, n: int64(v) & (one_bit(n) - 1),
@@ -80,6 +81,20 @@ ARITHMETIC = {
         lambda v, n: np.left_shift(int64(v), int64(n)),
         "static inline int64_t shl(int64_t v, int64_t n) { return (int64_t)((uint64_t)v << n); }",
         "cdef int64_t shl(int64_t v, int64_t n):\n    return v << n",
+        2,
+    ),
+    "towards_zero": integer_function(
+        lambda v, n: np.sign(int64(v)) * np.right_shift(np.abs(int64(v)), int64(n)),
+        "static inline int64_t towards_zero(int64_t v, int64_t n) { return v < 0 ? -(-v >> n) : v >> n; }",
+        "cdef int64_t towards_zero(int64_t v, int64_t n):\n    return -(-v >> n) if v < 0 else v >> n",
+        2,
+    ),
+    "bounded": integer_function(
+        lambda v, n: np.clip(int64(v), 1 - one_bit(int64(n) - 1), one_bit(int64(n) - 1) - 1),
+        "static inline int64_t bounded(int64_t v, int64_t n)\n"
+        "{ const int64_t most = ((int64_t)1 << (n - 1)) - 1; return v < -most ? -most : (v > most ? most : v); }",
+        "cdef int64_t bounded(int64_t v, int64_t n):\n    cdef int64_t most = ((<int64_t>1) << (n - 1)) - 1\n"
+        "    return -most if v < -most else (most if v > most else v)",
         2,
     ),
 }

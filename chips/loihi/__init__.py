@@ -1,0 +1,1 @@
+"""Loihi, one step a file."""

@@ -1,0 +1,1 @@
+"""Xylo, one step a file."""
