@@ -125,7 +125,19 @@ def test_a_described_chip_with_a_constraint_of_its_own():
 def test_its_file_in_the_folder_is_found_by_name(samples, tmp_path):
     """A copy of the package with one more file: listed, translated onto and replayed from the command line."""
     clone = tmp_path / "clone"
-    for name in ("brian2chip", "models", "plasticity", "protocols", "tasks", "learning", "chips", "substrates", "translation", "bench", "analysis"):
+    for name in (
+        "brian2chip",
+        "models",
+        "plasticity",
+        "protocols",
+        "tasks",
+        "learning",
+        "chips",
+        "substrates",
+        "translation",
+        "bench",
+        "analysis",
+    ):
         shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(Path(__file__).parent / "toy_chip.py", clone / "chips" / "toy_chip.py")
     network().save(tmp_path / "net.npz")
