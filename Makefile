@@ -21,7 +21,7 @@ test: $(BIN)/.installed
 test-slow: $(BIN)/.installed
 	$(BIN)/python -m pytest -m slow
 
-# A fast part of the tests on several versions of Brian2: the table of docs/versions.md. The environments stay in .versions.
+# A fast part of the tests on several versions of Brian2: the table of docs/results/versions.md. The environments stay in .versions.
 versions:
 	$(PYTHON) tests/versions.py
 
@@ -49,10 +49,10 @@ bench-check: $(BIN)/.installed
 gallery: $(BIN)/.installed
 	for file in examples/*.py; do $(BIN)/python $$file || exit 1; done
 
-# Every rule and preset against every protocol: writes docs/atlas.md; cells that are done are kept in the cache, also after an interruption.
+# Every rule and preset against every protocol: writes docs/results/atlas.md; cells that are done are kept in the cache, also after an interruption.
 atlas: $(BIN)/.installed
 	$(BIN)/brian2chip atlas --out build/atlas --force
-	cp build/atlas/atlas.md docs/atlas.md
+	cp build/atlas/atlas.md docs/results/atlas.md
 
 docs: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet -e '.[docs]'

@@ -40,6 +40,6 @@ def test_no_module_prints():
 
 
 def test_what_the_reference_documents_is_there():
-    for path in re.findall(r"auto(?:function|class):: ([\w.]+)", (CLONE / "docs" / "api.md").read_text(encoding="utf-8")):
+    for path in re.findall(r"auto(?:function|class):: ([\w.]+)", (CLONE / "docs" / "reference" / "api.md").read_text(encoding="utf-8")):
         module, _, name = path.rpartition(".")
         assert inspect.getdoc(getattr(import_module(module), name)), path
