@@ -139,12 +139,10 @@ def _commands() -> Iterator[str]:
     """Yield the page of the command line: the help of every command."""
     yield from ("# Command line", "", "`brian2chip COMMAND --help` prints these; `--json` prints for machines, exit code 2 is wrong input.", "")
     for name, line in cli.commands().items():
-        module = importlib.import_module(f"brian2chip.commands.{name.replace('-', '_')}")
         parser = argparse.ArgumentParser(
             prog=f"brian2chip {name}", description=line, formatter_class=lambda prog: argparse.HelpFormatter(prog, width=100)
         )
-        module.arguments(parser)
-        yield from (f"## {name}", "", "```text", parser.format_help().rstrip(), "```", "")
+        yield from (f"## {name}", "", "```text", cli.declared(parser, name).format_help().rstrip(), "```", "")
 
 
 if __name__ == "__main__":
