@@ -9,7 +9,7 @@ OUT ?= demo
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -e '.[test,digits,nir]'
+	$(BIN)/python -m pip install --quiet -e '.[test,digits,nir,completion,notebooks]'
 	touch $@
 
 demo: $(BIN)/.installed
@@ -54,9 +54,10 @@ atlas: $(BIN)/.installed
 	$(BIN)/brian2chip atlas --out build/atlas --force
 	cp build/atlas/atlas.md docs/results/atlas.md
 
+# The site, in docs/_build/index.html: warnings are errors, links within it are checked. Examples that have not changed are not run again.
 docs: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet -e '.[docs]'
-	$(BIN)/sphinx-build -q -b html docs docs/_build
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 # The linter of imports reads one folder, so it is given the package as it is installed.
 lint: $(BIN)/.linters
@@ -71,4 +72,4 @@ $(BIN)/.linters: $(BIN)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) .versions $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis .mutants
+	rm -rf $(VENV) .versions $(OUT) build docs/_build docs/gallery docs/reference/generated *.egg-info .pytest_cache .ruff_cache .hypothesis .mutants

@@ -10,7 +10,8 @@ from matplotlib import pyplot as plt
 
 import brian2chip as bc
 
-table = bc.robustness("triplet:visual_cortex_all_full", "analogue_mismatch", chips=300, protocol="sjostrom_2001", parameters={"spread": 0.1})
+substrate = bc.substrate("analogue_mismatch").with_parameters(spread=0.1)
+table = bc.robustness("triplet:visual_cortex_all_full", substrate, chips=300, protocol="sjostrom_2001")
 print(table.groupby("stage")["E"].describe(percentiles=[0.5, 0.95])[["50%", "95%"]])
 bc.plot_robustness(table)
 plt.show()

@@ -26,7 +26,7 @@ for name in bc.catalogue("chip"):
     if translation.refusals:
         print(f"{name}: {translation.refusals[0]}")
         continue
-    asked, held = network.weights()["input->lif1"], translation.realised.weights()["input->lif1"]
+    asked, held = network.weights()["input->rec"], translation.realised.weights()["input->rec"]
     errors[name] = 100 * np.sqrt(np.mean((held - asked) ** 2) / np.mean(asked**2))
 
 _, ax = plt.subplots(figsize=(7, 3.6), layout="constrained")

@@ -12,9 +12,9 @@ from brian2chip.analysis.locality import account_table
 
 names = ("sdsp", "odin_sdsp", "stdp", "triplet", "vogels_sprekeler", "stdp_power_law", "jonke")
 table = account_table([bc.rule(name) for name in names]).set_index("rule")
-print(table[["local in space", "local in time", "memory beyond weights"]].to_string())
+print(table[["local_in_space", "local_in_time", "memory_beyond_weight_growth"]].to_string())
 
-pre, post = (table[f"operations a {side} spike"] for side in ("pre", "post"))
+pre, post = (table[f"{side}_event_at_synapse_operations"] for side in ("pre", "post"))
 _, ax = plt.subplots(figsize=(7, 3.8), layout="constrained")
 ax.barh(table.index, pre, label="presynaptic spike")
 ax.barh(table.index, post, left=pre, label="postsynaptic spike")
