@@ -27,8 +27,10 @@ INTRODUCTIONS = {
     "model": "Neurons as Brian2 equations: `bc.model(NAME).neurons(n)`, or `--post NAME` in a protocol.",
     "rule": "Plasticity of single synapses: `brian2chip run PROTOCOL --rule NAME`, or `bc.rule(NAME).synapses(...)` in a network of yours. "
     "How they compare on every experiment is in the [atlas](../../results/atlas.md).",
-    "learning_rule": "What the synapses of a recurrent network compute: `brian2chip train TASK --rule NAME`. More in [e-prop](../../eprop.md).",
-    "layered_rule": "The line in which rules of layered networks differ: `brian2chip train digits --rule NAME`. More in [layered](../../layered.md).",
+    "learning_rule": "What the synapses of a recurrent network compute: `brian2chip train TASK --rule NAME`. "
+    "More in [e-prop](../../eprop.md).",
+    "layered_rule": "The line in which rules of layered networks differ: `brian2chip train digits --rule NAME`. "
+    "More in [layered](../../layered.md).",
     "equilibrium_rule": "Networks that relax, and learn from the difference of two states. More in [layered](../../layered.md).",
     "protocol": "Published experiments: `brian2chip run NAME --rule RULE`.",
     "task": "What recurrent networks learn: `brian2chip train NAME`.",
@@ -137,7 +139,12 @@ def _drawn(protocol: str, rule: str, picture: Path) -> str | None:
 
 def _commands() -> Iterator[str]:
     """Yield the page of the command line: the help of every command."""
-    yield from ("# Command line", "", "`brian2chip COMMAND --help` prints these; `--json` prints for machines, exit code 2 is wrong input.", "")
+    yield from (
+        "# Command line",
+        "",
+        "`brian2chip COMMAND --help` prints these; `--json` prints for machines, exit code 2 is wrong input.",
+        "",
+    )
     for name, line in cli.commands().items():
         parser = argparse.ArgumentParser(
             prog=f"brian2chip {name}", description=line, formatter_class=lambda prog: argparse.HelpFormatter(prog, width=100)

@@ -2,8 +2,8 @@
 Synapses with two states
 ========================
 
-SDSP of Brader, Senn & Fusi (2007) in real numbers, and as the ODIN chip computes it in three bits: the chance that one presentation of 300 ms
-leaves a synapse stronger or weaker, against the rate of its neuron.
+SDSP of Brader, Senn & Fusi (2007) in real numbers, and as the ODIN chip computes it in three bits: the chance that one presentation of 300
+ms leaves a synapse stronger or weaker, against the rate of its neuron.
 """
 
 from matplotlib import pyplot as plt

@@ -2,8 +2,8 @@
 Weights that drift
 ==================
 
-One array of phase-change memory (device model of IBM's aihwkit) holds 64 x 64 weights: their error, relative to the ideal ones, against time,
-with one correction of the array's gain at each reading and without.
+One array of phase-change memory (device model of IBM's aihwkit) holds 64 x 64 weights: their error, relative to the ideal ones, against
+time, with one correction of the array's gain at each reading and without.
 """
 
 import numpy as np

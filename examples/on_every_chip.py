@@ -2,8 +2,8 @@
 One network, every chip
 =======================
 
-Forty inputs, sixty neurons, two outputs, random weights: which chips hold the network, and what their codes leave of its weights. Where a chip
-refuses, it says why.
+Forty inputs, sixty neurons, two outputs, random weights: which chips hold the network, and what their codes leave of its weights. Where a
+chip refuses, it says why.
 """
 
 import numpy as np

@@ -2,7 +2,8 @@
 A voltage rule on your own neuron
 =================================
 
-A voltage-based rule after Clopath et al. (2010) on an AdEx neuron with two filtered voltages, through the pairings of Sjöström et al. (2001).
+A voltage-based rule after Clopath et al. (2010) on an AdEx neuron with two filtered voltages, through the pairings of Sjöström
+et al. (2001).
 """
 
 from dataclasses import replace

@@ -2,8 +2,8 @@
 A network learns a pattern
 ==========================
 
-e-prop (Bellec et al. 2020) teaches a recurrent network of 100 neurons to turn frozen noise into a sum of four sines. Here it sees the pattern
-sixty-four times; ``brian2chip train pattern_generation`` goes on to the end.
+e-prop (Bellec et al. 2020) teaches a recurrent network of 100 neurons to turn frozen noise into a sum of four sines. Here it sees the
+pattern sixty-four times; ``brian2chip train pattern_generation`` goes on to the end.
 """
 
 from matplotlib import pyplot as plt

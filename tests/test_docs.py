@@ -1,8 +1,8 @@
 """What the documentation says: commands and lines of Python run as they stand, and what stands below a command is what it prints.
 
-A page that begins with ``<!-- run: fast -->`` (or ``slow``) is run from top to bottom in an empty folder. In a block ``console`` a line with
-``$`` is a command, and every other line must be in what it prints. A block ``python`` is run, or, when its first line is ``# name.py``, saved
-under that name. A figure in running text is marked ``<!-- prints: COMMAND -> TEXT -->``, or ``slow prints:``.
+A page that begins with ``<!-- run: fast -->`` (or ``slow``) is run from top to bottom in an empty folder. In a block ``console`` a line
+with ``$`` is a command, and every other line must be in what it prints. A block ``python`` is run, or, when its first line is ``# name.py``,
+saved under that name. A figure in running text is marked ``<!-- prints: COMMAND -> TEXT -->``, or ``slow prints:``.
 """
 
 import re
@@ -101,10 +101,16 @@ def test_pages_are_run_and_figures_are_marked():
 
 def test_every_tutorial_and_how_to_runs_or_has_nothing_to_run():
     """Those without a mark need what a test has not: files of other simulators, an installed package."""
-    unmarked = [p for folder in ("tutorials", "howto") for p in (CLONE / "docs" / folder).glob("*.md") if p not in pages("fast") + pages("slow")]
+    unmarked = [
+        p for folder in ("tutorials", "howto") for p in (CLONE / "docs" / folder).glob("*.md") if p not in pages("fast") + pages("slow")
+    ]
     assert {p.name for p in unmarked} == {"index.md", "nir.md", "plugin.md"}
 
 
 def test_every_command_in_the_pages_exists():
-    said = {w for page in PAGES for w in re.findall(r"^(?:\$| {4,}|`)\s*brian2chip ([a-z][\w-]*)", page.read_text(encoding="utf-8"), re.MULTILINE)}
+    said = {
+        w
+        for page in PAGES
+        for w in re.findall(r"^(?:\$| {4,}|`)\s*brian2chip ([a-z][\w-]*)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
     assert said and said <= set(cli.commands()) | {"COMMAND"}

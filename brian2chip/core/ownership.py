@@ -1,4 +1,4 @@
-"""Whose a file is, and who may write to it; where a system has no numbers of users (Windows), its profile folders are private as they are."""
+"""Whose a file is, and who may write to it; where a system has no numbers of users (Windows), folders of a profile are private."""
 
 from __future__ import annotations
 
