@@ -29,16 +29,16 @@ html_static_path = ["_static"]
 html_css_files = ["brian2chip.css"]
 html_show_sourcelink = False
 html_theme_options = {
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 8,
     "show_prev_next": True,
     "navbar_end": ["theme-switcher"],
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "results/atlas": []},  # its table is wide
     "footer_start": ["copyright"],
     "footer_end": [],
     "pygments_light_style": "friendly",
     "pygments_dark_style": "github-dark",
 }
-html_sidebars = {"index": [], "about/glossary": []}
+html_sidebars = {"index": [], "results/atlas": []}
 
 
 def on_numpy(gallery_conf, name):

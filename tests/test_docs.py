@@ -1,8 +1,8 @@
 """What the documentation says: commands and lines of Python run as they stand, and what stands below a command is what it prints.
 
 A page that begins with ``<!-- run: fast -->`` (or ``slow``) is run from top to bottom in an empty folder. In a block ``console`` a line
-with ``$`` is a command, and every other line must be in what it prints. A block ``python`` is run, or, when its first line is ``# name.py``,
-saved under that name. A figure in running text is marked ``<!-- prints: COMMAND -> TEXT -->``, or ``slow prints:``.
+with ``$`` is a command, and every other line, up to ``...``, must be in what it prints. A block ``python`` is run, or, when its first line
+is ``# name.py``, saved under that name. A figure in running text is marked ``<!-- prints: COMMAND -> TEXT -->``, or ``slow prints:``.
 """
 
 import re
@@ -59,7 +59,7 @@ def check(page, capsys):
                 if line.startswith("$ "):
                     printed = squeezed(command(line[2:], capsys))
                 else:
-                    assert squeezed(line) in printed, f"{name(page)}: {line!r} is not in {printed[:2000]!r}"
+                    assert squeezed(line.removesuffix("...")) in printed, f"{name(page)}: {line!r} is not in {printed[:2000]!r}"
 
 
 @pytest.fixture
