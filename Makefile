@@ -9,7 +9,7 @@ OUT ?= demo
 $(BIN)/.installed: setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -e '.[test,digits,nir]'
+	$(BIN)/python -m pip install --quiet -e '.[test,digits,nir,completion,notebooks]'
 	touch $@
 
 demo: $(BIN)/.installed
@@ -30,7 +30,7 @@ bench-rtl: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet 'cocotb>=1.9' 'pyserial>=3.5'
 	$(BIN)/python -m pytest -rs tests/bench/test_bench_rtl.py tests/bench/test_bench_serial.py
 
-# A fast part of the tests on several versions of Brian2: the table of docs/versions.md. The environments stay in .versions.
+# A fast part of the tests on several versions of Brian2: the table of docs/results/versions.md. The environments stay in .versions.
 versions:
 	$(PYTHON) tests/versions.py
 
@@ -58,14 +58,15 @@ bench-check: $(BIN)/.installed
 gallery: $(BIN)/.installed
 	for file in examples/*.py; do $(BIN)/python $$file || exit 1; done
 
-# Every rule and preset against every protocol: writes docs/atlas.md; cells that are done are kept in the cache, also after an interruption.
+# Every rule and preset against every protocol: writes docs/results/atlas.md; cells that are done are kept in the cache, also after an interruption.
 atlas: $(BIN)/.installed
 	$(BIN)/brian2chip atlas --out build/atlas --force
-	cp build/atlas/atlas.md docs/atlas.md
+	cp build/atlas/atlas.md docs/results/atlas.md
 
+# The site, in docs/_build/index.html: warnings are errors, links within it are checked. Examples that have not changed are not run again.
 docs: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet -e '.[docs]'
-	$(BIN)/sphinx-build -q -b html docs docs/_build
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build
 
 # The linter of imports reads one folder, so it is given the package as it is installed.
 lint: $(BIN)/.linters
@@ -80,4 +81,4 @@ $(BIN)/.linters: $(BIN)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) .versions $(OUT) build docs/_build *.egg-info .pytest_cache .ruff_cache .hypothesis .mutants
+	rm -rf $(VENV) .versions $(OUT) build docs/_build docs/gallery docs/reference/generated *.egg-info .pytest_cache .ruff_cache .hypothesis .mutants

@@ -9,6 +9,7 @@ import sys
 import warnings
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from types import ModuleType
 
 from brian2chip import __version__
 from brian2chip.core.termination import termination_unwinds
@@ -77,12 +78,21 @@ def _run(name: str, arguments: list[str]) -> int:
         raise UserError(f"the command {name!r} is now brian2chip {RENAMED[name]}; see brian2chip {RENAMED[name].split()[0]} --help.")
     if name not in known:
         raise unknown("command", name, known)
-    module = importlib.import_module(f"brian2chip.commands.{name.replace('-', '_')}")
-    parser = _Parser(prog=f"brian2chip {name}", description=known[name])
-    module.arguments(parser)
-    args = parser.parse_args(arguments)
+    module = _module(name)
+    args = declared(_Parser(prog=f"brian2chip {name}", description=known[name]), name).parse_args(arguments)
     with warnings.catch_warnings(), termination_unwinds(), _claimed(getattr(args, "out", None)):
         return int(module.main(args) or 0)
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"brian2chip.commands.{name.replace('-', '_')}")
+
+
+def declared(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
+    """Return a parser with the options of a command."""
+    _module(name).arguments(parser)
+    parser.add_argument("--version", action="version", version=__version__)
+    return parser
 
 
 def _claimed(out: str | Path | None) -> AbstractContextManager[None]:

@@ -1,11 +1,11 @@
-"""The twenty behaviours of Izhikevich (2004) on the emulated ODIN chip: a gallery of membranes and spikes.
+"""
+Twenty behaviours on ODIN
+=========================
 
-python examples/odin_behaviours.py [odin_behaviours.png]
+The twenty behaviours of Izhikevich (2004) on the emulated chip: membranes, input and spikes.
 """
 
 from __future__ import annotations
-
-import sys
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -60,9 +60,7 @@ def main() -> None:
             draw(ax, name, behave(chip, name))
     figure.supxlabel("thousand clock cycles")
     figure.supylabel("membrane code (blue), input (grey), output link (red)")
-    path = sys.argv[1] if len(sys.argv) > 1 else "odin_behaviours.png"
-    figure.savefig(path, dpi=120)
-    print(f"wrote {path}")
+    plt.show()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""On-line learning of digits on the emulated ODIN chip: 256 inputs, 10 output neurons, SDSP and a teacher that never looks at the outputs.
+"""
+Digits learned on ODIN
+======================
+
+On-line learning on the emulated chip: 256 inputs, 10 output neurons, SDSP and a teacher that never looks at the outputs. It takes minutes::
 
     python examples/odin_digits.py                  # scikit-learn's 8 x 8 digits, enlarged to 16 x 16
     python examples/odin_digits.py MNIST_FOLDER     # 16 x 16 MNIST, one pass over 6,000 images, tested on all 10,000

@@ -1,4 +1,8 @@
-"""A classifier trained off the chip, translated to ODIN, damaged, and trained further on the chip by SDSP.
+"""
+A damaged network, repaired on ODIN
+===================================
+
+A classifier trained off the chip, translated to ODIN, damaged, and trained further on the chip by SDSP. It takes minutes::
 
     python examples/odin_fine_tuning.py                  # scikit-learn's 8 x 8 digits, enlarged to 16 x 16
     python examples/odin_fine_tuning.py MNIST_FOLDER     # 16 x 16 MNIST, lessons from 6,000 images, tested on all 10,000

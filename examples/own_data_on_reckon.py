@@ -1,12 +1,16 @@
-"""Spikes of your own, learned by a network of your size and moved onto ReckOn.
+"""
+Your own spikes, onto ReckOn
+============================
 
-python examples/own_data_on_reckon.py [folder]
+Spikes of two classes, learned by a network of thirty neurons and moved onto the chip.
 """
 
-import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from brian2 import ms
+from matplotlib import pyplot as plt
 
 import brian2chip as bc
 
@@ -17,4 +21,9 @@ task = bc.Task.from_arrays(rng.random((200, 100, 20)) < rate[:, None, :], labels
 net = bc.train(task, hidden=30, seed=1, iterations=30, rate=0.005, network={"tau_m": 0.1})
 chip = bc.translate(net, "reckon", test=task.generate(40, rng, split="test"))
 print(f"held-out error {100 * net.test_error:.1f} %; {chip.verdict()}")
-chip.write(sys.argv[1] if len(sys.argv) > 1 else "on_reckon")
+chip.write(Path(tempfile.mkdtemp()) / "on_reckon")  # programs, stimulus, expected output
+
+_, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
+ax.plot(net.history["update"], 100 * net.history["error"])
+ax.set(xlabel="update", ylabel="error while learning (%)")
+plt.show()

@@ -1,12 +1,16 @@
-"""STDP of the package in a recurrent network of your own, with a delay, beside the same network in plain Brian2: identical weights.
+"""
+STDP in your own network
+========================
 
-python examples/own_network.py
+STDP of the package in a recurrent network of yours, with a delay, beside the same network in plain Brian2: identical weights.
 """
 
-from brian2 import NeuronGroup, Synapses, ms, run
+from brian2 import NeuronGroup, Synapses, ms, prefs, run
+from matplotlib import pyplot as plt
 
 import brian2chip as bc
 
+prefs.codegen.target = "numpy"  # nothing to compile for a run of this size
 PAIRS = "w : 1\ndx/dt = -x/(16.8*ms) : 1 (event-driven)\ndy/dt = -y/(33.7*ms) : 1 (event-driven)"
 ours, plain = (NeuronGroup(100, "dv/dt = (1.05 - v)/(10*ms) : 1", threshold="v > 1", reset="v = 0", method="exact") for _ in range(2))
 S = bc.rule("stdp").synapses(ours, delay=1.5 * ms, transmit="v_post += 0.01*w", A_plus=0.01, A_minus=0.011, w_max=2)
@@ -17,3 +21,9 @@ ours.v, plain.v, P.w = "(i*0.37) % 1", "(i*0.37) % 1", 1
 run(500 * ms)
 same = max(abs(S.w[:] - P.w[:])) < 1e-12  # sums in another order are rounded differently
 print(f"{len(S)} weights, 1 at the start: {S.w[:].min():.2f} to {S.w[:].max():.2f}; the same in plain Brian2: {same}")
+
+_, ax = plt.subplots(figsize=(6, 3.6), layout="constrained")
+ax.hist([S.w[:], P.w[:]], bins=30, label=["brian2chip", "plain Brian2"])
+ax.set(xlabel="weight after 500 ms", ylabel="synapses")
+ax.legend(frameon=False)
+plt.show()

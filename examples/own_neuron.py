@@ -1,11 +1,15 @@
-"""A voltage-based rule after Clopath et al. 2010 on an AdEx neuron of your own, through the pairings of Sjostrom et al. 2001.
+"""
+A voltage rule on your own neuron
+=================================
 
-python examples/own_neuron.py
+A voltage-based rule after Clopath et al. (2010) on an AdEx neuron with two filtered voltages, through the pairings of Sjöström
+et al. (2001).
 """
 
 from dataclasses import replace
 
 from brian2 import ms, mV
+from matplotlib import pyplot as plt
 
 import brian2chip as bc
 
@@ -16,5 +20,6 @@ code = {"model": f"dx/dt = -x/(15*ms) : 1 (clock-driven)\n{UP}", "on_pre": "w -=
 sizes = {"A_p": 8e-5 / mV**2 / (15 * ms), "A_m": 14e-5 / mV, "low": -70.6 * mV, "high": -45.3 * mV}
 voltage = bc.Rule(name="voltage", source="Clopath et al. 2010, Nat Neurosci 13:344", **code, parameters=sizes)
 table = bc.run("sjostrom_2001", voltage, post=mine, drive=bc.VoltageStep(33 * mV, 2 * ms), record=["w", "v"])
-bc.plot_traces(table).savefig("voltage.png")
 print(table[["rate_hz", "dt_ms", "dw", "data_dw"]].to_string(index=False))
+bc.plot(table, ax=plt.figure(layout="constrained").add_subplot())
+plt.show()

@@ -1,9 +1,12 @@
-"""A rule of your own that learns by reward, with a signal from outside: spike pairs leave a trace, which reward turns into a change.
+"""
+Learning by reward
+==================
 
-python examples/own_reward.py
+Spike pairs leave a trace, which a reward from outside turns into a change, if it comes in time.
 """
 
 from brian2 import Hz, ms
+from matplotlib import pyplot as plt
 
 import brian2chip as bc
 
@@ -14,5 +17,14 @@ CONSTANTS = {"tau": 20 * ms, "tau_c": 1000 * ms, "A": 0.1}
 rewarded = bc.Rule(name="rewarded", source="after Izhikevich 2007", model=f"{PAIRS}\n{TRACE}", **SPIKES, parameters=CONSTANTS)
 reward = bc.Signal.pulses([450, 700] * ms, 5 * Hz, 100 * ms)
 table = bc.run("bi_poo_1998", rewarded, parameters={"reward": reward}, record=["w", "c", "reward"], pairs=2, rate_hz=5, points=5)
-bc.plot_traces(table).savefig("rewarded.png")
 print(table[["dt_ms", "dw"]].head().to_string(index=False))
+
+seen = bc.traces(table)
+one = seen[seen["condition"] == seen["condition"].iloc[0]]
+_, axes = plt.subplots(3, 1, figsize=(7, 5), sharex=True, layout="constrained")
+for name, label, ax in zip(("c", "reward", "w"), ("trace", "reward (1/s)", "weight"), axes):
+    trace = one[one["variable"] == name]
+    ax.plot(trace["time_ms"], trace["value"])
+    ax.set_ylabel(label)
+axes[-1].set_xlabel("time (ms)")
+plt.show()

@@ -1,9 +1,12 @@
-"""Weights trained in PyTorch with snnTorch, moved onto ReckOn, and back into PyTorch as the chip holds them.
+"""
+Weights from PyTorch
+====================
 
-python examples/own_weights.py
+Weights trained in PyTorch with snnTorch, moved onto ReckOn, and back as the chip holds them.
 """
 
 import numpy as np
+from matplotlib import pyplot as plt
 
 import brian2chip as bc
 
@@ -13,3 +16,8 @@ trained |= {"fc2.weight": rng.normal(0, 0.5, (2, 20)), "lif2.beta": 0.9, "lif2.r
 chip = bc.translate(bc.SpikingNetwork.from_state_dict(trained, dt=1e-3), "reckon")
 on_chip = chip.realised.state_dict()
 print(f"{chip.verdict()} Largest change of a weight: {np.abs(on_chip['fc1.weight'] - trained['fc1.weight']).max():.2g}")
+
+_, ax = plt.subplots(figsize=(4.5, 4.5), layout="constrained")
+ax.plot(trained["fc1.weight"].ravel(), on_chip["fc1.weight"].ravel(), ".")
+ax.set(xlabel="trained weight", ylabel="weight on the chip")
+plt.show()

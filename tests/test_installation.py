@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -86,11 +88,35 @@ def test_a_path_to_the_clone_is_enough(tmp_path):
     works(tmp_path, [CLONE])
 
 
-@pytest.mark.slow
-def test_a_wheel_is_whole(tmp_path):
-    source, wheels, site = tmp_path / "source", tmp_path / "wheels", tmp_path / "site"
+def copied(source):
+    """Copy what a build needs out of the clone, which stays as it is."""
     leave = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "tests", "docs", "demo")
     shutil.copytree(CLONE, source, ignore=leave)
+    return source
+
+
+@pytest.mark.slow
+def test_a_source_distribution_makes_the_same_wheel(tmp_path):
+    source, wheels = copied(tmp_path / "source"), tmp_path / "wheels"
+    pytest.importorskip("build", reason="build is not installed (the extra test)")
+    python("-m", "build", "--sdist", "--outdir", tmp_path / "dist", source, cwd=tmp_path)
+    with tarfile.open(next((tmp_path / "dist").iterdir())) as packed:
+        names = {name.partition("/")[2] for name in packed.getnames()}
+        packed.extractall(tmp_path / "unpacked", filter="data")
+    assert {"setup.py", "pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "CITATION.cff", "examples/stdp_window.py"} <= names
+    pip = ("-m", "pip", "--quiet", "--disable-pip-version-check", "wheel", "--no-deps", "--wheel-dir")
+    contents = []
+    for k, folder in enumerate((source, next((tmp_path / "unpacked").iterdir()))):
+        python(*pip, wheels / str(k), folder, cwd=tmp_path)
+        with zipfile.ZipFile(next((wheels / str(k)).glob("*.whl"))) as wheel:
+            contents.append(sorted(wheel.namelist()))
+    assert contents[0] == contents[1] and len(contents[0]) > 400
+    assert not [name for name in contents[0] if name.startswith(("tests", "examples", "docs", "benchmarks"))]
+
+
+@pytest.mark.slow
+def test_a_wheel_is_whole(tmp_path):
+    source, wheels, site = copied(tmp_path / "source"), tmp_path / "wheels", tmp_path / "site"
     pip = ("-m", "pip", "--quiet", "--disable-pip-version-check")
     python(*pip, "wheel", source, "--no-deps", "--wheel-dir", wheels, cwd=tmp_path)
     python(*pip, "install", next(wheels.glob("*.whl")), "--no-deps", "--target", site, cwd=tmp_path)

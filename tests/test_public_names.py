@@ -39,7 +39,14 @@ def test_no_module_prints():
     assert all(p.parent.name == "commands" or p.name == "cli.py" for p in printing), printing
 
 
+def test_every_public_name_is_in_the_reference():
+    documented = re.findall(
+        r"auto(?:function|class|exception):: [\w.]+\.(\w+)", (CLONE / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    )
+    assert set(bc.__all__) - {"__version__"} <= set(documented)
+
+
 def test_what_the_reference_documents_is_there():
-    for path in re.findall(r"auto(?:function|class):: ([\w.]+)", (CLONE / "docs" / "api.md").read_text(encoding="utf-8")):
+    for path in re.findall(r"auto(?:function|class):: ([\w.]+)", (CLONE / "docs" / "reference" / "api.md").read_text(encoding="utf-8")):
         module, _, name = path.rpartition(".")
         assert inspect.getdoc(getattr(import_module(module), name)), path

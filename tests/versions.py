@@ -1,4 +1,4 @@
-"""Run a fast part of the tests on several versions of Brian2, each in an environment of its own, and print the table of docs/versions.md.
+"""Run a fast part of the tests on several versions of Brian2, each in an environment of its own, and print their table.
 
     python tests/versions.py [--environments FOLDER] [NAME ...]
 

@@ -37,7 +37,8 @@ def split_signs(network: SpikingNetwork) -> tuple[SpikingNetwork, dict[str, np.n
         weight[mixed[c.source]] = np.maximum(weight[mixed[c.source]], 0)
         weight = np.concatenate([weight, copies])[:, origin[c.target]]
         projections.append(Projection(c.source, c.target, weight, c.delay_steps))
-    return replace(network, populations=tuple(populations), projections=tuple(projections)), origin
+    broadcast = None if network.broadcast is None else np.asarray(network.broadcast)[origin["rec"]]  # of a trained network
+    return replace(network, populations=tuple(populations), projections=tuple(projections), broadcast=broadcast), origin
 
 
 def merged(network: SpikingNetwork, halves: SpikingNetwork, origin: Mapping[str, np.ndarray]) -> SpikingNetwork:

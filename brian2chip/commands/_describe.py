@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import partial
 from textwrap import dedent
 from typing import Any
 
@@ -108,7 +109,7 @@ def _words(value: Any) -> Any:
     if isinstance(value, np.ndarray) and value.ndim:  # a quantity is an array without dimensions
         return f"array of shape {value.shape}"
     if isinstance(value, Mapping):
-        return {str(k): _words(v) for k, v in value.items()}
+        return {str(k): _words(v) for k, v in value.items() if not isinstance(v, partial)}  # a rule's oracle, in a preset
     if isinstance(value, tuple | list):
         return [_words(v) for v in value if not callable(v) or _words(v)]
     return plain(value)
@@ -147,11 +148,13 @@ def _item(key: str, value: Any, bounds: Any) -> list[str]:
     """Return the lines of one entry of a mapping: its value, or the block that it is, and its bounds."""
     if "\n" in str(value):
         return _indented(f"{key}:\n" + "\n".join(_indented(value)))
+    if isinstance(value, dict) and any("\n" in str(v) for v in value.values()):
+        return _indented("\n".join([f"{key}:", *(line for k, v in value.items() for line in _item(k, v, None))]))
     if isinstance(value, dict):
         return [f"    {key}: " + ", ".join(f"{k} = {v}" for k, v in value.items())]
     if isinstance(value, list):
         value = ", ".join(map(str, value))
-    return [f"    {key} = {value}{_range(*bounds) if bounds else ''}"]
+    return [f"    {key or 'without a preset'} = {value}{_range(*bounds) if bounds else ''}"]
 
 
 def _range(low: Any, high: Any) -> str:

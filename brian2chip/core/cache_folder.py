@@ -12,11 +12,11 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from brian2chip.core.disk import reason
+from brian2chip.core.ownership import is_closed, is_mine, is_mine_or_roots
 from brian2chip.core.temporary import folder_of_process
 
 logger = logging.getLogger(__name__)
 
-WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 #: How temporary folders of this package begin.
 PREFIX = "brian2chip-run."
 _said: list[str] = []
@@ -32,6 +32,15 @@ def kept(kind: str) -> Path:
 
     Whoever may write there, or rename a folder above it, could have a program of his own started in the place of ours. One warning says so.
     """
+    wrong = why_not_kept(kind)
+    if not wrong:
+        return cache_directory() / kind
+    say_not_kept(wrong)
+    return kept_for_now(kind)
+
+
+def why_not_kept(kind: str) -> str:
+    """Return why the cache's folder for a kind, which is made and closed to others, cannot be used; nothing when it can."""
     folder = cache_directory() / kind
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -40,10 +49,7 @@ def kept(kind: str) -> Path:
             folder.chmod(0o700)
     except OSError as error:
         wrong = f"{error.filename or folder}: {reason(error)}"
-    if not wrong:
-        return folder
-    say_not_kept(wrong)
-    return kept_for_now(kind)
+    return wrong
 
 
 def kept_for_now(kind: str) -> Path:
@@ -72,14 +78,14 @@ def say_not_kept(why: str) -> None:
 def _distrust(folder: Path) -> str:
     """Return why a folder, or one above it, is not safe from other users; nothing when it is."""
     real = Path(os.path.realpath(folder))
-    if real.stat().st_uid != os.geteuid():
+    if not is_mine(real.stat()):
         return f"{real} belongs to another user"
-    if real.stat().st_mode & WRITABLE_BY_OTHERS:
+    if not is_closed(real.stat()):
         return f"others may write to {real}"
     for parent in real.parents:
         found = parent.stat()
-        if found.st_uid not in (0, os.geteuid()):
+        if not is_mine_or_roots(found):
             return f"{parent} belongs to another user"
-        if found.st_mode & WRITABLE_BY_OTHERS and not found.st_mode & stat.S_ISVTX:
+        if not is_closed(found) and not found.st_mode & stat.S_ISVTX:
             return f"others may write to {parent}"
     return ""

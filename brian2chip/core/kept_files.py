@@ -9,7 +9,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from brian2chip.core.cache_folder import WRITABLE_BY_OTHERS
+from brian2chip.core.ownership import is_closed, is_mine
 from brian2chip.core.temporary import whole_file
 
 
@@ -17,7 +17,7 @@ def is_whole(path: Path, permission: int = os.X_OK) -> bool:
     """Return whether a kept file is this user's own, allows what it is for (to be started), and is what its digest says."""
     try:
         found = path.lstat()
-        mine = stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & WRITABLE_BY_OTHERS
+        mine = stat.S_ISREG(found.st_mode) and is_mine(found) and is_closed(found)
         whole = mine and os.access(path, permission) and _digest_file(path).read_text() == _digest(path)
         if whole:
             with suppress(OSError):

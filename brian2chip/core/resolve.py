@@ -56,7 +56,7 @@ def substrate(given: Substrate | str) -> Substrate:
 
 def is_file(given: Any) -> bool:
     """Return whether a name is written as a path rather than as a name of the catalogue."""
-    return str(given).endswith(".py") or "/" in str(given)
+    return str(given).endswith(".py") or any(separator in str(given) for separator in "/\\")
 
 
 def resolve(kind: type[Definition], given: Definition | str) -> Definition:

@@ -53,7 +53,13 @@ def run(
         wait(process)
     except BaseException:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+            _end(process)
         process.wait()
         raise
     return process.returncode
+
+
+def _end(process: subprocess.Popen) -> None:
+    """End a process with all that it started, or alone where the system has no groups of processes."""
+    end_group = getattr(os, "killpg", None)
+    process.kill() if end_group is None else end_group(process.pid, signal.SIGKILL)

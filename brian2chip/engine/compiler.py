@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,13 +28,18 @@ def words() -> list[str]:
 
 
 def compiler() -> str | None:
-    """Return the C++ compiler that the standalone and Cython devices would use, or None; without make there is none either."""
+    """Return the C++ compiler that the standalone device would use, or None; without make there is none either."""
     return shutil.which(words()[0]) if shutil.which("make") else None
+
+
+def compiles_modules() -> bool:
+    """Return whether Cython's modules can be compiled, which takes no make; on Windows setuptools looks for Visual Studio itself."""
+    return sys.platform == "win32" or shutil.which(words()[0]) is not None
 
 
 def missing() -> str:
     """Return what is not there of compiler and make, as the subject of a sentence."""
-    return f"no C++ compiler ({words()[0]}, or what $CXX names)" if shutil.which("make") else "no make"
+    return f"no C++ compiler ({words()[0]}, or what $CXX names)" if shutil.which("make") or not shutil.which(words()[0]) else "no make"
 
 
 @functools.cache

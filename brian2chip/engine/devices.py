@@ -6,7 +6,7 @@ import logging
 
 from brian2chip.core.later import brian2, internals
 from brian2chip.engine import genn
-from brian2chip.engine.compiler import compiler, missing
+from brian2chip.engine.compiler import compiler, compiles_modules, missing
 from brian2chip.errors import UserError, unknown
 
 logger = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def choose_device(device: str = "auto", work: float | None = None) -> str:
         genn.check_installed()
     if device == "cython":
         _check_cython()
-    if device in ("cython", "cpp_standalone") and compiler() is None:
+    if (device == "cpp_standalone" and compiler() is None) or (device == "cython" and not compiles_modules()):
         _once(f"{missing()} was found, so {device} cannot be used; falling back to numpy.")
         return "numpy"
     if device != "auto":

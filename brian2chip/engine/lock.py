@@ -34,7 +34,7 @@ def _after_fork() -> None:
     _lock, _holder, _give_back = threading.Lock(), None, None
 
 
-if sys.platform != "win32":
+if getattr(os, "register_at_fork", None) is not None:  # a system that forks
     os.register_at_fork(after_in_child=_after_fork)
 
 

@@ -52,6 +52,16 @@ def test_split_signs_keeps_the_behaviour():
     np.testing.assert_allclose(whole.readout["out"], split.readout["out"], atol=1e-12)
 
 
+def test_split_signs_keeps_the_broadcast_of_a_trained_network():
+    rng = np.random.default_rng(3)
+    sizes = {"input": 4, "rec": 5, "out": 2}
+    populations = [Population("input", "input", 4), Population("rec", "lif", 5, LIF), Population("out", "li", 2, {"tau_m": 5e-3})]
+    projections = [Projection(a, b, rng.normal(size=(sizes[a], sizes[b]))) for a, b in (("input", "rec"), ("rec", "rec"), ("rec", "out"))]
+    broadcast = rng.normal(size=(5, 2))
+    pairs, origin = split_signs(SpikingNetwork(tuple(populations), tuple(projections), 1e-3, broadcast=broadcast))
+    assert len(origin["rec"]) > 5 and np.array_equal(pairs.broadcast, broadcast[origin["rec"]])  # a copy has the errors of its original
+
+
 def ones(steps=20):
     return Samples.from_dense(np.ones((1, steps, 1), bool), np.ones(steps, bool), label=[0])
 
