@@ -9,7 +9,19 @@ from statistics import median
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = ("brian2chip", "models", "plasticity", "protocols", "tasks", "learning", "chips", "substrates", "translation", "analysis")
+PACKAGE = (
+    "brian2chip",
+    "models",
+    "plasticity",
+    "protocols",
+    "tasks",
+    "learning",
+    "chips",
+    "substrates",
+    "translation",
+    "sweeps",
+    "analysis",
+)
 FILES = sorted(path for folder in PACKAGE for path in (ROOT / folder).rglob("*.py"))
 LIBRARY = [path for path in FILES if path.parent.name != "commands" and path.name not in ("cli.py", "__main__.py")]
 

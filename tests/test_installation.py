@@ -11,7 +11,20 @@ import pytest
 import brian2chip
 
 CLONE = Path(__file__).parents[1]
-FOLDERS = ("models", "plasticity", "protocols", "tasks", "learning", "chips", "substrates", "translation", "analysis", "core", "engine")
+FOLDERS = (
+    "models",
+    "plasticity",
+    "protocols",
+    "tasks",
+    "learning",
+    "chips",
+    "substrates",
+    "translation",
+    "sweeps",
+    "analysis",
+    "core",
+    "engine",
+)
 #: Prints where the package and each of its folders were found, without importing what is in them.
 WHERE = f"""
 import importlib.util, brian2chip

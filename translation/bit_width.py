@@ -140,8 +140,8 @@ def _rows(
     """Yield the missing rows as they are done: those of real-valued networks first, which the others begin with."""
     done = 0
     for some in ([row for row in missing if not row[1]], [row for row in missing if row[1]]):
-        jobs, n = {row: (study, *row, out / f"seed_{row[0]}") for row in some}, len(some)
-        with closing(completed(_row, jobs, workers, lambda f, first=done, n=n: report((first + n * f) / len(missing)))) as rows:
+        jobs, n = [(row, (study, *row, out / f"seed_{row[0]}")) for row in some], len(some)
+        with closing(completed(_row, jobs, n, workers, lambda f, first=done, n=n: report((first + n * f) / len(missing)))) as rows:
             yield from (row for _, row in rows)
         done += n
 

@@ -144,7 +144,7 @@ def _run(
     logger.info("%d chips in %d pieces, about %.0f MB at once", len(missing), len(pieces), study.memory / 1e6)
     with nullcontext() if out is None else claimed(out), callback(progress, f"{chips} chips of {about['substrate']}") as report:
         ideal = study.ideal()
-        with closing(completed(study.rows, {piece[0]: (piece,) for piece in pieces}, workers, report)) as results:
+        with closing(completed(study.rows, ((piece[0], (piece,)) for piece in pieces), len(pieces), workers, report)) as results:
             for _, rows in results:
                 table = rows if table is None else pd.concat([table, rows], ignore_index=True)
                 if out is not None:

@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -50,14 +50,14 @@ class Workers:
 
 
 def run_all(job: Callable, jobs: Mapping[Hashable, tuple], workers: Workers, report: Callable[[float], None]) -> dict[Hashable, Any]:
-    """Return what ``job`` gives for each tuple of arguments, in the order given; parameters as for :func:`completed`."""
-    with closing(completed(job, jobs, workers, report)) as results:
+    """Return what ``job`` gives for each tuple of arguments, in the order given; see :func:`completed`."""
+    with closing(completed(job, jobs.items(), len(jobs), workers, report)) as results:
         found = dict(results)
     return {key: found[key] for key in jobs}
 
 
 def completed(
-    job: Callable, jobs: Mapping[Hashable, tuple], workers: Workers, report: Callable[[float], None]
+    job: Callable, jobs: Iterable[tuple[Hashable, tuple]], total: int, workers: Workers, report: Callable[[float], None]
 ) -> Iterator[tuple[Hashable, Any]]:
     """Yield the key and what ``job`` gives for it as soon as it is there; what a job raises is raised.
 
@@ -66,8 +66,10 @@ def completed(
     job : callable
         A function of a module, or a ``functools.partial`` of one; in this process it is given ``report=``, a callable of its fraction done,
         in another one not.
-    jobs : mapping of key to tuple
-        Arguments of each call.
+    jobs : iterable of (key, tuple)
+        Arguments of each call, taken as they are needed.
+    total : int
+        How many jobs there are, about.
     workers : Workers
     report : callable
         Called with the fraction of all jobs that is done.
@@ -77,7 +79,7 @@ def completed(
     UserError
         When the scheduler does not answer, its workers have other versions, or workers end again and again at the same job.
     """
-    waiting, done, total = iter(jobs.items()), 0, len(jobs)
+    waiting, done = iter(jobs), 0
     end = time.monotonic() + PATIENCE
     here = _in_this_process(workers, total)
     while here or workers.scheduler is None and workers.count is None and (time.monotonic() < end or total - done < 2):
@@ -87,13 +89,13 @@ def completed(
         key, arguments = found
         yield key, job(*arguments, report=part(report, done, total))
         done += 1
-        report(done / total)
+        report(min(1.0, done / total))
     from brian2chip.core.dask_pool import pool  # loads distributed
 
     with pool(workers, total - done) as cluster:
         for key, result in cluster.completed(job, waiting):
             done += 1
-            report(done / total)
+            report(min(1.0, done / total))
             yield key, result
 
 
