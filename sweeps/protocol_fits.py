@@ -12,8 +12,8 @@ from brian2chip.core.rule import Rule
 from brian2chip.protocols.fit import fit
 from brian2chip.protocols.free_parameters import free_vector
 from brian2chip.sweeps.points import Points
-from brian2chip.sweeps.protocol_runs import content, names_of
-from brian2chip.sweeps.study import Study, taken
+from brian2chip.sweeps.protocol_runs import names_of
+from brian2chip.sweeps.study import Study, content, taken
 
 #: What holds for all fits of a sweep, as :func:`brian2chip.fit` takes it.
 SETTINGS = ("free", "bounds", "starts", "search", "intervals", "samples", "confidence")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from brian2chip.core.identity import Unidentified, identity
+from brian2chip.analysis.score import score_of_changes
 from brian2chip.core.pathways import built_with
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
@@ -19,11 +19,12 @@ from brian2chip.errors import UserError
 from brian2chip.protocols.blame import blamed
 from brian2chip.protocols.independence import can_share_neurons
 from brian2chip.protocols.parameter_sets import ParameterSets, check_sets, wrong_sets
-from brian2chip.protocols.prepare import conditions_of, grid_dt
-from brian2chip.protocols.run import checked_run, run
+from brian2chip.protocols.prepare import conditions_of, grid_dt, prepared
+from brian2chip.protocols.replicas import standard_errors
+from brian2chip.protocols.run import checked_run, scores_of
 from brian2chip.protocols.run_sets import in_pieces
 from brian2chip.sweeps.points import ERROR, SEED, Points
-from brian2chip.sweeps.study import Study, check_names
+from brian2chip.sweeps.study import Study, check_names, content
 
 
 def protocol_runs(protocol: Protocol, rule: Rule, points: Points, device: str, dt: Any) -> Study:
@@ -79,18 +80,6 @@ def seed_matters(protocol: Protocol, rule: Rule, options: Mapping[str, Any]) -> 
     return rng.bit_generator.state != before
 
 
-def content(thing: Protocol | Rule) -> dict[str, str]:
-    """Return name and hash of a definition; of one with functions of a user's, the hash of what it says otherwise."""
-    try:
-        return {"name": thing.name, "content": identity(thing)}
-    except Unidentified:
-        functions = {name: None for name, value in vars(thing).items() if callable(value)}
-        try:
-            return {"name": thing.name, "content": identity(replace(thing, **functions))}
-        except (Unidentified, UserError):
-            return {"name": thing.name, "content": thing.source}
-
-
 def _some(values: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in names}
 
@@ -99,10 +88,15 @@ def _point(
     protocol: Protocol, rule: Rule, how: Mapping[str, Any], options: set[str], values: Mapping[str, Any], seed: int, report: Any = None
 ) -> dict[str, float]:
     """Return the scores of one point, with their standard errors where there are replicas."""
-    chosen = _some(values, options)
-    table = run(protocol, rule, parameters=_some(values, values.keys() - options), seed=seed, **how, **chosen)
-    about = table.attrs["run"]
-    return {**about["scores"], **{f"{name}_sem": value for name, value in about["score_sem"].items()}}
+    changed = rule.with_parameters(**_some(values, values.keys() - options))
+    driven, seed, chosen = checked_run(protocol, changed, how["device"], seed, _some(values, options), how["dt"])
+    info: dict[str, Any] = {}
+    settings = {"device": how["device"], "seed": seed, "dt": grid_dt(rule, protocol, how["dt"]), "progress": report, "info": info}
+    with prepared(driven, protocol, chosen, settings) as ready:
+        table = next(iter(ready.tables(ParameterSets(driven))))
+        parts = info["leave_out"]() if "leave_out" in info else []
+    scores, errors = scores_of(protocol, table), standard_errors(protocol.score or score_of_changes, parts)
+    return {**scores, **{f"{name}_sem": value for name, value in errors.items()}}
 
 
 def _together(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,14 @@ class Results:
         with explained_disk(self.folder):
             table_files.write(self.folder / f"part-{table[POINT].iloc[0]:012d}{self.out.suffix}", table)
         self.waiting, self.written = [], time.monotonic()
+
+    def close(self) -> None:
+        """Write what waits; a folder that stayed without rows goes."""
+        self.flush()
+        if self.out is not None and not _finished_csv(self.out) and not self.pieces():
+            with suppress(OSError):
+                (self.folder / SETTINGS).unlink()
+                self.folder.rmdir()
 
     def finish(self) -> None:
         """Put the pieces in order, where they are not, in one step."""

@@ -14,8 +14,8 @@ from brian2chip.core.substrate import Substrate
 from brian2chip.errors import UserError
 from brian2chip.protocols.prepare import resolve_protocol, resolve_rule
 from brian2chip.sweeps.points import Points
-from brian2chip.sweeps.protocol_runs import content, names_of
-from brian2chip.sweeps.study import Study, check_names, taken
+from brian2chip.sweeps.protocol_runs import names_of
+from brian2chip.sweeps.study import Study, check_names, content, taken
 from brian2chip.translation.robustness import robustness
 
 SETTINGS = ("test", "calibration", "training", "protocol", "chips", "gains")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import pandas as pd
 
+from brian2chip.core.identity import Unidentified, identity
 from brian2chip.errors import unknown
 from brian2chip.sweeps.points import Points
 
@@ -54,6 +56,33 @@ def check_names(what: str, names: Mapping[str, Any], allowed: Mapping[str, Any] 
     for name in names:
         if name not in allowed:
             raise unknown(what, name, allowed)
+
+
+def content(thing: Any) -> dict[str, str]:
+    """Return name and hash of a definition; functions of a user's count by their source, and its file by what it defines."""
+    if isinstance(thing, str):
+        return {"name": thing}
+    return {
+        "name": thing.name,
+        "content": _hash({field.name: getattr(thing, field.name) for field in fields(thing) if field.name != "file"}),
+    }
+
+
+def _hash(value: Any) -> str:
+    try:
+        return identity(value)
+    except Unidentified:
+        pass
+    if is_dataclass(value):
+        return _hash({field.name: getattr(value, field.name) for field in fields(value)})
+    if isinstance(value, Mapping):
+        return identity({name: _hash(one) for name, one in value.items()})
+    if isinstance(value, tuple | list):
+        return identity([_hash(one) for one in value])
+    try:
+        return identity(inspect.getsource(value))
+    except (OSError, TypeError):  # typed into a notebook, or no function
+        return identity(type(value).__qualname__)
 
 
 def taken(how: Mapping[str, Any], kind: str, allowed: tuple[str, ...]) -> dict[str, Any]:

@@ -62,15 +62,14 @@ class Sweep:
         out, n = self.results.out, len(self.points)
         with nullcontext() if out is None else claimed(out):
             where = compute.gaps(self.results.open(), n)
-            todo = compute.missing(where)
-            confirm(self.study, self.points, where, self.most, self.workers)
-            logger.info("%s: %d points, of which %d are there already", self.study.title, n, n - todo)
             try:
+                confirm(self.study, self.points, where, self.most, self.workers)
+                logger.info("%s: %d points, of which %d are there already", self.study.title, n, n - compute.missing(where))
                 with callback(progress, self.study.title) as report:
                     for rows in compute.rows(self.study, self.points, where, self.workers, report):
                         self.results.add(rows)
             finally:
-                self.results.flush()
+                self.results.close()
             self.results.finish()
         return self.results
 

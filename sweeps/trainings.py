@@ -7,7 +7,6 @@ from dataclasses import fields
 from functools import partial
 from typing import Any
 
-from brian2chip.core.identity import Unidentified, identity
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.task import Task
 from brian2chip.core.units import Quantity, have_same_dimensions, second
@@ -16,7 +15,7 @@ from brian2chip.learning.equilibrium.settings import equilibrium_rule
 from brian2chip.learning.tasks import TIMES
 from brian2chip.learning.train import train
 from brian2chip.sweeps.points import Points
-from brian2chip.sweeps.study import Study, check_names, taken
+from brian2chip.sweeps.study import Study, check_names, content, taken
 
 #: What holds for all trainings of a sweep.
 SETTINGS = ("data", "n_test", "neurons")
@@ -40,19 +39,9 @@ def trainings(task: Task | LayeredTask, rule: Any, points: Points, how: Mapping[
     for name, value in points.first().items():
         _setting(name, value)
     run = {**settings, "device": device} | ({} if rule is None else {"rule": rule})
-    about = {"task": _content(task), "rule": None if rule is None else _content(rule), "device": device, "how": settings}
+    about = {"task": content(task), "rule": None if rule is None else content(rule), "device": device, "how": settings}
     title = f"trainings on {task.name}" + ("" if rule is None else f" with {rule if isinstance(rule, str) else rule.name}")
     return Study("training", title, about, partial(_point, task, run, network - training - {"hidden"}))
-
-
-def _content(thing: Any) -> dict[str, str]:
-    """Return name and hash of a task or rule; of one with functions of a user's, what it says of its source."""
-    if isinstance(thing, str):
-        return {"name": thing}
-    try:
-        return {"name": thing.name, "content": identity(thing)}
-    except Unidentified:
-        return {"name": thing.name, "content": thing.source}
 
 
 def _setting(name: str, value: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 import dask
 import distributed
+from distributed.protocol import pickle
 
 from brian2chip.core.executor import Workers, some
 from brian2chip.core.local_workers import LocalWorkers, local_workers
@@ -45,10 +46,10 @@ class Pool:
         """
         done: queue.SimpleQueue[distributed.Future] = queue.SimpleQueue()
         under_way: dict[distributed.Future, Hashable] = {}
-        mine, room, looked = versions(), self._room(), time.monotonic()
+        mine, packed, room, looked = versions(), pickle.dumps(job), self._room(), time.monotonic()
         while True:
             for key, arguments in some(jobs, room - len(under_way)):
-                future = self.client.submit(call, mine, job, arguments, pure=False)
+                future = self.client.submit(call, mine, packed, arguments, pure=False)
                 under_way[future] = key
                 future.add_done_callback(done.put)
             if not under_way:
@@ -82,7 +83,7 @@ class Pool:
                 f"{LOST + 1} worker processes in turn ended while they computed the same thing, probably for want of memory; use fewer "
                 "workers, or make it smaller."
             ) from None
-        except (distributed.client.FutureCancelledError, distributed.CommClosedError, TimeoutError, OSError) as error:
+        except (distributed.client.FutureCancelledError, OSError) as error:
             if isinstance(error, OSError) and self.client.status == "running":
                 raise
             raise self._gone() from None

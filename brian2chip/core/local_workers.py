@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import dask
 import distributed
 
 from brian2chip.core.temporary import temporary_folder
@@ -88,7 +89,8 @@ class LocalWorkers:
 def local_workers(count: int) -> Iterator[LocalWorkers]:
     """Yield so many worker processes; they, and what they wrote for the moment, are gone afterwards."""
     with temporary_folder(tempfile.gettempdir(), mode=0o700) as folder:
-        cluster = distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=None, silence_logs=False)
+        with dask.config.set({"temporary-directory": str(folder)}):  # read when the scheduler is made
+            cluster = distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=False)
         local = LocalWorkers(cluster, folder, count)
         try:
             local.mend()

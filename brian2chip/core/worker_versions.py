@@ -41,8 +41,16 @@ def difference(mine: Mapping[str, str], theirs: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {theirs[name]} and not {mine[name]}" for name in mine if name in theirs and theirs[name] != mine[name])
 
 
-def call(mine: Mapping[str, str], job: Callable, arguments: tuple) -> Any:
-    """Return what a job gives in a worker.
+@functools.lru_cache(maxsize=8)
+def unpacked(job: bytes) -> Callable:
+    """Return a job as it was sent; the same one comes many times."""
+    from distributed.protocol import pickle  # it brought the job
+
+    return pickle.loads(job)
+
+
+def call(mine: Mapping[str, str], job: bytes, arguments: tuple) -> Any:
+    """Return what a job, packed by ``distributed.protocol.pickle``, gives in a worker.
 
     Raises
     ------
@@ -51,7 +59,7 @@ def call(mine: Mapping[str, str], job: Callable, arguments: tuple) -> Any:
     """
     if said := difference(mine, versions()):
         raise UserError(f"a worker has {said} of the process that asked it; install the same there.")
-    return job(*arguments)
+    return unpacked(job)(*arguments)
 
 
 def check_workers(client: distributed.Client, address: str) -> None:
