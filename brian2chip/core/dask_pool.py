@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
 import time
 from collections.abc import Callable, Hashable, Iterator
@@ -110,7 +109,7 @@ def pool(workers: Workers, jobs: int) -> Iterator[Pool]:
             finally:
                 _closed(client)
             return
-        with local_workers(min(workers.count or os.cpu_count() or 1, max(1, jobs))) as local:
+        with local_workers(min(workers.cores, max(1, jobs))) as local:
             client = distributed.Client(local.cluster, timeout=ANSWER, set_as_default=False)
             try:
                 yield Pool(client, local.cluster.scheduler_address, local)

@@ -38,6 +38,11 @@ class Workers:
     count: int | None = None
     scheduler: str | None = None
 
+    @property
+    def cores(self) -> int:
+        """How many worker processes of this machine there are, if any."""
+        return self.count or os.cpu_count() or 1
+
     def __post_init__(self):
         if self.count is not None and (not isinstance(self.count, int) or isinstance(self.count, bool) or self.count < 1):
             raise UserError(f"the number of worker processes was given as {self.count!r:.40}; give a whole number of at least 1.")
@@ -81,7 +86,7 @@ def completed(
     """
     waiting, done = iter(jobs), 0
     end = time.monotonic() + PATIENCE
-    here = _in_this_process(workers, total)
+    here = in_this_process(workers, total)
     while here or workers.scheduler is None and workers.count is None and (time.monotonic() < end or total - done < 2):
         found = next(waiting, None)
         if found is None:
@@ -99,11 +104,11 @@ def completed(
             yield key, result
 
 
-def _in_this_process(workers: Workers, total: int) -> bool:
-    """Return whether all jobs run here, and say so where more was asked for."""
+def in_this_process(workers: Workers, total: int) -> bool:
+    """Return whether so many jobs all run here, after a word where more was asked for."""
     if workers.scheduler is not None:
         return False
-    if total < 2 or (workers.count or os.cpu_count() or 1) == 1 or _is_worker():
+    if total < 2 or workers.cores == 1 or _is_worker():
         return True
     if importlib.util.find_spec("distributed") is None:
         if workers.count is not None:
