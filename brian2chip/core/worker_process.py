@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 import threading
 
 import distributed
@@ -15,6 +16,7 @@ from brian2chip.core.temporary import remove_own
 
 def main(address: str, folder: str) -> None:
     """Compute what the scheduler at an address sends, until the process that started this one is gone."""
+    tempfile.tempdir = folder  # what Brian2 writes there goes with the folder, whatever ends this process
     signal.signal(signal.SIGTERM, lambda *_: _leave())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     asyncio.run(_work(address, folder))
