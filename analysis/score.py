@@ -1,6 +1,7 @@
 """How far a model is from data: the error E of Pfister & Gerstner, RMSE and R2."""
 
 import numpy as np
+import pandas as pd
 
 from brian2chip.errors import UserError
 
@@ -63,6 +64,31 @@ def score_of_changes(table) -> dict[str, float]:
     if "data_sem" in rows and rows["data_sem"].notna().all():
         return {"E": pfister_gerstner(rows["dw"], rows["data_dw"], rows["data_sem"])}
     return {"rmse": rmse(rows["dw"], rows["data_dw"]), "r2": r2(rows["dw"], rows["data_dw"])}
+
+
+def scores_of_sets(table, changes: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the scores of many parameter sets, [sets] each: what :func:`score_of_changes` gives for each row of ``changes``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The conditions with their data.
+    changes : array of shape (sets, conditions)
+    """
+    data = table["data_dw"].to_numpy(float) if "data_dw" in table else np.full(len(table), np.nan)
+    used = table["data_used"].to_numpy(bool) if "data_used" in table else ~np.isnan(data)
+    if not used.any():
+        return {"mean change": pd.DataFrame(changes).mean(axis=1).to_numpy()}
+    names = score_of_changes(table.assign(dw=changes[0]))  # refuses what it refuses
+    kept = used & ~np.isnan(data)
+    squared = (changes[:, kept] - data[kept]) ** 2
+    if "E" in names:
+        return {"E": np.mean(squared / table["data_sem"].to_numpy(float)[kept] ** 2, axis=1)}
+    total = np.sum((data[kept] - data[kept].mean()) ** 2)
+    return {
+        "rmse": np.sqrt(squared.mean(axis=1)),
+        "r2": 1 - squared.sum(axis=1) / total if total > 0 else np.full(len(changes), np.nan),
+    }
 
 
 def change_explained(table) -> float:

@@ -16,6 +16,7 @@ from brian2chip.analysis.atlas_markdown import markdown
 from brian2chip.analysis.atlas_words import ENOUGH, wide
 from brian2chip.analysis.score import used_points
 from brian2chip.core import html, output, registry
+from brian2chip.core.executor import Workers
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
@@ -110,7 +111,7 @@ def atlas(
     device, seed
         As in :func:`brian2chip.run`.
     processes : int, optional
-        Worker processes; the number of cores by default. With one, everything runs in this process.
+        Worker processes; by default one a core, where the work takes longer than to start them. With one, everything runs in this process.
     most_updates : float
         Updates of clock-driven synapses that a cell may take; one that takes more is not run, and says so.
     progress : callable, bool or None
@@ -119,16 +120,16 @@ def atlas(
     Raises
     ------
     UserError
-        For an unknown name, two rules of one name, or numbers out of range, before anything runs; where no worker process can be started.
+        For an unknown name, two rules of one name, or numbers out of range, before anything runs; where worker processes end by themselves.
     """
     found = every_rule() if rules is None else [resolve_rule(rule) for rule in several(rules)]
     chosen = every_protocol() if protocols is None else [resolve_protocol(p) for p in several(protocols)]
     check_names(found, chosen)
-    seed = checked_seed(seed)
+    seed, workers = checked_seed(seed), Workers(processes)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
-    if processes is not None and processes < 1 or not most_updates >= 0:
-        raise UserError(f"processes was given as {processes} and most_updates as {most_updates}; give at least 1, and a number from 0 on.")
+    if not most_updates >= 0:
+        raise UserError(f"most_updates was given as {most_updates}; give a number from 0 on.")
     pairs = [(protocol, rule) for rule in found for protocol in chosen]
     with callback(progress, "atlas") as report:
         keys = keys_of(pairs, device, seed)
@@ -138,7 +139,7 @@ def atlas(
         for key, (protocol, group) in grouped((p, r) for p, r in pairs if (p.name, r.name) not in done).items():
             jobs[key] = (protocol, group, [keys[protocol.name, rule.name] for rule in group], device, seed, float(most_updates))
         share = len(done) / len(pairs)
-        outcome = run_jobs(cells, jobs, processes or os.cpu_count() or 1, lambda fraction: report(share + (1 - share) * fraction))
+        outcome = run_jobs(cells, jobs, workers, lambda fraction: report(share + (1 - share) * fraction))
     done |= {(job[0].name, rule.name): cell for key, job in jobs.items() for rule, cell in zip(job[1], outcome[key])}
     account = {rule.name: _account(rule) for rule in found}
     table = pd.DataFrame([_row(protocol, rule, done[protocol.name, rule.name], account[rule.name]) for protocol, rule in pairs])

@@ -19,6 +19,7 @@ from brian2chip.analysis.score import change_explained, used_points
 from brian2chip.core import cache_folder, kept_files
 from brian2chip.core.equations import DIFFERENTIAL_EQUATION, equations
 from brian2chip.core.identity import Unidentified, identity, sources
+from brian2chip.core.progress import Progress
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.resolve import model
 from brian2chip.core.rule import Rule
@@ -122,7 +123,9 @@ def keep(key: str, cell: Mapping[str, Any]) -> None:
         kept_files.keep(made, path, os.R_OK)
 
 
-def cells(protocol: Protocol, rules: list[Rule], keys: list[str | None], device: str, seed: int, most: float) -> list[dict[str, Any]]:
+def cells(
+    protocol: Protocol, rules: list[Rule], keys: list[str | None], device: str, seed: int, most: float, report: Progress = None
+) -> list[dict[str, Any]]:
     """Return the cells of rules that run together; what is done is kept."""
     found: dict[str, dict[str, Any]] = {}
     step = step_of(protocol, rules[0])

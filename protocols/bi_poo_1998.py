@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from brian2chip.analysis import plots, score
+from brian2chip.analysis import plots
 from brian2chip.core.csv_files import REAL, TEXT, read_csv
 from brian2chip.core.protocol import Protocol
 
@@ -44,12 +44,6 @@ def stimulate(condition, options, rng):
     return pre, pre + condition["dt_ms"] * 1e-3
 
 
-def scores(table):
-    """Return the root mean square residual and R2 at the data points that lie 3 ms or more from zero."""
-    data = table[table["data_used"]]
-    return {"rmse": score.rmse(data["dw"], data["data_dw"]), "r2": score.r2(data["dw"], data["data_dw"])}
-
-
 def plot(table, ax=None):
     """Draw the window of the rule over the published points."""
     return plots.window(table, ax=ax)
@@ -60,7 +54,6 @@ BI_POO_1998 = Protocol(
     source="Bi & Poo 1998, J Neurosci 18:10464, figure 7 (points digitised from the figure)",
     conditions=conditions,
     stimulate=stimulate,
-    score=scores,
     plot=plot,
     measured="relative change of the EPSC amplitude (1)",
     tissue="hippocampus",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from brian2chip.analysis import locality, page
 from brian2chip.core import html, output
+from brian2chip.core.executor import Workers
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
@@ -103,7 +104,7 @@ def compare(
     device, seed
         As in :func:`brian2chip.run`.
     processes : int, optional
-        Worker processes; the number of cores by default. With one, everything runs in this process.
+        Worker processes; by default one a core, where the work takes longer than to start them. With one, everything runs in this process.
     progress : callable, bool or None
         Called with the fraction of runs done; ``True`` draws a bar.
 
@@ -115,32 +116,32 @@ def compare(
     Raises
     ------
     UserError
-        For an unknown name, or two rules of one name, before anything runs; where no worker process can be started.
+        For an unknown name, or two rules of one name, before anything runs; where worker processes end by themselves.
     """
     found = [resolve_rule(rule) for rule in several(rules)]
     chosen = [resolve_protocol(p) for p in several(DATA_POINTS if protocols is None else protocols)]
     check_names(found, chosen)
-    seed = checked_seed(seed)
+    seed, workers = checked_seed(seed), Workers(processes)
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
     pairs = [(protocol, rule) for protocol in chosen for rule in found]
     account = locality.account_table(found)
     with callback(progress, "comparing") as report:
-        outcome = _run_all(pairs, device, seed, processes or os.cpu_count() or 1, report)
+        outcome = _run_all(pairs, device, seed, workers, report)
     rows = [_row(protocol.name, rule.name, outcome[(protocol.name, rule.name)]) for protocol, rule in pairs]
     tables = {key: result for key, result in outcome.items() if not isinstance(result, str)}
     return Comparison(pd.DataFrame(rows), tables, account, {p.name: (p.source, p.measured) for p in chosen})
 
 
-def _run_all(pairs: list[tuple[Protocol, Rule]], device: str, seed: int, processes: int, report: Callable[[float], None]) -> dict:
+def _run_all(pairs: list[tuple[Protocol, Rule]], device: str, seed: int, workers: Workers, report: Callable[[float], None]) -> dict:
     """Return ``{(protocol, rule): table or sentence}`` in the order of the pairs."""
     jobs = {key: (protocol, rules, device, seed) for key, (protocol, rules) in grouped(pairs).items()}
-    found = run_jobs(_job, jobs, processes, report)
+    found = run_jobs(_job, jobs, workers, report)
     outcome = {(job[0].name, rule.name): result for key, job in jobs.items() for rule, result in zip(job[1], found[key])}
     return {(protocol.name, rule.name): outcome[protocol.name, rule.name] for protocol, rule in pairs}
 
 
-def _job(protocol: Protocol, rules: list[Rule], device: str, seed: int) -> list[pd.DataFrame | str]:
+def _job(protocol: Protocol, rules: list[Rule], device: str, seed: int, report: Progress = None) -> list[pd.DataFrame | str]:
     """Return the table of each of several rules that are alike, or the sentence of its refusal."""
     return [str(one) if isinstance(one, UserError) else one for one in run_together(protocol, rules, device, seed)]
 

@@ -106,6 +106,12 @@ def check_sets(sets: ParameterSets, relative: bool) -> None:
     if not sets.values:
         check_start(sets.rule, relative)
         return
+    for k, stimulus in np.argwhere(wrong_sets(sets, relative)):
+        check_start(sets.of(int(k), int(stimulus)), relative)
+
+
+def wrong_sets(sets: ParameterSets, relative: bool) -> np.ndarray:
+    """Return which sets, [sets, stimuli], :func:`check_sets` would refuse."""
     with np.errstate(all="ignore"):
         n_stimuli = max(value.shape[1] for value in sets.values.values())
         values = sets.values_of(n_stimuli)
@@ -123,8 +129,7 @@ def check_sets(sets: ParameterSets, relative: bool) -> None:
             wrong |= ((begin < low) | (begin > high)).any(axis=1)
         weight = np.broadcast_to(efficacy(sets.rule, before), values_shape(values))
         wrong |= ~np.isfinite(weight).all(axis=1) | (weight.mean(axis=1) == 0 if relative else False)
-    for k, stimulus in np.argwhere(wrong):
-        check_start(sets.of(int(k), int(stimulus)), relative)
+    return wrong
 
 
 def values_shape(values: Mapping[str, np.ndarray]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ import pandas as pd
 from brian2chip.analysis.gains import fitted_gains
 from brian2chip.core.chip_instance import ChipInstance
 from brian2chip.core.identity import identity
+from brian2chip.core.progress import silent
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
 from brian2chip.core.substrate import Substrate
@@ -105,7 +106,7 @@ class RuleStudy:
         with self._prepared(1) as ready:
             return scores_of(self.protocol, next(iter(ready.tables(ParameterSets(self.rule)))))
 
-    def rows(self, chips: Sequence[int], report: Callable[[float], None]) -> pd.DataFrame:
+    def rows(self, chips: Sequence[int], report: Callable[[float], None] = silent) -> pd.DataFrame:
         """Return a row a chip and stage: ``chip``, ``stage``, the scores, and a gain each as ``gain_NAME``."""
         values, n = self.drawn(chips), len(chips)
         with self._prepared(n * (1 + len(self.gains))) as ready:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from brian2chip.analysis.score import scores_of_sets
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
@@ -75,14 +76,28 @@ def run_sets(
 
 
 def in_pieces(
-    protocol: Protocol, sets: ParameterSets, options: Mapping[str, Any], settings: dict[str, Any], conditions: bool = False
+    protocol: Protocol,
+    sets: ParameterSets,
+    options: Mapping[str, Any],
+    settings: dict[str, Any],
+    conditions: bool = False,
+    total: int | None = None,
 ) -> Iterator[pd.DataFrame]:
-    """Yield the table of :func:`run_sets` in pieces of about :data:`ROWS` synapses, so that memory does not grow with the sets."""
-    n = len(conditions_of(protocol, options)) * int(options.get("replicas", 1))
-    size = max(1, ROWS // n)
-    with prepared(sets.rule, protocol, options, settings, runs=-(-sets.n // size), sets=min(size, sets.n)) as ready:
+    """Yield the table of :func:`run_sets` in pieces of about :data:`ROWS` synapses, so that memory does not grow with the sets.
+
+    Where the sets are a part of more, ``total`` says of how many, so that the device is chosen as for all of them.
+    """
+    described, total = conditions_of(protocol, options), total or sets.n
+    size = max(1, ROWS // (len(described) * int(options.get("replicas", 1))))
+    by_data = protocol.score is protocol.reduce is protocol.simulate is None and not conditions
+    with prepared(sets.rule, protocol, options, settings, runs=-(-total // size), sets=min(size, total)) as ready:
         for first in range(0, sets.n, size):
             part = sets.part(first, first + size)
+            if by_data:
+                values = {name: value[first : first + size, 0] for name, value in sets.values.items()}
+                scores = scores_of_sets(described, ready.changes(part))
+                yield pd.DataFrame({"set": range(first, first + part.n), **values, **scores})
+                continue
             rows: list[Any] = []
             for k, table in enumerate(ready.tables(part), first):
                 values = {name: value[k, 0] for name, value in sets.values.items()}

@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from brian2chip.core.executor import Workers, run_all
+from brian2chip.core.progress import part
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
-from brian2chip.core.workers import run_all
 from brian2chip.errors import UserError
 from brian2chip.protocols.parameter_sets import alike
 from brian2chip.protocols.replicas import draws
@@ -62,17 +63,17 @@ def _kind(rule: Rule) -> Any:
         return rule.name
 
 
-def run_jobs(job: Callable, jobs: Mapping[Hashable, tuple], processes: int, report: Callable[[float], None]) -> dict[Hashable, Any]:
+def run_jobs(job: Callable, jobs: Mapping[Hashable, tuple], workers: Workers, report: Callable[[float], None]) -> dict[Hashable, Any]:
     """Return what ``job`` gives for each tuple of arguments, a protocol first.
 
     Where the functions of a protocol are those of a script or a notebook, which another process cannot import, its jobs run in this one.
     """
     sent = {key: arguments for key, arguments in jobs.items() if _can_be_sent(arguments[0])}
     share = len(sent) / max(1, len(jobs))
-    found = run_all(job, sent, processes, lambda fraction: report(share * fraction)) if sent else {}
+    found = run_all(job, sent, workers, lambda fraction: report(share * fraction)) if sent else {}
     for key, arguments in jobs.items():
         if key not in found:
-            found[key] = job(*arguments)
+            found[key] = job(*arguments, report=part(report, len(found), len(jobs)))
             report(len(found) / len(jobs))
     return {key: found[key] for key in jobs}
 

@@ -20,6 +20,7 @@ PACKAGE = (
     "substrates",
     "translation",
     "bench",
+    "sweeps",
     "analysis",
 )
 FILES = sorted(path for folder in PACKAGE for path in (ROOT / folder).rglob("*.py"))

@@ -23,6 +23,7 @@ FOLDERS = (
     "substrates",
     "translation",
     "bench",
+    "sweeps",
     "analysis",
     "core",
     "engine",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from brian2chip.core import output
 from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.claims import claimed
 from brian2chip.core.csv_files import GAPS, WHOLE, read_csv
+from brian2chip.core.executor import Workers, completed
 from brian2chip.core.json_files import read_json
 from brian2chip.core.learning_rule import LearningRule
-from brian2chip.core.progress import Progress, callback, part
+from brian2chip.core.progress import Progress, callback, silent
 from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
@@ -93,7 +95,7 @@ def accuracy(network: SpikingNetwork, samples: Samples) -> float:
     return float(np.mean(decisions(network, float_run(network, samples), samples.mask) == samples.label))
 
 
-def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.DataFrame:
+def run(study: BitWidthStudy, out: str | Path, progress: Progress = None, workers: int | None = None) -> pd.DataFrame:
     """Return accuracy against bits: train, round, train on each grid, and test; rows that the folder holds are not computed again.
 
     Parameters
@@ -103,6 +105,8 @@ def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.
         Folder of table and networks.
     progress : callable, bool or None
         Called with the fraction done; ``True`` draws a bar. Every finished row is logged.
+    workers : int, optional
+        Worker processes; by default one a core, where there is work for several that takes longer than to start them.
 
     Returns
     -------
@@ -117,38 +121,43 @@ def run(study: BitWidthStudy, out: str | Path, progress: Progress = None) -> pd.
     study = study if study.rule is None else replace(study, rule=resolve(LearningRule, study.rule))
     out = _folder(study, Path(out))
     table = read_csv(out / TABLE, "bit width", COLUMNS, inside=out) if (out / TABLE).exists() else pd.DataFrame(columns=list(COLUMNS))
-    missing = {seed: [n for n in (0, *study.bits) if n not in set(table.bits[table.seed == seed])] for seed in study.seeds}
-    done, total = 0, sum(map(len, missing.values()))
+    held = set(zip(table.seed, table.bits))
+    missing = [(seed, bits) for seed in study.seeds for bits in (0, *study.bits) if (seed, bits) not in held]
+    chosen = Workers(workers)
     with claimed(out), callback(progress, f"bit widths of {study.task}") as report:
-        for seed, widths in missing.items():
-            for row in _rows(study, seed, widths, out / f"seed_{seed}", [part(report, done + k, total) for k in range(len(widths))]):
-                table = pd.concat([table, pd.DataFrame([row])], ignore_index=True) if len(table) else pd.DataFrame([row])
-                output.write_table(out / TABLE, table)
-                right = " %, trained ".join(f"{100 * row[name]:.1f}" for name in ("rounded", "trained"))
-                logger.info("seed %d, %s: rounded %s %% right", seed, _named(row["bits"]), right)
-                done += 1
-                report(done / total)
+        for row in _rows(study, missing, out, chosen, report):
+            table = pd.concat([table, pd.DataFrame([row])], ignore_index=True) if len(table) else pd.DataFrame([row])
+            output.write_table(out / TABLE, table)
+            right = " %, trained ".join(f"{100 * row[name]:.1f}" for name in ("rounded", "trained"))
+            logger.info("seed %d, %s: rounded %s %% right", row["seed"], _named(row["bits"]), right)
     asked = table.seed.isin(study.seeds) & table.bits.isin((0, *study.bits))
     return table[asked].sort_values(["seed", "bits"]).reset_index(drop=True)
 
 
-def _rows(study: BitWidthStudy, seed: int, missing: Sequence[int], out: Path, reports: Sequence[Progress]) -> Iterator[dict]:
-    """Yield the missing rows of a seed, each with a progress of its own; trainings that were interrupted go on."""
-    if not missing:
-        return
+def _rows(
+    study: BitWidthStudy, missing: Sequence[tuple[int, int]], out: Path, workers: Workers, report: Callable[[float], None]
+) -> Iterator[dict]:
+    """Yield the missing rows as they are done: those of real-valued networks first, which the others begin with."""
+    done = 0
+    for some in ([row for row in missing if not row[1]], [row for row in missing if row[1]]):
+        jobs, n = [(row, (study, *row, out / f"seed_{row[0]}")) for row in some], len(some)
+        with closing(completed(_row, jobs, n, workers, lambda f, first=done, n=n: report((first + n * f) / len(missing)))) as rows:
+            yield from (row for _, row in rows)
+        done += n
+
+
+def _row(study: BitWidthStudy, seed: int, bits: int, out: Path, report: Callable[[float], None] = silent) -> dict:
+    """Return one row; a training that was interrupted goes on."""
     task = task_of(study.task)
     test = samples_of(task, study.trials, np.random.default_rng([seed, 4]), split="test", data=study.data)
-    common = dict(seed=seed, data=study.data, n_test=1) | ({} if study.rule is None else {"rule": study.rule})
-    real = _trained(out / "real_valued", study.task, progress=reports[0], **common)
-    for bits, report in zip(missing, reports):
-        if not bits:
-            right = accuracy(real, test)
-            yield {"seed": seed, "bits": 0, "rounded": right, "trained": right}
-            continue
-        schedule = _schedule(task.training, bits, study.iterations)
-        how = {"bits": bits, "start": real, "progress": report, **schedule, **common}
-        grid = _trained(out / f"{bits}_bits", study.task, **how)
-        yield {"seed": seed, "bits": bits, "rounded": accuracy(with_bits(real, bits), test), "trained": accuracy(grid, test)}
+    common = dict(seed=seed, data=study.data, n_test=1, progress=report) | ({} if study.rule is None else {"rule": study.rule})
+    real = _trained(out / "real_valued", study.task, **common)
+    if not bits:
+        right = accuracy(real, test)
+        return {"seed": seed, "bits": 0, "rounded": right, "trained": right}
+    schedule = _schedule(task.training, bits, study.iterations)
+    grid = _trained(out / f"{bits}_bits", study.task, **{"bits": bits, "start": real, **schedule, **common})
+    return {"seed": seed, "bits": bits, "rounded": accuracy(with_bits(real, bits), test), "trained": accuracy(grid, test)}
 
 
 def _schedule(settings: TrainingConfig, bits: int, iterations: int) -> dict:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from brian2chip.core.chip_instance import ChipInstance
 from brian2chip.core.identity import identity
+from brian2chip.core.progress import silent
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.substrate import Substrate
@@ -87,7 +88,7 @@ class NetworkStudy:
         with replicated(self.network, self.test, 1, device=self.device) as run:
             return {name: float(value[0]) for name, value in self._measures(run([self.network], self.test), self.test).items()}
 
-    def rows(self, chips: Sequence[int], report: Callable[[float], None]) -> pd.DataFrame:
+    def rows(self, chips: Sequence[int], report: Callable[[float], None] = silent) -> pd.DataFrame:
         """Return a row a chip and stage: ``chip``, ``stage``, ``accuracy`` (or ``mse``), ``spikes``, and a ``gain_...`` each."""
         drawn = [ChipInstance(self.substrate, k, self.seed) for k in chips]
         nets = [on_chip(self.network, chip) for chip in drawn]

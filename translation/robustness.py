@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from brian2chip.core import output
 from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.claims import claimed
 from brian2chip.core.csv_files import GAPS, TEXT, WHOLE, read_csv
+from brian2chip.core.executor import Workers, completed
 from brian2chip.core.files import read_text
 from brian2chip.core.identity import identity
 from brian2chip.core.json_files import read_json
@@ -58,6 +59,7 @@ def robustness(
     device: str = "auto",
     dt: Any = None,
     out: str | os.PathLike | None = None,
+    workers: int | None = None,
     progress: Progress = None,
     **options,
 ) -> pd.DataFrame:
@@ -84,6 +86,8 @@ def robustness(
         As :func:`brian2chip.session` takes it.
     out : path, optional
         A folder for table, figure and provenance; the same call again goes on where it was stopped.
+    workers : int, optional
+        Worker processes; by default one a core, where there is work for several that takes longer than to start them.
     progress : callable, bool or None
         Called with the fraction done; ``True`` draws a bar.
 
@@ -120,7 +124,7 @@ def robustness(
     about = {**study.about(), **_said(substrate), "seed": seed}
     if out is not None:
         out = _folder(Path(out), about)
-    return _run(study, about, int(chips), out, progress)
+    return _run(study, about, int(chips), out, Workers(workers), progress)
 
 
 def _said(substrate: Substrate) -> dict[str, Any]:
@@ -130,7 +134,9 @@ def _said(substrate: Substrate) -> dict[str, Any]:
     return {"substrate": substrate.name, "substrate_parameters": parameters, **file}
 
 
-def _run(study: NetworkStudy | RuleStudy, about: dict[str, Any], chips: int, out: Path | None, progress: Progress) -> pd.DataFrame:
+def _run(
+    study: NetworkStudy | RuleStudy, about: dict[str, Any], chips: int, out: Path | None, workers: Workers, progress: Progress
+) -> pd.DataFrame:
     """Return the table of all chips, of which those that the folder holds are not computed again."""
     table = _held(out)
     missing = sorted(set(range(chips)) - set(table["chip"])) if table is not None else list(range(chips))
@@ -138,12 +144,11 @@ def _run(study: NetworkStudy | RuleStudy, about: dict[str, Any], chips: int, out
     logger.info("%d chips in %d pieces, about %.0f MB at once", len(missing), len(pieces), study.memory / 1e6)
     with nullcontext() if out is None else claimed(out), callback(progress, f"{chips} chips of {about['substrate']}") as report:
         ideal = study.ideal()
-        for k, piece in enumerate(pieces):
-            rows = study.rows(piece, lambda fraction, k=k: report((k + fraction) / len(pieces)))
-            table = rows if table is None else pd.concat([table, rows], ignore_index=True)
-            if out is not None:
-                output.write_table(out / TABLE, table)
-            report((k + 1) / len(pieces))
+        with closing(completed(study.rows, ((piece[0], (piece,)) for piece in pieces), len(pieces), workers, report)) as results:
+            for _, rows in results:
+                table = rows if table is None else pd.concat([table, rows], ignore_index=True)
+                if out is not None:
+                    output.write_table(out / TABLE, table)
         table = table[table["chip"] < chips].sort_values("chip", kind="stable").reset_index(drop=True)
         measures = list(ideal)
         table.attrs["run"] = {**about, "chips": chips, "memory_bytes": study.memory, "ideal": ideal, "measures": measures}

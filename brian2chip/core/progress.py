@@ -13,7 +13,7 @@ Progress = Callable[[float], None] | bool | None
 FORMAT = "{desc}{percentage:3.0f}% |{bar}| {elapsed} < {remaining}"
 
 
-def _silent(fraction: float) -> None:
+def silent(fraction: float) -> None:
     """Do nothing with the fraction done."""
 
 
@@ -37,7 +37,7 @@ def callback(progress: Progress, description: str = "") -> Iterator[Callable[[fl
     if callable(progress):
         yield progress
     elif progress is None or progress is False:
-        yield _silent
+        yield silent
     elif progress is True:
         from tqdm.auto import tqdm  # costs more than the rest of this module, and few runs draw a bar
 

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from brian2chip.errors import UserError
 from brian2chip.protocols import bcm_rate, bi_poo_1998, brader_2007, sjostrom_2001, song_2000, wang_2005
+from brian2chip.protocols.run import scores_of
 
 NAN = float("nan")
 
@@ -54,7 +55,7 @@ def test_bi_poo_pairs_are_a_period_apart_and_dt_is_post_minus_pre():
 def test_bi_poo_scores_the_used_points_alone():
     table = pd.DataFrame({"dw": [1.0, 0.0, 9.0], "data_dw": [0.5, 1.0, 0.0], "data_used": [True, True, False]})
     # By hand: residuals 0.5 and 1, mean square 0.625; the data vary by 2*0.25**2 = 0.125 about their mean.
-    assert bi_poo_1998.scores(table) == pytest.approx({"rmse": np.sqrt(0.625), "r2": 1 - 1.25 / 0.125})
+    assert scores_of(bi_poo_1998.BI_POO_1998, table) == pytest.approx({"rmse": np.sqrt(0.625), "r2": 1 - 1.25 / 0.125})
 
 
 # --- Sjostrom et al. 2001
