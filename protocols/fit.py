@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from brian2chip.analysis.fit import Fit, check_choices, fit_parameters
-from brian2chip.core.executor import Workers
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.units import Quantity
+from brian2chip.core.workers import Workers
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.driving import with_neuron

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from brian2chip.analysis.least_squares import Space, roughly
-from brian2chip.core.executor import Workers, in_this_process, run_all
+from brian2chip.core.executor import in_this_process, run_all
 from brian2chip.core.progress import silent
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
+from brian2chip.core.workers import Workers
 from brian2chip.protocols.free_parameters import FreeVector
 from brian2chip.protocols.prepare import prepared
 

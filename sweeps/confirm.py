@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from brian2chip.core.executor import Workers
 from brian2chip.core.progress import silent
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 from brian2chip.sweeps.compute import Gap, missing, rows
 from brian2chip.sweeps.points import Points

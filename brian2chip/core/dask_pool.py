@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import queue
 import time
@@ -14,9 +15,9 @@ import dask
 import distributed
 from distributed.protocol import pickle
 
-from brian2chip.core.executor import Workers, some
 from brian2chip.core.local_workers import LocalWorkers, local_workers
 from brian2chip.core.worker_versions import call, check_workers, versions
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 
 #: Seconds until a scheduler has to answer, and between two looks at the workers.
@@ -47,7 +48,7 @@ class Pool:
         under_way: dict[distributed.Future, Hashable] = {}
         mine, packed, room, looked = versions(), pickle.dumps(job), self._room(), time.monotonic()
         while True:
-            for key, arguments in some(jobs, room - len(under_way)):
+            for key, arguments in itertools.islice(jobs, max(0, room - len(under_way))):
                 future = self.client.submit(call, mine, packed, arguments, pure=False)
                 under_way[future] = key
                 future.add_done_callback(done.put)

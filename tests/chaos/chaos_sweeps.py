@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -34,6 +35,11 @@ SLOW = Protocol(name="slow", source="this campaign", conditions=lambda options: 
                 simulate=simulate, score=lambda table: {"dw": table["dw"][0]})
 """
 WHOLE = ["--vary", "A_plus=0.001:0.044:44", "--seeds", "2"]
+
+
+def with_workers() -> bool:
+    """Return whether distributed and pyarrow are installed."""
+    return all(importlib.util.find_spec(name) is not None for name in ("distributed", "pyarrow"))
 
 
 def words(folder: Path, out: Path, *more: str) -> list[str]:
