@@ -10,6 +10,7 @@ import reckon_oracle
 import tinyodin_oracle
 from bench_reader import Folder, OdinPort, ReckonPort, programmed, verified
 from reckon_random import random_trace
+from test_odin_files import flags
 
 from brian2chip.chips.odin import events as ev
 from brian2chip.chips.odin import teaching
@@ -54,13 +55,6 @@ def learner():
     synapses = np.zeros((256, 256), np.uint8)
     synapses[:64, :10] = 8 + np.random.default_rng(0).integers(2, 6, (64, 10))
     return replace(Configuration.blank(), synapses=synapses).with_neurons(OUTPUTS, **teaching.NEURON, ca_en=1)
-
-
-def flags(word):
-    """SPEC section 8: the flags of an access without input, from the word before a byte is merged."""
-    n = odin_oracle.unpack(word)
-    access = odin_oracle.lif(n, 0, 0, 0) if n["lif"] else odin_oracle.izh(n, 0, 0, 0, False)
-    return access[3], access[4]
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,15 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
+import odin_oracle
 import pytest
+from bench_reader import OdinPort
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_odin import random_trace
 
 from brian2chip.chips.odin import files as odin
-from brian2chip.chips.odin.configuration import Configuration
+from brian2chip.chips.odin.configuration import Configuration, bytes_of
 from brian2chip.chips.odin.flags import settled
 from brian2chip.chips.odin.replay import given as odin_given
 from brian2chip.chips.odin_family import spi_program as shared
@@ -70,8 +72,30 @@ def test_folder_reads_back(tmp_path, chip):
 def test_any_configuration_survives_its_transactions(seed, which):
     module, make = MAKE[which]
     configuration, _ = make(np.random.default_rng(seed))
-    again = module.program(module.spi_transactions(configuration))
-    assert same(again, configuration)
+    for pairs in (module.spi_transactions(configuration), module.sparse_transactions(configuration)):
+        assert same(module.program(pairs), configuration)
+
+
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), fill=st.integers(0, 255))
+def test_any_memory_may_be_there_before(seed, fill):
+    """Both models of neurons, flags computed by the oracle at every write: SPEC section 8. The sparse program needs the clear before it."""
+    configuration, _ = random_odin(np.random.default_rng(seed))
+    clear = shared.clear(16)
+    for programs in ([odin.spi_transactions(configuration)], [clear, odin.sparse_transactions(configuration)]):
+        port = OdinPort(16, fill, flags)
+        for address, data in np.concatenate(programs).tolist():
+            port.send(address, data)
+        assert port.up == configuration.up.tolist() and port.down == configuration.down.tolist()
+        assert np.array_equal(port.neurons, bytes_of(configuration.words)) and np.array_equal(port.weights(), configuration.synapses)
+        assert port.registers[1] == configuration.registers["open_loop"] and port.registers[0] == 0
+
+
+def flags(word):
+    """SPEC section 8: the flags of an access without input, from the word before a byte is merged."""
+    n = odin_oracle.unpack(word)
+    access = odin_oracle.lif(n, 0, 0, 0) if n["lif"] else odin_oracle.izh(n, 0, 0, 0, False)
+    return access[3], access[4]
 
 
 def test_memory_layout():

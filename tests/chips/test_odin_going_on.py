@@ -75,6 +75,7 @@ def test_a_folder_of_any_moment_goes_on_as_the_emulator(chip, tmp_path_factory, 
     chip.files.write(folder, held, events[after:])
     read, stimulus = chip.files.read(folder)
     assert np.array_equal(stimulus, events[after:]) and same(read, held)
+    assert same(chip.files.program(chip.files.sparse_transactions(held)), held)
     for again in (read, chip.files.program(chip.files.spi_transactions(held))):
         out, again_end = run(chip, again, stimulus)
         assert same(again_end, expected_end)
