@@ -43,6 +43,8 @@ class Convention:
     from_rest: bool = False
 
 
+#: What two steps may differ by, relatively.
+CLOSE = 1e-6
 #: Norse 1.1 writes time constants times its step of 1 ms, older ones in seconds; its current cells ignore ``w_in``.
 #: snnTorch up to 1.0.0 writes for a step of 0.1 ms, whatever the step of its data.
 CONVENTIONS = {"nir": Convention(), "snntorch": Convention(1e-4, "subtract"), "norse": Convention(1e-3, "zero", True, True, True)}
@@ -63,19 +65,22 @@ def convention_of(name: str, reset: str | None = None) -> Convention:
     return CONVENTIONS[name] if reset is None else replace(CONVENTIONS[name], reset=reset)
 
 
-def step_of(given: float | None, metadata: Mapping[str, Any], rule: Convention) -> float:
+def step_of(given: float | None, graph: Graph, rule: Convention) -> float:
     """Return the step in seconds: as given, as the file states it, or as the convention has it.
 
     Raises
     ------
     UserError
-        When it is no positive number.
+        When it is no positive number, or the nodes of a file state different ones.
     """
-    stated = metadata.get("dt")
-    steps = [_seconds(step) for step in (given, stated, rule.dt) if step is not None]
-    if given is not None and stated is not None and not np.isclose(*steps[:2], rtol=1e-6):
-        logger.warning("The file states a step of %g s; it is read with %g s, as given.", steps[1], steps[0])
-    return steps[0]
+    stated = [graph.metadata["dt"]] if "dt" in graph.metadata else [n.metadata["dt"] for n in graph.nodes.values() if "dt" in n.metadata]
+    steps = [_seconds(step) for step in stated]
+    if given is None and steps and not np.allclose(steps, steps[0], rtol=CLOSE, atol=0):
+        raise UserError(f"its nodes state steps from {min(steps):g} to {max(steps):g} s; give the dt that is to hold.")
+    step = _seconds(given) if given is not None else steps[0] if steps else rule.dt
+    if steps and not np.allclose(steps, step, rtol=CLOSE, atol=0):
+        logger.warning("The file states a step of %g s; it is read with %g s, as given.", steps[0], step)
+    return step
 
 
 def _seconds(given: Any) -> float:
@@ -135,7 +140,7 @@ def population_of(
     """
     kind, filtered = NEURONS[node.kind]
     full = {what: np.broadcast_to(value.ravel(), (size,)).copy() for what, value in node.values.items()}
-    ours = "dt" in node.metadata  # one of ours: nothing is left open
+    ours = "dt" in node.metadata and ("reset" in node.metadata or kind == "li")  # one of ours: nothing is left open
     if ours or kind == "if":  # snnTorch and Norse write none with a reset of their own
         rule = replace(rule, reset="zero", whole_current=False, from_rest=False)
     parameters: dict[str, Any] = {}

@@ -49,7 +49,7 @@ def from_nir(graph: Any, *, convention: str = "nir", dt: float | None = None, re
     rule = convention_of(convention, reset)
     read = read_graph(graph)
     try:
-        return _network(read, step_of(dt, read.metadata, rule), convention, reset)
+        return _network(read, step_of(dt, read, rule), convention, reset)
     except UserError as error:
         if not isinstance(graph, (str, os.PathLike)):
             raise

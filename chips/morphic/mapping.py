@@ -11,7 +11,7 @@ from brian2chip.chips.morphic import events as ev
 from brian2chip.chips.morphic import files
 from brian2chip.chips.morphic.configuration import SHAPE, Configuration, N
 from brian2chip.chips.morphic.emulator import emulator
-from brian2chip.chips.morphic.fields import NEURONS
+from brian2chip.chips.morphic.fields import DEPTH, NEURONS
 from brian2chip.chips.morphic.layout import Layout, layout, two_values
 from brian2chip.chips.morphic.placed import PlacedNetwork
 from brian2chip.chips.odin_family.leak import leaks
@@ -141,7 +141,8 @@ def run_of(placed: PlacedNetwork, out, sample: np.ndarray, step: np.ndarray, sam
         own = (out.spike_neuron >= first) & (out.spike_neuron < end) & (t >= 0)
         order = np.lexsort((out.spike_neuron[own], t[own], s[own]))
         spikes[name] = (s[own][order], t[own][order], out.spike_neuron[own][order] - first)
-    return NetworkRun(spikes, {}, {}, len(samples), samples.n_steps)
+    queue = (DEPTH, out.lost) if out.lost else None  # it counts what a full queue lost, and not what waited in others
+    return NetworkRun(spikes, {}, {}, len(samples), samples.n_steps, queue=queue)
 
 
 def write(placed: PlacedNetwork, folder: Path, samples: Samples | None = None) -> None:

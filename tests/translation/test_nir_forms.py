@@ -186,6 +186,13 @@ def test_a_step_is_as_given_then_as_stated_then_as_is_the_convention(caplog):
     assert [from_nir(g, convention="snntorch", dt=1e-3).dt for g in (stated, silent)] == [1e-3, 1e-3]
     assert caplog.text.count("states a step of 0.0005 s; it is read with 0.001 s") == 1
     np.testing.assert_allclose(step_factor(from_nir(stated).population("0"), 5e-4), 0.9)
+    by_node = chain((1,), lif(metadata={"dt": 5e-4}), lif(metadata={"dt": 5e-4}))
+    net = from_nir(by_node, convention="snntorch")
+    assert net.dt == 5e-4 and net.population("0").parameters["reset"] == "subtract"  # a step is no reset
+    by_node.nodes["1"].metadata["dt"] = 1e-4
+    with pytest.raises(UserError, match="its nodes state steps from 0.0001 to 0.0005 s"):
+        from_nir(by_node)
+    assert from_nir(by_node, dt=1e-4).dt == 1e-4
 
 
 def test_the_command_takes_step_and_reset(tmp_path, capsys):
