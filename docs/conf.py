@@ -20,6 +20,7 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 suppress_warnings = ["config.cache"]  # the sorting key of the gallery is a function
 autodoc_member_order = "bysource"
+add_module_names = False
 autodoc_typehints = "none"  # the docstrings say types, shapes and units
 napoleon_use_ivar = True
 
@@ -32,6 +33,7 @@ html_theme_options = {
     "header_links_before_dropdown": 8,
     "show_prev_next": True,
     "navbar_end": ["theme-switcher"],
+    "navbar_persistent": ["search-button"],
     "secondary_sidebar_items": {"**": ["page-toc"], "index": [], "results/atlas": []},  # its table is wide
     "footer_start": ["copyright"],
     "footer_end": [],
