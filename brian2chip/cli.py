@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import ast
-import importlib
 import sys
 import warnings
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import ModuleType
 
 from brian2chip import __version__
+from brian2chip.commands._found import commands, declared, module
 from brian2chip.core.termination import termination_unwinds
 from brian2chip.errors import UserError, unknown
 
@@ -26,12 +24,6 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message):
         raise UserError(f"{_short(message, LONGEST_WORDS)}; see {self.prog} --help.")
-
-
-def commands() -> dict[str, str]:
-    """Return ``{command: first line of its file}`` from the ``commands`` folder, without importing them."""
-    files = sorted((Path(__file__).parent / "commands").glob("[!_]*.py"))
-    return {f.stem.replace("_", "-"): (ast.get_docstring(ast.parse(f.read_text(encoding="utf-8"))) or "").split("\n")[0] for f in files}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -78,21 +70,9 @@ def _run(name: str, arguments: list[str]) -> int:
         raise UserError(f"the command {name!r} is now brian2chip {RENAMED[name]}; see brian2chip {RENAMED[name].split()[0]} --help.")
     if name not in known:
         raise unknown("command", name, known)
-    module = _module(name)
     args = declared(_Parser(prog=f"brian2chip {name}", description=known[name]), name).parse_args(arguments)
     with warnings.catch_warnings(), termination_unwinds(), _claimed(getattr(args, "out", None)):
-        return int(module.main(args) or 0)
-
-
-def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"brian2chip.commands.{name.replace('-', '_')}")
-
-
-def declared(parser: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
-    """Return a parser with the options of a command."""
-    _module(name).arguments(parser)
-    parser.add_argument("--version", action="version", version=__version__)
-    return parser
+        return int(module(name).main(args) or 0)
 
 
 def _claimed(out: str | Path | None) -> AbstractContextManager[None]:

@@ -17,8 +17,7 @@ from typing import Any
 
 import matplotlib
 
-from brian2chip import cli
-from brian2chip.commands import _describe
+from brian2chip.commands import _describe, _found
 from brian2chip.core import registry
 from brian2chip.errors import UserError
 
@@ -145,11 +144,11 @@ def _commands() -> Iterator[str]:
         "`brian2chip COMMAND --help` prints these; `--json` prints for machines, exit code 2 is wrong input.",
         "",
     )
-    for name, line in cli.commands().items():
+    for name, line in _found.commands().items():
         parser = argparse.ArgumentParser(
             prog=f"brian2chip {name}", description=line, formatter_class=lambda prog: argparse.HelpFormatter(prog, width=100)
         )
-        yield from (f"## {name}", "", "```text", cli.declared(parser, name).format_help().rstrip(), "```", "")
+        yield from (f"## {name}", "", "```text", _found.declared(parser, name).format_help().rstrip(), "```", "")
 
 
 if __name__ == "__main__":

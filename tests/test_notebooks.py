@@ -11,7 +11,7 @@ import pytest
 
 CLONE = Path(__file__).parents[1]
 NOTEBOOKS = sorted((CLONE / "notebooks").glob("*.ipynb"))
-FAST = ("1", "2", "5")
+FAST = ("2", "5")
 
 pytestmark = pytest.mark.skipif(find_spec("nbmake") is None, reason="nbmake is not installed (the extra notebooks)")
 

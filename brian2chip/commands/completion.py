@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from brian2chip import cli
+from brian2chip.commands import _found
 from brian2chip.errors import UserError
 
 SHELLS = ("bash", "zsh", "tcsh")
@@ -23,7 +23,7 @@ def main(args: Namespace) -> int:
         raise UserError("completion needs shtab, which is not installed; run pip install 'brian2chip[completion]'.") from None
     whole = ArgumentParser(prog="brian2chip")
     commands = whole.add_subparsers()
-    for name, line in cli.commands().items():
-        cli.declared(commands.add_parser(name, help=line, description=line), name)
+    for name, line in _found.commands().items():
+        _found.declared(commands.add_parser(name, help=line, description=line), name)
     print(shtab.complete(whole, args.shell))
     return 0

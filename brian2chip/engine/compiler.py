@@ -37,9 +37,9 @@ def compiles_modules() -> bool:
     return sys.platform == "win32" or shutil.which(words()[0]) is not None
 
 
-def missing() -> str:
-    """Return what is not there of compiler and make, as the subject of a sentence."""
-    return f"no C++ compiler ({words()[0]}, or what $CXX names)" if shutil.which("make") or not shutil.which(words()[0]) else "no make"
+def missing(make: bool = True) -> str:
+    """Return what is not there of compiler and, where it is needed, make, as the subject of a sentence."""
+    return "no make" if make and not shutil.which("make") else f"no C++ compiler ({words()[0]}, or what $CXX names)"
 
 
 @functools.cache

@@ -57,7 +57,7 @@ def choose_device(device: str = "auto", work: float | None = None) -> str:
     if device == "cython":
         _check_cython()
     if (device == "cpp_standalone" and compiler() is None) or (device == "cython" and not compiles_modules()):
-        _once(f"{missing()} was found, so {device} cannot be used; falling back to numpy.")
+        _once(f"{missing(make=device != 'cython')} was found, so {device} cannot be used; falling back to numpy.")
         return "numpy"
     if device != "auto":
         return device
