@@ -2,8 +2,8 @@
 
 python benchmarks/sweeps.py [--trainings N] [--points N]      100 trainings and 200 jobs by default
 
-Wall time, and processor time: of the calling process with all that it started, of the workers by themselves (Linux). On a machine that is shared
-the speed-up of two workers is the processor time of one process over that of the slower worker, as if each had a core of its own.
+Wall time, and processor time: of the calling process with all that it started, of the workers by themselves (Linux). On a machine that is
+shared the speed-up of two workers is the processor time of one process over that of the slower worker, as if each had a core of its own.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def main() -> None:
     short, long = (measured_jobs(n) for n in (2, args.points))
     each = [1e3 * (b - a) / (args.points - 2) for a, b in zip(short, long)]
     print(
-        f"{f'{args.points} jobs that do nothing, on two workers':44}{long[0]:10.2f}{long[1]:15.2f}   {each[1]:.1f} ms each, without the start"
+    said = f"{args.points} jobs that do nothing, on two workers"
+    print(f"{said:44}{long[0]:10.2f}{long[1]:15.2f}   {each[1]:.1f} ms each, without the start")
     )
     training = {"how": {"n_test": 8}, "iterations": 8, "batch": 8}
     measured("evidence_accumulation_lif", None, 1, seeds=1, **training)  # compiles
