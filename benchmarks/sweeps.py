@@ -110,10 +110,8 @@ def main() -> None:
         )
     short, long = (measured_jobs(n) for n in (2, args.points))
     each = [1e3 * (b - a) / (args.points - 2) for a, b in zip(short, long)]
-    print(
     said = f"{args.points} jobs that do nothing, on two workers"
     print(f"{said:44}{long[0]:10.2f}{long[1]:15.2f}   {each[1]:.1f} ms each, without the start")
-    )
     training = {"how": {"n_test": 8}, "iterations": 8, "batch": 8}
     measured("evidence_accumulation_lif", None, 1, seeds=1, **training)  # compiles
     wall_1, used_1, _ = measured("evidence_accumulation_lif", None, 1, seeds=args.trainings, **training)
