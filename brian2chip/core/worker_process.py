@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 
+import dask
 import distributed
 
 from brian2chip.core.temporary import remove_own
@@ -19,7 +20,8 @@ def main(address: str, folder: str) -> None:
     tempfile.tempdir = folder  # what Brian2 writes there goes with the folder, whatever ends this process
     signal.signal(signal.SIGTERM, lambda *_: _leave())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(_work(address, folder))
+    with dask.config.set({"distributed.worker.profile.enabled": False}):  # it looks at every thread a hundred times a second
+        asyncio.run(_work(address, folder))
 
 
 async def _work(address: str, folder: str) -> None:
