@@ -104,7 +104,9 @@ def optimisations(makefile: str) -> list[str]:
 def same_everywhere(source: bytes) -> bytes:
     """Return a generated file without what differs between processes and environments but not between programs.
 
-    Relies on the lines that set clocks to zero, in the order of a set, and on how the makefile names the folders of the environment.
+    Relies on the lines that set clocks to zero and, in CUDA, on those that make room for the variables of synapses, in the order of a set,
+    and on how the makefile names the folders of the environment.
     """
+    source = re.sub(rb"THRUST_CHECK_ERROR\(\s*\w+\.resize\(newsize\)\s*\);\s*\w+\.resize\(newsize\);\s*", b"", source)
     source = re.sub(rb"_array_\w+clock_(timestep|t)\[0\] = 0(\.0)?;\n", b"", source)
     return re.sub(rb'-(I|L|Wl,--enable-new-dtags,-R)"[^"]*/(include|lib)"', b"", source)
