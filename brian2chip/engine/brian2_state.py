@@ -9,6 +9,7 @@ from typing import Any
 import brian2
 import numpy as np
 
+from brian2chip.core import brian2_cuda
 from brian2chip.core import brian2_internals as internals
 from brian2chip.engine import brian2_log, cuda
 from brian2chip.engine.genn import Genn
@@ -36,7 +37,8 @@ def running(device: str, dtype: Any, remember: Callable, **how: Any) -> Iterator
             if device == "cpp_standalone":
                 yield Standalone(CPP, **how)
             elif device == "cuda":
-                yield Standalone(cuda.target(), **how)
+                with brian2_cuda.warnings_alone():
+                    yield Standalone(cuda.target(), **how)
             elif device == "genn":
                 yield Genn(how["folder"], how["dt"], how["progress"])
             else:

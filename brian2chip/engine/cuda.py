@@ -105,8 +105,7 @@ def _explained() -> Iterator[None]:
     from brian2chip.core import brian2_cuda  # Brian2, which asking for the device does not need
 
     try:
-        with brian2_cuda.warnings_alone():
-            yield
+        yield
     except Exception as error:
         if (name := brian2_cuda.function_without_code(error)) is None:
             raise
