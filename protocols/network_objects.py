@@ -96,7 +96,7 @@ def plastic_synapses(
         name="plastic",
         namespace=dict(rule.parameters) if genn else NAMESPACE,
     )
-    if own is not None and s.device == "cpp_standalone":
+    if own is not None and s.compiled:
         synapses.connect(j=f"i for copy_of_pair in range({COPIES}(i, 0))", namespace={COPIES: s.table(COPIES, pairs(i))})
     else:
         synapses.connect(i=i, j=j)

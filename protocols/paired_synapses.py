@@ -110,7 +110,7 @@ def prepared(
         def run(part: ParameterSets) -> pd.DataFrame:
             nonlocal built
             _check_delay(part.rule, dt)
-            small = part.n > built.sets and built.session.device != "cpp_standalone"
+            small = part.n > built.sets and not built.session.compiled
             if small or _fixed(part.rule) != _fixed(built.rule):  # one session at a time
                 stack.close()
                 built = build(stack, part, stimuli, duration, work, together, how)
@@ -153,11 +153,11 @@ def _fixed(rule: Rule) -> tuple:
 def _measured(built: Network, sets: ParameterSets, stimuli: list, described: Callable[[int], str]) -> pd.DataFrame:
     """Run the network with the values of some sets and return the weight of every synapse before and after."""
     rule, s, together = sets.rule, built.session, built.together
-    n_sets = sets.n if s.device == "cpp_standalone" else built.sets  # elsewhere synapses are made once; idle ones learn with the last set
+    n_sets = sets.n if s.compiled else built.sets  # elsewhere synapses are made once; idle ones learn with the last set
     shape, values = (n_sets, len(starts(rule)), len(stimuli)), sets.values_of(len(stimuli))
     values = {name: value[np.minimum(np.arange(n_sets), sets.n - 1)] for name, value in values.items()}
     given: dict[str, Any] = laid(rule, values, built)
-    if built.own and s.device == "cpp_standalone":
+    if built.own and s.compiled:
         given[COPIES] = pairs(np.repeat(np.arange(shape[2]), shape[0] * shape[1]) if together else np.arange(shape[1] * shape[2]))
     n = len(stimuli) * (1 if together else shape[1])
     with explained(rule):

@@ -63,7 +63,7 @@ def run(
     parameters : mapping, optional
         Parameters and starting values of the rule to change, with units, e.g. ``{"tau_plus": 20*ms, "w": 0.5}``; a third factor may be
         given a ``Signal``.
-    device : {"auto", "numpy", "cython", "cpp_standalone", "genn"}
+    device : {"auto", "numpy", "cython", "cpp_standalone", "cuda", "genn"}
     seed : int
         Of the stimuli (drawn in NumPy, the same on every device) and of Brian2.
     dt : Quantity or float, optional

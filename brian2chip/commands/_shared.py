@@ -36,7 +36,7 @@ def add_run_options(parser: ArgumentParser) -> None:
 
 def add_device(parser: ArgumentParser, default: str = "auto") -> None:
     """Declare --device."""
-    devices = [name for name in ("auto", "numpy", "cython", "cpp_standalone", "genn") if name != default]
+    devices = [name for name in ("auto", "numpy", "cython", "cpp_standalone", "cuda", "genn") if name != default]
     parser.add_argument("--device", default=default, help=f"{default} (default), {', '.join(devices[:-1])} or {devices[-1]}")
 
 

@@ -23,7 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", help="with --task: directory of recordings")
     parser.add_argument("--out", help="folder for the page, or with --task for comparison.csv, comparison.png and the histories")
     parser.add_argument("--force", action="store_true", help="replace what is in --out")
-    parser.add_argument("--device", help="numpy, cython, cpp_standalone or genn (default: the faster one)")
+    parser.add_argument("--device", help="numpy, cython, cpp_standalone, cuda or genn (default: the faster one)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the stimuli (default 1)")
     _shared.add_progress(parser)
     _shared.add_json(parser)

@@ -84,9 +84,9 @@ def run_code() -> list[list[RunCode]]:
     return [[_run_code(device, *called) for called in re.findall(r"\.add\(&(\w+), (?:_run_)?(\w+)\);", run)] for run in runs]
 
 
-def code_file(folder: Path, name: str) -> Path:
+def code_file(folder: Path, name: str, suffix: str = ".cpp") -> Path:
     """Return the file of a piece of code in the folder of a program's source."""
-    return folder / "code_objects" / f"{name}.cpp"
+    return folder / "code_objects" / f"{name}{suffix}"
 
 
 def _run_code(device: Any, clock: str, name: str) -> RunCode:

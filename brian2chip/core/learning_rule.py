@@ -113,7 +113,7 @@ class LearningRule:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     bounds: Mapping[str, tuple] = field(default_factory=dict)
     convention: str = ""
-    devices: tuple[str, ...] = ("numpy", "cython", "cpp_standalone")
+    devices: tuple[str, ...] = ("numpy", "cython", "cpp_standalone", "cuda")
     file: str | None = None
 
     with_parameters = with_parameters

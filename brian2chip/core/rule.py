@@ -87,7 +87,7 @@ class Rule:
     delay: Quantity | str | Mapping[str, Quantity | str] | None = None
     third_factors: Mapping[str, Any] | tuple[str, ...] = ()
     regular: tuple[tuple[str, str], ...] = ()
-    devices: tuple[str, ...] = ("numpy", "cython", "cpp_standalone", "genn")
+    devices: tuple[str, ...] = ("numpy", "cython", "cpp_standalone", "cuda", "genn")
     presets: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     oracle: Callable | None = None
     file: str | None = None

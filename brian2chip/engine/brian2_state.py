@@ -9,11 +9,13 @@ from typing import Any
 import brian2
 import numpy as np
 
+from brian2chip.core import brian2_cuda
 from brian2chip.core import brian2_internals as internals
-from brian2chip.engine import brian2_log
+from brian2chip.engine import brian2_log, cuda
 from brian2chip.engine.genn import Genn
 from brian2chip.engine.interpreted import Interpreted
 from brian2chip.engine.standalone import Standalone
+from brian2chip.engine.targets import CPP
 
 #: The preference by which Ctrl+C only stops a simulation, where Brian2 has it.
 INTERRUPT = "core.stop_on_keyboard_interrupt"
@@ -33,7 +35,10 @@ def running(device: str, dtype: Any, remember: Callable, **how: Any) -> Iterator
             brian2.prefs[INTERRUPT] = False  # it ends a run as if all were done
         try:
             if device == "cpp_standalone":
-                yield Standalone(**how)
+                yield Standalone(CPP, **how)
+            elif device == "cuda":
+                with brian2_cuda.warnings_alone():
+                    yield Standalone(cuda.target(), **how)
             elif device == "genn":
                 yield Genn(how["folder"], how["dt"], how["progress"])
             else:

@@ -17,6 +17,8 @@ from brian2chip.errors import UserError
 
 #: What to do without a compiler that works.
 INSTEAD = "or use device 'numpy'"
+#: What a message calls the compiler.
+CALLED = "the C++ compiler"
 
 
 def words() -> list[str]:
@@ -51,8 +53,8 @@ def version(program: str) -> str:
         return ""
 
 
-def compile_in(folder: Path, make_args: Sequence[str]) -> Path:
-    """Compile the source in a folder by its makefile and return the program.
+def compile_in(folder: Path, make_args: Sequence[str], called: str = CALLED) -> Path:
+    """Compile the source in a folder by its makefile and return the program; ``called`` is what a message calls the compiler.
 
     Raises
     ------
@@ -79,7 +81,7 @@ def compile_in(folder: Path, make_args: Sequence[str]) -> Path:
         raise UserError(
             f"a program could not be compiled in {folder.parent}: the disk is full; make room, or set TMPDIR to a folder with more."
         )
-    raise UserError(f"the C++ compiler ({shlex.join(words())}) failed: {_first_error(said)}; try another one in CXX, {INSTEAD}.")
+    raise UserError(f"{called} ({shlex.join(words())}) failed: {_first_error(said)}; try another one in CXX, {INSTEAD}.")
 
 
 def _first_error(said: str) -> str:

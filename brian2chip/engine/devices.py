@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 
 from brian2chip.core.later import brian2, internals
-from brian2chip.engine import genn
+from brian2chip.engine import cuda, genn
 from brian2chip.engine.compiler import compiler, compiles_modules, missing
 from brian2chip.errors import UserError, unknown
 
 logger = logging.getLogger(__name__)
 
-DEVICES = ("auto", "numpy", "cython", "cpp_standalone", "genn")
+DEVICES = ("auto", "numpy", "cython", "cpp_standalone", "cuda", "genn")
+#: Those on which a compiled program reads its inputs when it starts, the number of synapses among them.
+COMPILED = ("cpp_standalone", "cuda")
 #: Seconds of one numpy step of one Brian2 object; above ``PATIENCE`` seconds of such work a compiler is worth waiting for.
 NUMPY_STEP = 8e-6
 PATIENCE = 2.0
@@ -41,19 +43,21 @@ def choose_device(device: str = "auto", work: float | None = None) -> str:
 
     Parameters
     ----------
-    device : {"auto", "numpy", "cython", "cpp_standalone", "genn"}
+    device : {"auto", "numpy", "cython", "cpp_standalone", "cuda", "genn"}
     work : float, optional
         Steps times objects of the network. ``auto`` takes numpy where that is sooner done than a compilation.
 
     Raises
     ------
     UserError
-        For an unknown device or, on ``genn``, when brian2genn or ``GENN_PATH`` is missing.
+        For an unknown device, and where ``cuda`` or ``genn`` lacks what it needs.
     """
     if device not in DEVICES:
         raise unknown("device", device, DEVICES)
     if device == "genn":
         genn.check_installed()
+    if device == "cuda":
+        cuda.check_installed()
     if device == "cython":
         _check_cython()
     if (device == "cpp_standalone" and compiler() is None) or (device == "cython" and not compiles_modules()):

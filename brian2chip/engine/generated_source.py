@@ -27,6 +27,12 @@ WRITTEN_IF_ANY = STREAM + r"if ?\( ?! ?(\w+)\.empty\(\) ?\)\s*\{\s*" + WRITE + r
 #: How it begins to write the table of a monitor of states.
 STATES = r'(outfile_\w+)(\.open\([^;]*?"(?:results/)?(\w+)".*?\);)\s*if ?\(\1\.is_open\(\)\)'
 
+#: What brian2cuda writes in the order of a set: room for the variables of synapses, clocks, and random numbers for the steps of each.
+CUDA_SETS = (
+    rb"THRUST_CHECK_ERROR\(\s*\w+\.resize\(newsize\)\s*\);\s*\w+\.resize\(newsize\);\s*"
+    rb"|extern Clock \w+;\s*|\w+\.add\(&\w+, _run_random_number_buffer\);\s*"
+)
+
 #: The headers of the standard library that generated files include; compiled once for all programs, as they take half of the time.
 PREFIX = "b2c_prefix.h"
 HEADERS = "algorithm chrono climits cmath cstdio cstdlib ctime fstream iostream map random set string tuple utility vector stdint.h"
@@ -106,5 +112,6 @@ def same_everywhere(source: bytes) -> bytes:
 
     Relies on the lines that set clocks to zero, in the order of a set, and on how the makefile names the folders of the environment.
     """
+    source = re.sub(CUDA_SETS, b"", source)
     source = re.sub(rb"_array_\w+clock_(timestep|t)\[0\] = 0(\.0)?;\n", b"", source)
     return re.sub(rb'-(I|L|Wl,--enable-new-dtags,-R)"[^"]*/(include|lib)"', b"", source)

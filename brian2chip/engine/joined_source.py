@@ -15,8 +15,10 @@ from brian2chip.core.brian2_run_code import code_file
 PARTS = 2
 
 
-def join(folder: Path) -> None:
+def join(folder: Path, suffix: str = ".cpp", but: str | None = None) -> None:
     """Join the code objects of a generated folder, and name the joined files in the makefile instead.
+
+    Files have a suffix; those whose names begin with ``but`` stay as they are.
 
     Relies on ``SRCS`` of the makefile, and on each file having one ``namespace {`` and functions that begin ``using namespace brian;``;
     a file that is not so stays as it is.
@@ -26,13 +28,13 @@ def join(folder: Path) -> None:
     if found is None:
         return
     files, parts = found.group(1).split(), [[] for _ in range(PARTS)]
-    code = (f for f in files if Path(f) == code_file(Path(), Path(f).stem))
+    code = (f for f in files if Path(f) == code_file(Path(), Path(f).stem, suffix) and not (but and Path(f).stem.startswith(but)))
     taken = {f: text for f in code if (text := _named((folder / f).read_text(), Path(f).stem))}
     # By length, each to the shorter part: a part is compiled as fast as the other.
     for file in sorted(taken, key=lambda f: (-len(taken[f]), f)):
         min(parts, key=lambda part: sum(map(len, part))).append(taken[file])
         (folder / file).unlink()
-    names = [code_file(Path(), f"joined_{k}").as_posix() for k in range(PARTS)]
+    names = [code_file(Path(), f"joined_{k}", suffix).as_posix() for k in range(PARTS)]
     for name, part in zip(names, parts):
         (folder / name).write_text("".join(part))
     sources = " ".join(["SRCS =", *names, *(f for f in files if f not in taken)])

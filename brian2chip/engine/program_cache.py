@@ -31,14 +31,14 @@ def key(directory: Path, make_args: list[str]) -> str:
     """Return the hash of the generated source, the flags and the machine."""
     digest = hashlib.sha256(repr((machine(), make_args)).encode())
     for path in sorted(directory.rglob("*")):
-        if (path.suffix in (".cpp", ".h") and path.name != generated_source.PREFIX) or path.name == "makefile":
+        if (path.suffix in (".cpp", ".cu", ".h") and path.name != generated_source.PREFIX) or path.name == "makefile":
             digest.update(str(path.relative_to(directory)).encode())
             digest.update(generated_source.same_everywhere(path.read_bytes()))
     return digest.hexdigest()[:32]
 
 
-def find_or_compile(directory: Path, make_args: list[str]) -> tuple[Path, bool]:
-    """Return the program of the source in a folder, and whether the cache had it.
+def find_or_compile(directory: Path, make_args: list[str], called: str = compiler.CALLED) -> tuple[Path, bool]:
+    """Return the program of the source in a folder, and whether the cache had it; ``called`` is what a message calls the compiler.
 
     What the cache holds is taken when its digest fits, and otherwise compiled anew. Where the cache cannot be written, the program stays
     in a temporary folder or beside its source.
@@ -59,30 +59,30 @@ def find_or_compile(directory: Path, make_args: list[str]) -> tuple[Path, bool]:
         with FileLock(program.with_suffix(".lock")):
             if kept_files.is_whole(program):
                 return program, True
-            made = kept_files.keep(_compiled(directory, make_args), program)
+            made = kept_files.keep(_compiled(directory, make_args, called), program)
         cache_contents.trim()
         return made, False
     except (OSError, NotImplementedError) as error:  # the latter where a file system has no locks
         why = reason(error) if isinstance(error, OSError) else "its file system has no locks"
         cache_folder.say_not_kept(f"{program.parent}: {why}")
-        return _compiled_beside(directory, name, make_args)
+        return _compiled_beside(directory, name, make_args, called)
 
 
-def _compiled_beside(directory: Path, name: str, make_args: list[str]) -> tuple[Path, bool]:
+def _compiled_beside(directory: Path, name: str, make_args: list[str], called: str) -> tuple[Path, bool]:
     """Return a program that the cache does not take: in this process's temporary cache or, when that is full, where it was compiled."""
     program = cache_folder.kept_for_now("programs") / name
     if kept_files.is_whole(program):
         return program, True
-    compiled = directory / "main" if (directory / "main").exists() else _compiled(directory, make_args)
+    compiled = directory / "main" if (directory / "main").exists() else _compiled(directory, make_args, called)
     try:
         return kept_files.keep(compiled, program), False
     except OSError:
         return compiled, False
 
 
-def _compiled(directory: Path, make_args: list[str]) -> Path:
+def _compiled(directory: Path, make_args: list[str], called: str) -> Path:
     precompiled_header.add(directory, machine())
-    return compiler.compile_in(directory, make_args)
+    return compiler.compile_in(directory, make_args, called)
 
 
 def put_back(copy: Path, name: str) -> Path:

@@ -2,7 +2,7 @@
 
 Everything that runs Brian2 does it inside :func:`session`, one thread of the process at a time (:mod:`~brian2chip.engine.lock`). Inside,
 Brian2 is used as always; on leaving, after success or an exception, the device, preferences, clock, names and random state are what they
-were. On ``cpp_standalone`` the compiled program is kept in a cache keyed by its generated source, and what was declared with
+were. On ``cpp_standalone`` and ``cuda`` the compiled program is kept in a cache keyed by its generated source, and what was declared with
 :meth:`Session.input` and the duration of a run are read from files when the program starts, so that one compiled program serves any
 values. Who says what a network is built from (``known_by``) finds its program again without building it, and Brian2 is not touched.
 """
@@ -23,7 +23,7 @@ from brian2chip.core.seed import checked_seed
 from brian2chip.core.termination import termination_unwinds
 from brian2chip.engine import lock, recipe
 from brian2chip.engine.build_folder import build_folder, folder_after_fork
-from brian2chip.engine.devices import choose_device
+from brian2chip.engine.devices import COMPILED, choose_device
 from brian2chip.engine.known_program import program_identity
 from brian2chip.engine.queued_run import Input, QueuedRun, Rows, Start
 from brian2chip.engine.recalled import Recalled, Recorded
@@ -52,6 +52,8 @@ class Session:
         The compiled program, once there is one.
     timings : dict
         Seconds spent in ``codegen``, ``compile`` and ``run`` (standalone) or ``run``; ``cached`` says whether the program was.
+    compiled : bool
+        Whether a program reads the inputs when it starts; even the number of synapses may then change from start to start.
     queued : bool
         Whether there is a run to execute.
     recalled : bool
@@ -85,6 +87,10 @@ class Session:
     @property
     def device(self) -> str:
         return self._running.name
+
+    @property
+    def compiled(self) -> bool:
+        return self.device in COMPILED
 
     @property
     def program(self) -> Path | None:
@@ -202,7 +208,7 @@ def session(
 
     Parameters
     ----------
-    device : {"auto", "numpy", "cython", "cpp_standalone", "genn"}
+    device : {"auto", "numpy", "cython", "cpp_standalone", "cuda", "genn"}
     work : float, optional
         Steps times objects, for ``auto``.
     dtype : numpy float type

@@ -1,4 +1,4 @@
-"""The cpp_standalone device of a session: a network becomes one compiled program that reads its numbers from files when it starts."""
+"""A session's standalone device: a network becomes one compiled program that reads its numbers from files when it starts."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ import numpy as np
 from brian2chip.core import brian2_internals as internals
 from brian2chip.core import kept_files
 from brian2chip.core.brian2_records import plain_values, result_place
-from brian2chip.core.brian2_run_code import run_code
 from brian2chip.core.disk import REMEDY, explained_disk
-from brian2chip.engine import changed_source, compiled_program, known_program, program_cache
+from brian2chip.engine import compiled_program, known_program, program_cache
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.queued_run import Input, QueuedRun, Start
+from brian2chip.engine.targets import Target
 
 
 class Standalone:
@@ -29,6 +29,8 @@ class Standalone:
 
     Parameters
     ----------
+    target : Target
+        What code is generated and how it is compiled.
     folder : Path
         Where code is generated.
     dt : float
@@ -42,11 +44,9 @@ class Standalone:
         Under which the program is known afterwards.
     """
 
-    name = "cpp_standalone"
-    table = Table
-
     def __init__(
         self,
+        target: Target,
         folder: Path,
         dt: float,
         seed: int | None,
@@ -55,17 +55,17 @@ class Standalone:
         compile_args: Sequence[str],
         identity: str | None,
     ) -> None:
+        self.target, self.name = target, target.name
         self.folder, self.progress, self.threads, self.identity = folder, progress, threads, identity
         self.program: Path | None = None
         self._verified: tuple[int, ...] = ()
         prefs = brian2.prefs
-        prefs["devices.cpp_standalone.openmp_threads"] = threads
-        if compile_args:
-            prefs["codegen.cpp.extra_compile_args_gcc"] = [*prefs["codegen.cpp.extra_compile_args_gcc"], *compile_args]
-        self.device = internals.activate_fresh_device("cpp_standalone", build_on_run=False)
-        prefs["codegen.cpp.headers"] = [*prefs["codegen.cpp.headers"], '"b2c_loader.h"']
+        target.set_flags(threads, compile_args)
+        self.device = internals.activate_fresh_device(target.brian2_name, build_on_run=False)
+        prefs["codegen.cpp.headers"] = [*prefs["codegen.cpp.headers"], *target.headers]
         prefs["codegen.cpp.include_dirs"] = [*prefs["codegen.cpp.include_dirs"], "."]
         compiled_program.write_loader(folder)
+        target.begin(folder)
         self._write = partial(compiled_program.write_input, folder)
         brian2.defaultclock.dt = dt * brian2.second
         internals.set_program_step('b2c_number("dt")')
@@ -74,18 +74,24 @@ class Standalone:
             internals.seed_program('b2c_number("seed")')
             self._write("seed", float(seed))
 
+    def table(self, name: str, values: Any) -> Table:
+        """Return a table, whose rows the program loads."""
+        table = Table(name, values)
+        self.target.add_table(self.folder, table)
+        return table
+
     def declare(self, name: str, group: Any, variable: str, value: Any) -> Input:
         """Return an input, which the program loads when it comes to this place."""
         item = Input(group, variable, internals.array_like(group, variable, value))
         internals.forget_value(item.group, item.variable)
-        pointer, size = internals.cpp_array(item.group, item.variable)
-        self.device.insert_code("main", f'b2c_load("{name}", {pointer}, {size});')
+        self.device.insert_code("main", self.target.load(name, item.group, item.variable))
         return item
 
     def queue(self, run: QueuedRun, k: int) -> None:
         """Generate the code of the k-th run."""
         report = {} if self.progress is None else {"report": compiled_program.REPORT, "report_period": 0.5 * brian2.second}
-        run.network.run(run.seconds * brian2.second, namespace=run.namespace, **report)
+        with self.target.explained():
+            run.network.run(run.seconds * brian2.second, namespace=run.namespace, **report)
         internals.set_run_duration(f'b2c_number("duration_{k}")')
 
     def execute(self, start: Start) -> dict[str, Any]:
@@ -133,9 +139,10 @@ class Standalone:
 
     def _build(self) -> dict[str, Any]:
         start = time.perf_counter()
-        with internals.flags_tried_in(self.folder):
-            self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False)
-        changed_source.change(self.folder, run_code())
+        with internals.flags_tried_in(self.folder), self.target.explained():
+            sources = list(self.target.sources)
+            self.device.build(directory=str(self.folder), compile=False, run=False, with_output=False, additional_source_files=sources)
+        self.target.change(self.folder)
         generated = time.perf_counter()
         cached = self._find()
         return {"codegen": generated - start, "cached": cached, "compile": time.perf_counter() - generated}
@@ -143,6 +150,6 @@ class Standalone:
     def _find(self) -> bool:
         """Take the program from the cache, where it is verified, or compile it; return whether it was there."""
         make_args = brian2.prefs["devices.cpp_standalone.extra_make_args_unix"]
-        self.program, cached = program_cache.find_or_compile(self.folder, make_args)
+        self.program, cached = program_cache.find_or_compile(self.folder, make_args, self.target.compiler)
         self._verified = kept_files.state(self.program)
         return cached

@@ -38,7 +38,7 @@ def test_defaults():
     rule = Rule(name="a", source="test", model="w : 1", on_pre="w += 1")
     # One weight, at 1, that reads spikes alone and runs on every device.
     assert (rule.initial, rule.weight, rule.post, rule.on_post, rule.regular, rule.oracle) == ({"w": 1.0}, "w", None, "", (), None)
-    assert rule.devices == ("numpy", "cython", "cpp_standalone", "genn") and rule.parameters == rule.bounds == rule.presets == {}
+    assert rule.devices == ("numpy", "cython", "cpp_standalone", "cuda", "genn") and rule.parameters == rule.bounds == rule.presets == {}
     model = Model(name="a", source="test", equations="v : 1", threshold="v > 1", reset="v = 0")
     assert (model.refractory, model.method, model.dt, model.regular, model.teacher) == (False, "exact", 1e-4, (), None)
     protocol = Protocol(name="a", source="test", conditions=list, score=dict, plot=print)

@@ -152,5 +152,5 @@ def test_training_gives_a_network_with_its_history_and_says_how_far_it_is(tmp_pa
 
 
 def test_a_device_on_which_a_rule_does_not_run_is_refused():
-    with pytest.raises(UserError, match="'eprop' does not run on 'genn'; use one of numpy, cython, cpp_standalone"):
+    with pytest.raises(UserError, match="'eprop' does not run on 'genn'; use one of numpy, cython, cpp_standalone, cuda"):
         training.train(tiny.task(), device="genn")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from brian2 import Function
 
+from brian2chip.engine.functions.on_gpu import add_gpu_code
+
 
 def integer_function(python, cpp: str, cython: str, n_arguments: int, namespace: dict | None = None, stateless: bool = True) -> Function:
     """Return a Brian2 function of integers with one implementation a target; the C++ and Cython code defines it under its Brian2 name.
@@ -98,3 +100,5 @@ ARITHMETIC = {
         2,
     ),
 }
+for _function in ARITHMETIC.values():
+    add_gpu_code(_function, _function.implementations["cpp"].get_code(None))

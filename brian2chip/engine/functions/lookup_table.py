@@ -49,6 +49,8 @@ class Table(Rows):
     ----------
     function : Function
         For the namespace of a group.
+    c_names : dict of str to str
+        What the C++ of the table calls it: ``name``, ``ctype`` of a value, ``result`` of the function.
     """
 
     def __init__(self, name: str, values):
@@ -63,9 +65,10 @@ class Table(Rows):
         )
         ctype = {"float32": "float", "float64": "double"}.get(kind.name, f"{kind.name}_t")
         result = ctype if returns == "float" else "int64_t"
-        names = {"name": name, "ctype": ctype, "cython": f"{kind.name}_t", "result": result}
-        self.function.implementations.add_implementation("cpp", CPP % names)
-        self.function.implementations.add_implementation("cython", CYTHON % names, namespace={f"_table_{name}": self._place})
+        self.c_names = {"name": name, "ctype": ctype, "result": result}
+        cython = CYTHON % {**self.c_names, "cython": f"{kind.name}_t"}
+        self.function.implementations.add_implementation("cpp", CPP % self.c_names)
+        self.function.implementations.add_implementation("cython", cython, namespace={f"_table_{name}": self._place})
 
     def set(self, values) -> None:
         """Replace the values; the shape may differ."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from brian2 import Function
 
+from brian2chip.engine.functions.on_gpu import add_gpu_code
+
 CPP = """
 static inline uint64_t _normal_mixed(uint64_t h)
 {
@@ -62,3 +64,4 @@ def normal_number(key, stream, n, i) -> np.ndarray:
 NORMAL_NUMBER = Function(normal_number, arg_units=[1] * 4, return_unit=1, arg_types=["integer"] * 4, return_type="float", stateless=True)
 NORMAL_NUMBER.implementations.add_implementation("cpp", CPP)
 NORMAL_NUMBER.implementations.add_implementation("cython", CYTHON)
+add_gpu_code(NORMAL_NUMBER, CPP)
