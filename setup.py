@@ -2,7 +2,7 @@
 
 from setuptools import find_packages, setup
 
-FOLDERS = ("models", "plasticity", "protocols", "tasks", "learning", "chips", "substrates", "translation", "sweeps", "analysis")
+FOLDERS = ("models", "plasticity", "protocols", "tasks", "learning", "chips", "substrates", "translation", "sweeps", "inference", "analysis")
 
 packages = find_packages(include=["brian2chip", "brian2chip.*"])
 for folder in FOLDERS:

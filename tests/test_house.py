@@ -20,6 +20,7 @@ PACKAGE = (
     "substrates",
     "translation",
     "sweeps",
+    "inference",
     "analysis",
 )
 FILES = sorted(path for folder in PACKAGE for path in (ROOT / folder).rglob("*.py"))

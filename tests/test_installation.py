@@ -21,6 +21,7 @@ FOLDERS = (
     "substrates",
     "translation",
     "sweeps",
+    "inference",
     "analysis",
     "core",
     "engine",
