@@ -99,13 +99,13 @@ def posterior(
         data = asked.observation.noisy(found, rng)
         estimator = trained(share[:simulations], data[:simulations], asked.observation.sem, asked.settings["seed"])
         report(0.9)
-        result = _corrected(asked, estimator, samples, (share[simulations:], data[simulations:]), counts)
+        result = corrected(asked, estimator, samples, (share[simulations:], data[simulations:]), counts)
     if folder is not None:
         result.write(folder)
     return result
 
 
-def _corrected(asked: Problem, estimator: Estimator, n: int, held_out: tuple[np.ndarray, np.ndarray], counts: dict) -> Posterior:
+def corrected(asked: Problem, estimator: Estimator, n: int, held_out: tuple[np.ndarray, np.ndarray], counts: dict) -> Posterior:
     """Return draws of the flow for the data as draws of the posterior, with the checks on held-out simulations."""
     observed, seed = asked.observation, asked.settings["seed"]
     drawn, density = (one[0] for one in estimator.sample(observed.data, PROPOSED * n, seed))

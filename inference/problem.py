@@ -107,7 +107,9 @@ def problem(
     rule, changes = resolve_rule(rule), checked_changes(parameters)
     rule = rule.with_parameters(**{name: value for name, value in changes.items() if split(name)[1] is None})
     if draws(rule):
-        raise UserError(f"rule {rule.name!r} draws random numbers, so that its parameters do not determine a change; a posterior needs that.")
+        raise UserError(
+            f"rule {rule.name!r} draws random numbers, so that its parameters do not determine a change; a posterior needs that."
+        )
     made = prior_of(rule, prior, names)
     if both := [name for name in changes if name in made.names]:
         raise UserError(f"{both[0]} has a prior and was given a value too; give it one of them.")
@@ -116,7 +118,9 @@ def problem(
     if device == "genn":
         raise UserError("parameter sets do not run together on genn, which takes them as constants; choose another device.")
     if int(chosen.get("replicas", 1)) > 1:
-        raise UserError(f"protocol {protocol.name!r} measures means over replicas, whose own errors are not those of the data; give replicas=1.")
+        raise UserError(
+            f"protocol {protocol.name!r} measures means over replicas, whose own errors are not those of the data; give replicas=1."
+        )
     conditions = conditions_of(protocol, chosen)
     of = tuple(conditions[WHOSE]) if len(each) > 1 else (protocol.name,) * len(conditions)
     settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt)}

@@ -92,7 +92,10 @@ class Posterior:
         return pd.DataFrame({**columns, "data_low": data_low, "data_high": data_high})
 
     def misfit(self) -> tuple[float, float]:
-        """Return the mean chi-square of the draws, and the probability that data of these draws lie as far from them (posterior predictive)."""
+        """Return the mean chi-square of the draws, and the probability that data of these draws lie as far from them.
+
+        Source: Gelman, Meng & Stern 1996 (posterior predictive p-value with a discrepancy).
+        """
         squares = self.problem.observation.squares(self.changes)
         return float(squares.mean()), float(stats.chi2.sf(squares, len(self.problem.observation)).mean())
 

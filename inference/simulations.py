@@ -98,4 +98,6 @@ def _together(problem: Problem, drawn: Points, rows: pd.DataFrame, total: int) -
             found = evaluate(values[first : first + size])
             good = np.isfinite(found).all(axis=1)
             part = rows.iloc[first : first + size].reset_index(drop=True)
-            yield pd.concat([part, pd.DataFrame(found, columns=_columns(problem))], axis=1).assign(**{ERROR: np.where(good, "", NOT_FINITE)})
+            yield pd.concat([part, pd.DataFrame(found, columns=_columns(problem))], axis=1).assign(
+                **{ERROR: np.where(good, "", NOT_FINITE)}
+            )
