@@ -2,7 +2,20 @@
 
 from setuptools import find_packages, setup
 
-FOLDERS = ("models", "plasticity", "protocols", "tasks", "learning", "chips", "substrates", "translation", "bench", "sweeps", "analysis")
+FOLDERS = (
+    "models",
+    "plasticity",
+    "protocols",
+    "tasks",
+    "learning",
+    "chips",
+    "substrates",
+    "translation",
+    "bench",
+    "sweeps",
+    "inference",
+    "analysis",
+)
 
 packages = find_packages(include=["brian2chip", "brian2chip.*"])
 for folder in FOLDERS:

@@ -52,6 +52,7 @@ _HOME = {
     "plot_robustness": "translation.robustness",
     "plot_sweep": "sweeps.plot",
     "plot_traces": "protocols.recording",
+    "posterior": "inference.posterior",
     "read_sweep": "sweeps.results",
     "robustness": "translation.robustness",
     "rule": "core.resolve",

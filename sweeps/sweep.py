@@ -183,10 +183,10 @@ def prepared(
     study = study_of(what, second, made, fit, how or {}, device, dt)
     if study.together is not None:
         made = made.ordered(study.alone)
-    return Sweep(study, made, Results(path, _settings(study, made)), chosen, most)
+    return Sweep(study, made, Results(path, settings_of(study, made)), chosen, most)
 
 
-def _settings(study: Study, made: Points) -> dict[str, Any]:
+def settings_of(study: Study, made: Points) -> dict[str, Any]:
     """Return what a sweep is, for whoever finds its table."""
     versions = {"brian2chip": __version__, "brian2": version("brian2")}
     what = {"kind": study.kind, **study.about, "points": identity(made.content()), "versions": versions}

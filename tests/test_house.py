@@ -21,6 +21,7 @@ PACKAGE = (
     "translation",
     "bench",
     "sweeps",
+    "inference",
     "analysis",
 )
 FILES = sorted(path for folder in PACKAGE for path in (ROOT / folder).rglob("*.py"))

@@ -24,6 +24,7 @@ FOLDERS = (
     "translation",
     "bench",
     "sweeps",
+    "inference",
     "analysis",
     "core",
     "engine",
