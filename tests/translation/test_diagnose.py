@@ -107,16 +107,18 @@ def test_order_of_the_spikes_of_a_step():
 
 
 def test_a_layer_behind_another_order_is_not_blamed():
+    """Two neurons of a fire in every step, the third on the chip alone; then b gets 2 + 2 + 7 > 10 at once, where the network has 2 + 2."""
     net = SpikingNetwork(
         (
             Population("input", "input", 2),
-            Population("a", "if", 2, {"v_threshold": 5.0, "reset": "zero"}),
-            Population("b", "if", 1, {"v_threshold": 5.0, "reset": "zero"}),
+            Population("a", "if", 3, {"v_threshold": 5.0, "reset": "zero"}),
+            Population("b", "if", 1, {"v_threshold": 10.0, "reset": "zero"}),
         ),
-        (Projection("input", "a", np.array([[7.0, 7.0], [-7.0, -7.0]])), Projection("a", "b", np.array([[7.0], [7.0]]))),
+        (Projection("input", "a", np.array([[7.0, 7, 7], [0, 0, -7]])), Projection("a", "b", np.array([[2.0], [2], [7]]))),
         1e-3,
     )
-    assert [layer for layer, cause in named(diagnosed(net, np.ones((2, 20, 2), bool))) if cause == "order"] == ["a"]
+    found = diagnosed(net, np.ones((2, 20, 2), bool))
+    assert [layer for layer, cause in named(found) if cause == "order"] == ["a"] and found.table["out_of_order"].tolist() == [1 / 3, 0]
 
 
 def test_a_full_queue_is_said():
