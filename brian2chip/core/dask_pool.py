@@ -71,8 +71,14 @@ class Pool:
             return AHEAD * max(8, sum(self.client.nthreads().values()))
 
     def _result(self, future: distributed.Future) -> Any:
-        with self._explained():
-            return future.result(timeout=ANSWER)
+        while True:
+            try:
+                with self._explained():
+                    return future.result(timeout=ANSWER)
+            except TimeoutError:
+                if future.status == "error":  # the job's own
+                    raise
+                self._room()  # its worker may have ended before it gave the result away; then it is computed again
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
