@@ -1,4 +1,4 @@
-"""What is used of brian2cuda and of the CUDA that it generates, neither of which is promised: part of the drawer beside ``brian2_internals``.
+"""What is used of brian2cuda and of the CUDA that it generates, neither promised: part of the drawer beside ``brian2_internals``.
 
 It is read from brian2cuda 1.0a7; ``tests/engine/test_cuda.py`` holds a contract test for each function.
 """
