@@ -13,6 +13,7 @@ from brian2chip.core.model import Model
 from brian2chip.core.rule import Rule
 from brian2chip.core.starts import check_starts, variables
 from brian2chip.core.units import second
+from brian2chip.engine.devices import COMPILED
 from brian2chip.engine.session import Session
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def plastic_synapses(
         name="plastic",
         namespace=dict(rule.parameters) if genn else NAMESPACE,
     )
-    if own is not None and s.compiled:
+    if own is not None and s.device in COMPILED:
         synapses.connect(j=f"i for copy_of_pair in range({COPIES}(i, 0))", namespace={COPIES: s.table(COPIES, pairs(i))})
     else:
         synapses.connect(i=i, j=j)

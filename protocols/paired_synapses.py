@@ -18,6 +18,7 @@ from brian2chip.core.start_expressions import with_numbers
 from brian2chip.core.third_factors import signals_as_factors
 from brian2chip.core.time_step import checked_step
 from brian2chip.core.user_rules import explained
+from brian2chip.engine.devices import COMPILED
 from brian2chip.engine.session import Session
 from brian2chip.errors import UserError
 from brian2chip.protocols import third_factors, trains
@@ -110,7 +111,7 @@ def prepared(
         def run(part: ParameterSets) -> pd.DataFrame:
             nonlocal built
             _check_delay(part.rule, dt)
-            small = part.n > built.sets and not built.session.compiled
+            small = part.n > built.sets and built.session.device not in COMPILED
             if small or _fixed(part.rule) != _fixed(built.rule):  # one session at a time
                 stack.close()
                 built = build(stack, part, stimuli, duration, work, together, how)
@@ -153,11 +154,11 @@ def _fixed(rule: Rule) -> tuple:
 def _measured(built: Network, sets: ParameterSets, stimuli: list, described: Callable[[int], str]) -> pd.DataFrame:
     """Run the network with the values of some sets and return the weight of every synapse before and after."""
     rule, s, together = sets.rule, built.session, built.together
-    n_sets = sets.n if s.compiled else built.sets  # elsewhere synapses are made once; idle ones learn with the last set
+    n_sets = sets.n if s.device in COMPILED else built.sets  # elsewhere synapses are made once; idle ones learn with the last set
     shape, values = (n_sets, len(starts(rule)), len(stimuli)), sets.values_of(len(stimuli))
     values = {name: value[np.minimum(np.arange(n_sets), sets.n - 1)] for name, value in values.items()}
     given: dict[str, Any] = laid(rule, values, built)
-    if built.own and s.compiled:
+    if built.own and s.device in COMPILED:
         given[COPIES] = pairs(np.repeat(np.arange(shape[2]), shape[0] * shape[1]) if together else np.arange(shape[1] * shape[2]))
     n = len(stimuli) * (1 if together else shape[1])
     with explained(rule):

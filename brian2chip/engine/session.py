@@ -23,7 +23,7 @@ from brian2chip.core.seed import checked_seed
 from brian2chip.core.termination import termination_unwinds
 from brian2chip.engine import lock, recipe
 from brian2chip.engine.build_folder import build_folder, folder_after_fork
-from brian2chip.engine.devices import COMPILED, choose_device
+from brian2chip.engine.devices import choose_device
 from brian2chip.engine.known_program import program_identity
 from brian2chip.engine.queued_run import Input, QueuedRun, Rows, Start
 from brian2chip.engine.recalled import Recalled, Recorded
@@ -52,8 +52,6 @@ class Session:
         The compiled program, once there is one.
     timings : dict
         Seconds spent in ``codegen``, ``compile`` and ``run`` (standalone) or ``run``; ``cached`` says whether the program was.
-    compiled : bool
-        Whether a program reads the inputs when it starts; even the number of synapses may then change from start to start.
     queued : bool
         Whether there is a run to execute.
     recalled : bool
@@ -87,10 +85,6 @@ class Session:
     @property
     def device(self) -> str:
         return self._running.name
-
-    @property
-    def compiled(self) -> bool:
-        return self.device in COMPILED
 
     @property
     def program(self) -> Path | None:
