@@ -17,7 +17,7 @@ CLONE = Path(__file__).parents[1]
 WITHOUT_UNIX = """
 import os, signal, sys
 import tempfile, shutil, subprocess, multiprocessing, random  # libraries have ways of their own on Windows
-import brian2, filelock, jinja2, jsonschema, matplotlib.pyplot, pandas, platformdirs, scipy.optimize, scipy.signal, tqdm
+import brian2, distributed, filelock, jinja2, jsonschema, matplotlib.pyplot, pandas, platformdirs, scipy.optimize, scipy.signal, tqdm
 for name in ("fcntl", "resource", "pwd", "grp", "termios", "syslog"):
     sys.modules[name] = None
 for name in ("geteuid", "getuid", "getgid", "killpg", "setsid", "fork", "O_NOFOLLOW", "O_CLOEXEC", "O_NONBLOCK", "register_at_fork"):

@@ -8,7 +8,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import dask
@@ -25,15 +24,13 @@ GRACE = 5.0
 THREADS = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
-@dataclass
 class LocalWorkers:
     """A scheduler in this process with ``count`` worker processes."""
 
-    cluster: distributed.LocalCluster
-    folder: Path
-    count: int
-    processes: list[subprocess.Popen] = field(default_factory=list)
-    started: int = 0
+    def __init__(self, cluster: distributed.LocalCluster, folder: Path, count: int) -> None:
+        self.cluster, self.folder, self.count = cluster, folder, count
+        self.processes: list[subprocess.Popen] = []
+        self.started = 0
 
     def mend(self) -> None:
         """Start workers in the place of those that ended.

@@ -77,7 +77,7 @@ def test_amplitudes_of_each_table_and_one_time_constant_for_all_are_found(tmp_pa
     ],
 )
 def test_what_a_fit_cannot_do_is_one_sentence_before_work(how, sentence, monkeypatch):
-    monkeypatch.setattr("brian2chip.protocols.fit.prepared", None)  # nothing is built
+    monkeypatch.setattr("brian2chip.protocols.fit_problem.prepared", None)  # nothing is built
     how = {"free": ["A_plus"], "protocols": ["wang_2005", "sjostrom_2001"]} | how
     with pytest.raises(UserError, match=sentence):
         bc.fit(how.pop("protocols"), "stdp", **how)

@@ -182,7 +182,7 @@ def test_a_rerun_honours_periods_starts_and_forgets_earlier_changes():
 def test_a_fit_needs_data_and_their_errors(monkeypatch):
     dt = [5.0, 10.0, 20.0, -10.0]
     fit = lambda **columns: bc.fit(pairings(dt, **columns), "stdp", device="numpy")  # noqa: E731
-    monkeypatch.setattr("brian2chip.protocols.fit.prepared", None)  # nothing is built
+    monkeypatch.setattr("brian2chip.protocols.fit_problem.prepared", None)  # nothing is built
     for columns, words in (
         ({}, "has no data points"),
         ({"data_dw": [np.nan] * 4}, "has no data points"),

@@ -43,7 +43,7 @@ def diagnosed(net, x=ONE, chip="tinyodin", **how):
 
 
 def test_a_sound_network_has_none():
-    for chip in (None, "loihi"):
+    for chip in (None, "brainscales2"):
         found = diagnosed(network(thresholds=(14.0, 30.0)), chip=chip)
         assert named(found) == [] and found.sentences()[0].startswith("No cause found")
     assert found.table["layer"].tolist() == ["a", "b"] and found.where == "its values in floating point"
