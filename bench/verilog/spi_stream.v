@@ -22,7 +22,7 @@ module spi_stream #(parameter BITS = 1920) (
         done = 0;
         for (k = count; k > 0; k = k - 1) begin
             MOSI = sent[k-1];
-            if ((count - k) % (2 * word) == word) #rest_ns;
+            if (rest_ns > 0 && (count - k) % (2 * word) == word) #rest_ns;
             #half_ns;
             got[k-1] = MISO;
             SCK = 1;
