@@ -15,6 +15,7 @@ import pandas as pd
 from brian2chip import __version__
 from brian2chip.core import output
 from brian2chip.core.claims import claimed
+from brian2chip.core.executor import in_this_process
 from brian2chip.core.identity import identity
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.provenance import provenance
@@ -64,7 +65,8 @@ class Sweep:
             where = compute.gaps(self.results.open(), n)
             try:
                 confirm(self.study, self.points, where, self.most, self.workers)
-                logger.info("%s: %d points, of which %d are there already", self.study.title, n, n - compute.missing(where))
+                todo = compute.missing(where)
+                logger.info("%s: %d points, of which %d are there already; %s", self.study.title, n, n - todo, self._where(todo))
                 with callback(progress, self.study.title) as report:
                     for rows in compute.rows(self.study, self.points, where, self.workers, report):
                         self.results.add(rows)
@@ -72,6 +74,16 @@ class Sweep:
                 self.results.close()
             self.results.finish()
         return self.results
+
+    def _where(self, todo: int) -> str:
+        """Return in words where so many points are computed."""
+        if self.workers.scheduler is not None:
+            return f"the others on the workers of {self.workers.scheduler}"
+        if self.study.together is not None and self.workers.count is None:
+            return "the others in this process, in common networks"
+        if in_this_process(self.workers, todo):
+            return "the others in this process, one after the other"
+        return f"the others on up to {self.workers.cores} worker processes, if they take long"
 
 
 def sweep(

@@ -24,7 +24,8 @@ def test_a_sweep_and_its_picture(tmp_path, capsys):
     assert main([*SWEEP, "--out", str(out)]) == 0
     said = capsys.readouterr()
     assert (
-        "stdp on bi_poo_1998: 8 points, 4 failed (the first: parameter A_plus of 'stdp'" in said.out and "8 points, of which 0" in said.err
+        "stdp on bi_poo_1998: 8 points, 4 failed (the first: parameter A_plus of 'stdp'" in said.out
+        and "8 points, of which 0 are there already; the others in this process" in said.err
     )
     table = bc.read_sweep(out)
     assert table["tau_plus"].tolist() == pytest.approx([0.01, 0.01, 0.05 / 3, 0.05 / 3, 0.07 / 3, 0.07 / 3, 0.03, 0.03])
