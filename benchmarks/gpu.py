@@ -190,7 +190,9 @@ def main(small: bool, minutes: float) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--small", action="store_true", help="small sizes")
-    parser.add_argument("--minutes", type=float, default=7.0, help="after which nothing goes on (default 7; the rest is for the start and the end)")
+    parser.add_argument(
+        "--minutes", type=float, default=7.0, help="after which nothing goes on (default 7; the rest is for the start and the end)"
+    )
     parser.add_argument("--one", nargs=4, metavar=("PART", "DEVICE", "SIZE", "FILE"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
