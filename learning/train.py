@@ -82,7 +82,7 @@ def train(
         Folder of ``checkpoint.npz``, ``network.npz`` and ``history.csv``.
     resume : bool
         Continue from the folder's checkpoint.
-    device : {"cpp_standalone", "cython", "numpy"}
+    device : {"cpp_standalone", "cuda", "cython", "numpy"}
     data : path, optional
         Directory of recordings, for tasks that read them.
     progress : callable, bool or None

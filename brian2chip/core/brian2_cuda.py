@@ -1,4 +1,4 @@
-"""What is used of brian2cuda and of the CUDA that it generates, neither promised: part of the drawer beside ``brian2_internals``.
+"""What is used of brian2cuda, which promises none of it, and of the CUDA that it generates: part of the drawer of ``brian2_internals``.
 
 It is read from brian2cuda 1.0a7; ``tests/engine/test_cuda.py`` holds a contract test for each function.
 """
@@ -48,11 +48,9 @@ def load_and_copy(name: str, group: Any, variable: str) -> str:
 
 def function_without_code(error: BaseException | None) -> str | None:
     """Return the name of the function for which a device has no code, where that is the cause of an error; relies on Brian2's words."""
-    found = None
+    said = []
     while error is not None:
-        if found is None and NO_CODE in str(error):
-            found = "a function"
-        named = re.search(r"function ['\"]?(\w+)", str(error))
-        found = named.group(1) if found == "a function" and named else found
+        said.append(str(error))
         error = error.__cause__ or error.__context__
-    return found
+    named = re.search(r"[Ff]unction '(\w+)'", "\n".join(said))
+    return (named.group(1) if named else "a function") if any(NO_CODE in each for each in said) else None

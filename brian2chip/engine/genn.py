@@ -1,4 +1,4 @@
-"""The genn device: brian2genn and GeNN 4 installed or not, started afresh, and what they cannot express."""
+"""The genn device, the older route to a GPU: brian2genn and GeNN 4 there or not, started afresh, and what they cannot express."""
 
 from __future__ import annotations
 

@@ -356,7 +356,7 @@ PRIVATE = (
 
 
 #: The files that touch what is private.
-DRAWER = ("brian2_internals.py", "brian2_records.py", "brian2_run_code.py")
+DRAWER = ("brian2_internals.py", "brian2_records.py", "brian2_run_code.py", "brian2_cuda.py")
 
 
 def sources():

@@ -21,8 +21,9 @@ TASKS = ("evidence_accumulation", "pattern_generation", "store_recall", "spoken_
 #: Options that take a value, and typical values.
 VALUES = {
     "--set": ("tau_plus=20ms", "A_plus=0.01", "w_max=1"), "--option": ("pairs=10", "rate_hz=1", "points=5", "dt_max_ms=50"),
-    "--device": ("numpy", "cython", "auto", "genn"), "--seed": ("1", "7"), "--rule": RULES, "--chip": tuple(CHIPS), "--batch": ("1", "4"),
-    "--iterations": ("1", "10"), "--bits": ("4", "8"), "--rate": ("0.01", "1e-3"), "--rounding": ("nearest", "stochastic"),
+    "--device": ("numpy", "cython", "auto", "genn", "cuda"), "--seed": ("1", "7"), "--rule": RULES, "--chip": tuple(CHIPS),
+    "--batch": ("1", "4"), "--iterations": ("1", "10"), "--bits": ("4", "8"), "--rate": ("0.01", "1e-3"),
+    "--rounding": ("nearest", "stochastic"),
     "--broadcast": ("random", "symmetric"), "--free": ("A_plus", "tau_plus"), "--task": TASKS, "--protocols": PROTOCOLS, "--rules": RULES,
     "--clock": ("10e6", "1"), "--nir": ("nir", "norse", "snntorch"), "--data": ("sounds",), "--trials": ("5",), "--seeds": ("1", "2"),
 }  # fmt: skip
