@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -37,6 +38,7 @@ def fit_parameters(
     samples: int = 200,
     vectorized: bool = False,
     known_errors: bool = False,
+    rough: Callable[[np.ndarray], Sequence[Any]] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Fit:
     """Fit parameters by least squares.
@@ -69,6 +71,9 @@ def fit_parameters(
         derivatives are then evaluated together with the residuals.
     known_errors : bool
         Whether residuals are in standard errors of the data, for the information criteria.
+    rough : callable, optional
+        Searches from several points, one a row, in place of the first steps of those here, e.g. in other processes; returns scipy's
+        results.
     progress : callable, optional
         Called with the fraction of the steps done.
 
@@ -93,7 +98,7 @@ def fit_parameters(
         points = evolved_start(evaluate, np.asarray(start, float), space, seed)
     else:
         points = scaled_starts(evaluate, np.asarray(start, float), space, starts, seed)
-    best = searched(evaluate, space, points, advance)
+    best = searched(evaluate, space, points, advance, rough)
     allowed = allowed_cost(best, confidence)
     held = [allows(best.x, k, bound, space, allowed) for k, bound in finite]
     allowing = side_by_side(held, evaluate, advance) if held else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -119,11 +119,26 @@ def scaled_starts(ask: Evaluate, start: np.ndarray, space: Space, n: int, seed: 
     return np.vstack([start, best[np.isfinite(cost.min(axis=1))]])
 
 
-def searched(evaluate: Evaluate, space: Space, points: np.ndarray, advance: Callable[[], None]) -> Any:
-    """Return the best of what is found from several points: from all of them roughly, then from where the best few ended."""
+def roughly(ask: Evaluate, space: Space, start: np.ndarray) -> Any:
+    """Return what :func:`minimise` finds in the first, long steps."""
+    return minimise(ask, space, start, ROUGH)
+
+
+def searched(
+    evaluate: Evaluate, space: Space, points: np.ndarray, advance: Callable[[], None], rough: Callable[[np.ndarray], Sequence[Any]] | None
+) -> Any:
+    """Return the best of what is found from several points: from all of them roughly, then from where the best few ended.
+
+    ``rough`` returns what :func:`roughly` finds from each point, where that is computed elsewhere.
+    """
     if len(points) > 1:
-        rough = side_by_side([partial(minimise, space=space, start=point, tolerance=ROUGH) for point in points], evaluate, advance)
-        points, advance = np.array([one.x for one in sorted(rough, key=lambda one: one.cost)[:FEW]]), lambda: None
+        if rough is None:
+            found = side_by_side([partial(roughly, space=space, start=point) for point in points], evaluate, advance)
+        else:
+            found = rough(points)
+            for _ in found:
+                advance()
+        points, advance = np.array([one.x for one in sorted(found, key=lambda one: one.cost)[:FEW]]), lambda: None
     found = side_by_side([partial(settled, space=space, start=point) for point in points], evaluate, advance)
     return min(found, key=lambda one: one.cost)
 

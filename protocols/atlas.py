@@ -16,12 +16,12 @@ from brian2chip.analysis.atlas_markdown import markdown
 from brian2chip.analysis.atlas_words import ENOUGH, wide
 from brian2chip.analysis.score import used_points
 from brian2chip.core import html, output, registry
-from brian2chip.core.executor import Workers
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
+from brian2chip.core.workers import Workers
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.atlas_cells import cells, kept, keys_of

@@ -11,12 +11,12 @@ import pandas as pd
 
 from brian2chip.analysis import locality, page
 from brian2chip.core import html, output
-from brian2chip.core.executor import Workers
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.provenance import provenance
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
+from brian2chip.core.workers import Workers
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.prepare import resolve_protocol, resolve_rule

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.units import Quantity
+from brian2chip.core.workers import Workers
 from brian2chip.engine.devices import DEVICES
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.driving import with_neuron
+from brian2chip.protocols.fit_problem import Problem
 from brian2chip.protocols.free_parameters import free_vector, split_starts
 from brian2chip.protocols.joint import WHOSE, joint
 from brian2chip.protocols.options import checked_options
@@ -25,7 +28,6 @@ from brian2chip.protocols.prepare import (
     checked_changes,
     conditions_of,
     grid_dt,
-    prepared,
     resolve_protocol,
     resolve_rule,
 )
@@ -47,6 +49,7 @@ def fit(
     device: str = "auto",
     seed: int = 1,
     dt: Quantity | float | None = None,
+    workers: int | None = None,
     progress: Progress = None,
     **options,
 ) -> Fit:
@@ -73,6 +76,8 @@ def fit(
         As in :func:`brian2chip.analysis.fit.fit_parameters`.
     seed : int
         As in :func:`brian2chip.run`, and of random starts and resampled data.
+    workers : int, optional
+        Worker processes for several starts of a rule whose parameter sets share no network; one a core by default.
 
     Raises
     ------
@@ -80,7 +85,7 @@ def fit(
         For an unknown name, a wrong unit, a value out of bounds, a protocol without data, data of which some have a standard error and
         some have none, or fewer data points than free parameters; all of it before anything runs.
     """
-    seed = checked_seed(seed)
+    seed, chosen_workers = checked_seed(seed), Workers(workers)
     check_choices(search=search, intervals=intervals, starts=starts, samples=samples, confidence=confidence)
     protocols = _several(protocol, options)
     shared, own = split_starts(checked_changes(parameters))
@@ -100,17 +105,11 @@ def fit(
     where = (
         conditions[WHOSE].map([each.name for each in protocols].index).to_numpy() if len(protocols) > 1 else np.zeros(len(conditions), int)
     )
-    settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt), "progress": None, "info": {}}
+    settings = {"device": device, "seed": seed, "dt": grid_dt(rule, protocol, dt), "progress": None}
 
-    def residuals(rows: np.ndarray) -> np.ndarray:
-        """Return the residuals in standard errors (plain differences where the data have none)."""
-        changes = ready.changes(vector.sets(np.atleast_2d(rows), where))
-        return (changes[:, data.index] - data.to_numpy()) / sem.to_numpy()
-
-    with (
-        callback(progress, f"fitting {rule.name} to {protocol.name}") as report,
-        prepared(rule, protocol, chosen, settings, runs=20 * len(vector.names), sets=1 + len(vector.names)) as ready,
-    ):
+    numbers = data.index.to_numpy(), data.to_numpy(), sem.to_numpy()
+    problem = Problem(protocol, replace(rule, oracle=None), chosen, settings, vector, where, *numbers)
+    with callback(progress, f"fitting {rule.name} to {protocol.name}") as report, problem.ready() as (residuals, at_once):
         return fit_parameters(
             residuals,
             vector.names,
@@ -122,8 +121,9 @@ def fit(
             confidence=confidence,
             intervals=intervals,
             samples=samples,
-            vectorized=ready.at_once,
+            vectorized=at_once,
             known_errors=known_errors,
+            rough=problem.searches(starts, at_once, chosen_workers),
             progress=report,
         )
 

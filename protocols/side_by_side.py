@@ -9,10 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from brian2chip.core.executor import Workers, run_all
+from brian2chip.core.executor import run_all
 from brian2chip.core.progress import part
 from brian2chip.core.protocol import Protocol
 from brian2chip.core.rule import Rule
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 from brian2chip.protocols.parameter_sets import alike
 from brian2chip.protocols.replicas import draws

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from brian2chip.core.executor import Workers, completed
+from brian2chip.core.executor import completed
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 from brian2chip.sweeps.points import ERROR, POINT, SEED, Points
 from brian2chip.sweeps.study import Study, Together

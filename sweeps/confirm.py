@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 
-from brian2chip.core.executor import Workers
 from brian2chip.core.progress import silent
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 from brian2chip.sweeps.compute import Gap, missing, rows
 from brian2chip.sweeps.points import Points
@@ -36,7 +35,7 @@ def confirm(study: Study, points: Points, where: Sequence[Gap], most: float | No
     began = time.monotonic()
     for _ in rows(study, points, [(first, first + tried)], Workers(1), silent):
         pass
-    at_once = 1 if study.together is not None else (workers.count or os.cpu_count() or 1)
+    at_once = 1 if study.together is not None else workers.cores
     seconds = (time.monotonic() - began) / tried * n / at_once
     raise UserError(
         f"this sweep has {n} points to compute, about {duration(seconds)} by the time that {tried} took here, and {limit:g} are computed "

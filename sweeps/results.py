@@ -19,7 +19,7 @@ from brian2chip.core.json_files import read_json
 from brian2chip.core.temporary import remove_abandoned, temporary_folder
 from brian2chip.errors import UserError
 from brian2chip.sweeps import table_files
-from brian2chip.sweeps.points import ERROR, POINT
+from brian2chip.sweeps.points import ERROR, POINT, SEED
 from brian2chip.sweeps.table_files import CSV, PARQUET
 
 #: What a folder of pieces is of; readers of Parquet leave names that begin so aside.
@@ -179,12 +179,21 @@ def read_sweep(out: str | Path) -> pd.DataFrame:
     results = Results(Path(out), {})
     table_files.check_format(results.out)
     if results.out.is_file():
-        return table_files.read(results.out)
+        return _checked(results.out, table_files.read(results.out))
+    if not results.out.exists():
+        raise UserError(f"there is no table {str(out)[:200]!r}; give the one that brian2chip sweep wrote.")
     files = results.pieces()
     if not files:
         raise UserError(f"{str(out)[:200]} holds no rows of a sweep; give the table that brian2chip sweep wrote.")
     tables = [table_files.read(file) for file in files]
-    return table_files.joined(tables, _columns(map(list, tables))).sort_values(POINT, ignore_index=True)
+    return _checked(results.out, table_files.joined(tables, _columns(map(list, tables))))
+
+
+def _checked(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table that was read from one file, if it is of a sweep."""
+    if not {POINT, SEED, ERROR} <= set(table) or not all(pd.api.types.is_integer_dtype(table[name]) for name in (POINT, SEED)):
+        raise UserError(f"{str(path)[:200]} is no table of a sweep: it has no whole numbers of points and seeds, and no column of errors.")
+    return table.sort_values(POINT, ignore_index=True)
 
 
 def _columns(heads: Iterator[list[str]] | map) -> list[str]:

@@ -15,10 +15,10 @@ import pandas as pd
 from brian2chip import __version__
 from brian2chip.core import output
 from brian2chip.core.claims import claimed
-from brian2chip.core.executor import Workers
 from brian2chip.core.identity import identity
 from brian2chip.core.progress import Progress, callback
 from brian2chip.core.provenance import provenance
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 from brian2chip.sweeps import compute
 from brian2chip.sweeps.confirm import confirm

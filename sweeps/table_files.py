@@ -56,7 +56,7 @@ def read(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
             table = pd.read_csv(file, usecols=columns, float_precision="round_trip")
         except ImportError:
             raise UserError(NO_PYARROW) from None
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, LookupError, TypeError, NotImplementedError) as error:
             raise UserError(
                 f"{shown(path)} cannot be read as a table ({' '.join(str(error).split())[:120]}); give one of a sweep."
             ) from None

@@ -19,8 +19,8 @@ from brian2chip.sweeps.study import Study, check_names, content, taken
 
 #: What holds for all trainings of a sweep.
 SETTINGS = ("data", "n_test", "neurons")
-#: What the history says of a whole training.
-REACHED = ("update", "samples", "loss", "error", "rate_hz")
+#: What the history says of a whole training, and what that is called in the table.
+REACHED = {"update": "updates", "samples": "samples", "loss": "training_loss", "error": "training_error", "rate_hz": "rate_hz"}
 
 
 def trainings(task: Task | LayeredTask, rule: Any, points: Points, how: Mapping[str, Any], device: str) -> Study:
@@ -67,6 +67,6 @@ def _point(
     other = {name: value for name, value in given.items() if name not in of_network}
     result = train(task, seed=seed, progress=report, network=network or None, **how, **other)
     last = result.history.iloc[-1]
-    row = {name: float(last[name]) for name in REACHED if name in last}
+    row = {called: float(last[name]) for name, called in REACHED.items() if name in last}
     held_out = last if "test_loss" in last else vars(result)
     return {**row, "test_loss": float(held_out["test_loss"]), "test_error": float(held_out["test_error"])}

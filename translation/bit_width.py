@@ -15,7 +15,7 @@ from brian2chip.core import output
 from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.claims import claimed
 from brian2chip.core.csv_files import GAPS, WHOLE, read_csv
-from brian2chip.core.executor import Workers, completed
+from brian2chip.core.executor import completed
 from brian2chip.core.json_files import read_json
 from brian2chip.core.learning_rule import LearningRule
 from brian2chip.core.progress import Progress, callback, silent
@@ -23,6 +23,7 @@ from brian2chip.core.resolve import resolve
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.training_config import TrainingConfig
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 from brian2chip.learning import train
 from brian2chip.learning.tasks import samples_of, task_of

@@ -17,7 +17,7 @@ from brian2chip.core import output
 from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.claims import claimed
 from brian2chip.core.csv_files import GAPS, TEXT, WHOLE, read_csv
-from brian2chip.core.executor import Workers, completed
+from brian2chip.core.executor import completed
 from brian2chip.core.files import read_text
 from brian2chip.core.identity import identity
 from brian2chip.core.json_files import read_json
@@ -31,6 +31,7 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.seed import checked_seed
 from brian2chip.core.spiking_network import SpikingNetwork
 from brian2chip.core.substrate import Substrate
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 from brian2chip.protocols.prepare import checked_changes, resolve_rule
 from brian2chip.protocols.robustness import RuleStudy, rule_study

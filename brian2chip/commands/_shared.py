@@ -45,6 +45,11 @@ def add_progress(parser: ArgumentParser) -> None:
     parser.add_argument("--progress", action="store_true", help="show a bar")
 
 
+def add_workers(parser: ArgumentParser, what: str) -> None:
+    """Declare --workers, of which one is this process."""
+    parser.add_argument("--workers", type=int, help=f"worker processes for {what} (default: one a core, where it takes long)")
+
+
 def add_json(parser: ArgumentParser) -> None:
     """Declare --json."""
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -104,7 +109,7 @@ def pairs(items: Iterable[str], convert: Callable[[str], Any] = str) -> dict[str
 def options(items: Iterable[str]) -> dict[str, str]:
     """Return the options of a protocol from ``NAME=VALUE`` texts."""
     found = pairs(items)
-    for name in (*FIT, "protocol", "rule", "parameters", "device", "seed", "dt", "progress"):
+    for name in (*FIT, "protocol", "rule", "parameters", "device", "seed", "dt", "workers", "progress"):
         if name in found:
             raise UserError(f"{name} is no option of a protocol; see --help for what the command itself takes.")
     return found

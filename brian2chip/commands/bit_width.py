@@ -19,6 +19,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--data", help="directory of recordings, for tasks that read them")
     parser.add_argument("--out", required=True, metavar="DIR", help="a folder; the same command again goes on where it was stopped")
+    _shared.add_workers(parser, "the trainings")
     _shared.add_progress(parser)
 
 
@@ -34,7 +35,7 @@ def main(args: Namespace) -> int:
     widths = tuple(range(high, low - 1, -1))
     study = bit_width.BitWidthStudy(args.task, widths, tuple(args.seeds), args.trials, args.iterations, args.data, args.rule)
     with _shared.logged(by=bit_width.__name__):
-        table = bit_width.run(study, args.out, progress=args.progress or None)
+        table = bit_width.run(study, args.out, progress=args.progress or None, workers=args.workers)
     mean = 100 * table.groupby("bits")[["rounded", "trained"]].mean()
     print(f"accuracy in per cent, mean of {len(args.seeds)} seed{'s' if len(args.seeds) > 1 else ''}; 0 bits: real-valued")
     print(mean.to_string(float_format="{:.1f}".format))

@@ -23,6 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--intervals", default="jacobian", help="jacobian (default), profile or bootstrap")
     parser.add_argument("--samples", type=int, default=200, help="data sets of a bootstrap (default 200)")
     parser.add_argument("--confidence", type=float, default=0.95, help="of the intervals (default 0.95)")
+    _shared.add_workers(parser, "several starts of a rule whose sets share no network")
     _shared.add_run_options(parser)
 
 
@@ -47,6 +48,7 @@ def main(args: Namespace) -> int:
         device=args.device,
         seed=args.seed,
         dt=None if args.dt is None else parse_value(args.dt),
+        workers=args.workers,
         progress=args.progress,
         **_shared.options(args.option),
     )

@@ -25,6 +25,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="a folder; the same command again goes on where it was stopped")
     _shared.add_device(parser)
     parser.add_argument("--seed", type=int, default=1, help="seed of the chips (default 1)")
+    _shared.add_workers(parser, "pieces of the chips")
     _shared.add_progress(parser)
     _shared.add_json(parser)
 
@@ -58,6 +59,7 @@ def main(args: Namespace) -> int:
             seed=args.seed,
             device=args.device,
             out=args.out,
+            workers=args.workers,
             progress=args.progress or None,
             **samples,
             **_shared.options(args.option),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-import os
 import queue
 import time
 from collections.abc import Callable, Hashable, Iterator
@@ -15,9 +15,9 @@ import dask
 import distributed
 from distributed.protocol import pickle
 
-from brian2chip.core.executor import Workers, some
 from brian2chip.core.local_workers import LocalWorkers, local_workers
 from brian2chip.core.worker_versions import call, check_workers, versions
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 
 #: Seconds until a scheduler has to answer, and between two looks at the workers.
@@ -48,7 +48,7 @@ class Pool:
         under_way: dict[distributed.Future, Hashable] = {}
         mine, packed, room, looked = versions(), pickle.dumps(job), self._room(), time.monotonic()
         while True:
-            for key, arguments in some(jobs, room - len(under_way)):
+            for key, arguments in itertools.islice(jobs, max(0, room - len(under_way))):
                 future = self.client.submit(call, mine, packed, arguments, pure=False)
                 under_way[future] = key
                 future.add_done_callback(done.put)
@@ -71,8 +71,14 @@ class Pool:
             return AHEAD * max(8, sum(self.client.nthreads().values()))
 
     def _result(self, future: distributed.Future) -> Any:
-        with self._explained():
-            return future.result(timeout=ANSWER)
+        while True:
+            try:
+                with self._explained():
+                    return future.result(timeout=ANSWER)
+            except TimeoutError:
+                if future.status == "error":  # the job's own
+                    raise
+                self._room()  # its worker may have ended before it gave the result away; then it is computed again
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -110,7 +116,7 @@ def pool(workers: Workers, jobs: int) -> Iterator[Pool]:
             finally:
                 _closed(client)
             return
-        with local_workers(min(workers.count or os.cpu_count() or 1, max(1, jobs))) as local:
+        with local_workers(min(workers.cores, max(1, jobs))) as local:
             client = distributed.Client(local.cluster, timeout=ANSWER, set_as_default=False)
             try:
                 yield Pool(client, local.cluster.scheduler_address, local)

@@ -3,50 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
-import itertools
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 from brian2chip.core.progress import part
-from brian2chip.errors import UserError
+from brian2chip.core.workers import Workers
 
 logger = logging.getLogger(__name__)
 
 #: Seconds for which jobs run in this process before workers are started that nobody asked for: to start them takes about as long.
 PATIENCE = 3.0
 MISSING = "distributed is not installed (pip install 'brian2chip[sweep]'), so the jobs run one after the other in this process"
-
-
-@dataclass(frozen=True)
-class Workers:
-    """Where jobs run.
-
-    Attributes
-    ----------
-    count : int or None
-        Worker processes on this machine; one means this process. None takes one a core, and these alone when the jobs take long.
-    scheduler : str or None
-        The address of a Dask scheduler whose workers compute instead, e.g. ``"tcp://cluster:8786"``.
-    """
-
-    count: int | None = None
-    scheduler: str | None = None
-
-    def __post_init__(self):
-        if self.count is not None and (not isinstance(self.count, int) or isinstance(self.count, bool) or self.count < 1):
-            raise UserError(f"the number of worker processes was given as {self.count!r:.40}; give a whole number of at least 1.")
-        if self.scheduler is not None and self.count is not None:
-            raise UserError(
-                "a scheduler and a number of workers were both given; a scheduler has its own workers, so leave the number out."
-            )
-        if self.scheduler is not None and importlib.util.find_spec("distributed") is None:
-            raise UserError("a scheduler is reached through the package distributed; install it with pip install 'brian2chip[sweep]'.")
 
 
 def run_all(job: Callable, jobs: Mapping[Hashable, tuple], workers: Workers, report: Callable[[float], None]) -> dict[Hashable, Any]:
@@ -81,7 +52,7 @@ def completed(
     """
     waiting, done = iter(jobs), 0
     end = time.monotonic() + PATIENCE
-    here = _in_this_process(workers, total)
+    here = in_this_process(workers, total)
     while here or workers.scheduler is None and workers.count is None and (time.monotonic() < end or total - done < 2):
         found = next(waiting, None)
         if found is None:
@@ -99,11 +70,11 @@ def completed(
             yield key, result
 
 
-def _in_this_process(workers: Workers, total: int) -> bool:
-    """Return whether all jobs run here, and say so where more was asked for."""
+def in_this_process(workers: Workers, total: int) -> bool:
+    """Return whether so many jobs all run here, after a word where more was asked for."""
     if workers.scheduler is not None:
         return False
-    if total < 2 or (workers.count or os.cpu_count() or 1) == 1 or _is_worker():
+    if total < 2 or workers.cores == 1 or _is_worker():
         return True
     if importlib.util.find_spec("distributed") is None:
         if workers.count is not None:
@@ -123,8 +94,3 @@ def _is_worker() -> bool:
     except ValueError:
         return False
     return True
-
-
-def some(jobs: Iterator[tuple[Hashable, tuple]], n: int) -> list[tuple[Hashable, tuple]]:
-    """Return the next jobs, ``n`` at most."""
-    return list(itertools.islice(jobs, max(0, n)))

@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import sys
+import tempfile
 import threading
 
+import dask
 import distributed
 
 from brian2chip.core.temporary import remove_own
@@ -15,9 +17,11 @@ from brian2chip.core.temporary import remove_own
 
 def main(address: str, folder: str) -> None:
     """Compute what the scheduler at an address sends, until the process that started this one is gone."""
+    tempfile.tempdir = folder  # what Brian2 writes there goes with the folder, whatever ends this process
     signal.signal(signal.SIGTERM, lambda *_: _leave())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(_work(address, folder))
+    with dask.config.set({"distributed.worker.profile.enabled": False}):  # it looks at every thread a hundred times a second
+        asyncio.run(_work(address, folder))
 
 
 async def _work(address: str, folder: str) -> None:

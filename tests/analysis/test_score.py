@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from brian2chip.analysis import score
@@ -41,3 +42,17 @@ def test_unequal_lengths_and_no_data_are_refused():
         score.rmse([1.0, 2.0], [1.0])
     with pytest.raises(UserError, match="no data"):
         score.rmse([1.0], [np.nan])
+
+
+@pytest.mark.parametrize(
+    "columns", [{}, {"data_dw": [0.1, np.nan, 0.3, 0.2]}, {"data_dw": [0.1, 0.2, 0.2, 0.4], "data_sem": [0.1, 0.2, 0.1, 0.3]}]
+)
+@pytest.mark.parametrize("used", [None, [True, True, False, True], [False] * 4])
+def test_scores_of_many_sets_are_those_of_each(columns, used):
+    table = pd.DataFrame({"k": range(4), **columns, **({} if used is None else {"data_used": used})})
+    if used is not None and "data_dw" not in columns:
+        table["data_dw"] = 0.1
+    changes = np.random.default_rng(1).normal(0.1, 0.2, (5, 4))
+    found = score.scores_of_sets(table, changes)
+    for k, row in enumerate(changes):
+        assert {name: value[k] for name, value in found.items()} == pytest.approx(score.score_of_changes(table.assign(dw=row)), rel=1e-12)

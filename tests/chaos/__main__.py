@@ -21,6 +21,7 @@ import chaos_caches  # noqa: E402
 import chaos_disks  # noqa: E402
 import chaos_kills  # noqa: E402
 import chaos_processes  # noqa: E402
+import chaos_sweeps  # noqa: E402
 import numpy as np  # noqa: E402
 from chaos_common import Row  # noqa: E402
 
@@ -61,6 +62,9 @@ def parts(kills: int, rng: np.random.Generator, compiled: bool) -> dict:
         "processes fork": lambda folder: chaos_processes.processes(folder, 6, "fork"),
         "processes spawn": lambda folder: chaos_processes.processes(folder, 4, "spawn"),
     }
+    if chaos_sweeps.with_workers():
+        found["sweeps"] = lambda folder: chaos_sweeps.sweeps(folder, 20, rng)
+        found["sweep signals"] = chaos_sweeps.signals
     if chaos_processes.with_joblib():
         found["processes joblib"] = lambda folder: chaos_processes.processes(folder, 4, "joblib")
     if compiled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import subprocess
@@ -33,11 +34,16 @@ def simulate(rule, conditions, options, settings):
 SLOW = Protocol(name="slow", source="this campaign", conditions=lambda options: pd.DataFrame({"k": [0]}), stimulate=None, plot=None,
                 simulate=simulate, score=lambda table: {"dw": table["dw"][0]})
 """
-WHOLE = ["--vary", "A_plus=0.001:0.044:44", "--seeds", "2"]
+WHOLE = ["--vary", "A_plus=0.001:0.022:22", "--seeds", "2"]
+
+
+def with_workers() -> bool:
+    """Return whether distributed and pyarrow are installed."""
+    return all(importlib.util.find_spec(name) is not None for name in ("distributed", "pyarrow"))
 
 
 def words(folder: Path, out: Path, *more: str) -> list[str]:
-    """Return the command of a sweep of 88 points."""
+    """Return the command of a sweep of 44 points."""
     return [sys.executable, "-m", "brian2chip", "sweep", str(folder / "slow.py"), "stdp", *WHOLE, "--out", str(out), *more]
 
 
@@ -63,7 +69,7 @@ def workers_of(process: int) -> list[int]:
 def finished(process: subprocess.Popen) -> int:
     """Return the exit code of a sweep."""
     try:
-        return process.wait(300)
+        return process.wait(900)
     finally:
         process.kill()
 
@@ -88,7 +94,7 @@ def sweeps(folder: Path, times: int, rng: np.random.Generator) -> Row:
         row.tried += 1
         out = folder / f"out{k}.parquet"
         attempts[k % 3](row, folder, out, rng.uniform(0.3, 1.0) * seconds)
-        if code := finished(started(folder, words(folder, out, "--workers", "2"))):
+        if code := finished(started(folder, words(folder, out, "--workers", str(1 + k % 2)))):
             row.fault("lost", f"{out.name}: the sweep that goes on ended with {code}")
             continue
         compared(row, folder, out, whole)

@@ -7,6 +7,7 @@ import time
 import chaos_disks
 import chaos_kills
 import chaos_processes
+import chaos_sweeps
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup
@@ -48,6 +49,13 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.fspath(chaos_disks.ROOT))
     row = chaos_disks.disks(tmp_path, compiled=False)
     assert (row.tried, row.notes) == (1, [])
+
+
+@pytest.mark.skipif(not chaos_sweeps.with_workers(), reason="needs distributed and pyarrow")
+def test_killed_sweeps_go_on_to_the_same_table(tmp_path, rng, monkeypatch):
+    monkeypatch.setattr(chaos_sweeps, "WHOLE", ["--vary", "A_plus=0.001:0.022:22"])
+    row = chaos_sweeps.sweeps(tmp_path, 3, rng)
+    assert (row.tried, row.notes) == (3, [])
 
 
 @compiled

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from brian2chip.core import executor, worker_versions
-from brian2chip.core.executor import Workers, completed, run_all
+from brian2chip.core.executor import completed, run_all
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -90,7 +91,7 @@ def test_one_worker_is_this_process_and_two_are_others():
 
 
 def test_workers_that_nobody_asked_for_come_when_the_work_takes_long(monkeypatch):
-    monkeypatch.setattr(executor.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     found = run_all(where, {k: (k,) for k in range(3)}, Workers(), silent)
     assert {process for process, _ in found.values()} == {os.getpid()}
     monkeypatch.setattr(executor, "PATIENCE", -1.0)
@@ -151,7 +152,7 @@ def test_a_script_without_a_guard_may_have_workers(tmp_path):
     """Case plasticity/22: processes that are spawned would run the script once more; ours do not."""
     (tmp_path / "job.py").write_text("def double(x, report=None):\n    return 2 * x\n")
     (tmp_path / "script.py").write_text(
-        "import job\nfrom brian2chip.core.executor import Workers, run_all\n"
+        "import job\nfrom brian2chip.core.executor import run_all\nfrom brian2chip.core.workers import Workers\n"
         "def triple(x, report=None):\n    return 3 * x\n"
         "for each in (job.double, triple):\n"
         "    print(run_all(each, {1: (1,), 2: (2,)}, Workers(2), lambda fraction: None))\n"

@@ -26,6 +26,7 @@ VALUES = {
     "--broadcast": ("random", "symmetric"), "--free": ("A_plus", "tau_plus"), "--task": TASKS, "--protocols": PROTOCOLS, "--rules": RULES,
     "--clock": ("10e6", "1"), "--nir": ("nir", "norse", "snntorch"), "--data": ("sounds",), "--trials": ("5",), "--seeds": ("1", "2"),
 }  # fmt: skip
+VARIED = ("tau_plus=10ms:30ms:3", "A_plus=0.01,0.02", "w=0.5", "pairs=2", "[1, 2]*ms", "w=0:1:2:log")
 FLAGS = ("--json", "--force", "--progress", "--resume", "--quiet", "--with-float", "--split-signs", "--help", "--unknown")
 
 
@@ -34,11 +35,20 @@ def _valid(rng, seeds: Seeds, work: Path) -> list[str]:
     copy = lambda name: str(shutil.copy(seeds[name], work / seeds[name].name))  # noqa: E731
     tree = lambda name: str(shutil.copytree(seeds[name], work / name, symlinks=True))  # noqa: E731
     out = ["--out", str(work / "out")]
+    table = ["--out", str(work / "table.csv")]
     run = [*(["--device", "numpy"] if rng.random() < 0.8 else []), *(["--seed", "3"] if rng.random() < 0.2 else [])]
     chip = pick(rng, list(CHIPS))
     made = {
         "run": lambda: [pick(rng, PROTOCOLS), "--rule", pick(rng, RULES), *_settings(rng), *run, *(out if rng.random() < 0.3 else [])],
         "fit": lambda: [pick(rng, PROTOCOLS), "--rule", pick(rng, RULES), *_settings(rng), *run],
+        "sweep": lambda: [
+            pick(rng, PROTOCOLS),
+            pick(rng, RULES),
+            "--vary",
+            pick(rng, VARIED),
+            *run,
+            *(table if rng.random() < 0.5 else []),
+        ],
         "show": lambda: [pick(rng, (*RULES, *PROTOCOLS, "bcm_rate", *TASKS, *CHIPS))],
         "list": lambda: [pick(rng, ("rule", "chip", "protocol", "model", "task"))],
         "compare": lambda: ["--rules", "stdp", "triplet", "--protocols", "bi_poo_1998", *out, *run],
@@ -58,7 +68,20 @@ def _valid(rng, seeds: Seeds, work: Path) -> list[str]:
         "simulate": lambda: [tree(f"on_{chip}"), "--input", copy("spikes.npz")],
         "replay": lambda: [c := pick(rng, list(TRACES)), copy(f"trace_{c}.npz")],
     }
-    weights = (*(8 * ["run"]), *(4 * ["fit"]), "show", "show", "list", "compare", "atlas", *(4 * ["train"]), "bit-width", "verify", "demo")
+    weights = (
+        *(8 * ["run"]),
+        *(4 * ["fit"]),
+        *(3 * ["sweep"]),
+        "show",
+        "show",
+        "list",
+        "compare",
+        "atlas",
+        *(4 * ["train"]),
+        "bit-width",
+        "verify",
+        "demo",
+    )
     name = pick(rng, (*weights, *(5 * ["translate"]), *(4 * ["inspect"]), *(3 * ["simulate"]), "replay"))
     return [name, *made[name]()]
 

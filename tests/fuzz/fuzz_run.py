@@ -157,6 +157,8 @@ def preload() -> None:
         "protocols.fit",
         "protocols.compare",
         "learning.compare",
+        "sweeps.protocol_runs",
+        "sweeps.sweep",
         "translation.bit_width",
         "analysis.learning_plots",
     ):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import shutil
 import struct
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from scipy.io import wavfile
 
 from brian2chip.core.samples import Samples
@@ -98,6 +100,7 @@ def make(folder: Path) -> Seeds:
     (folder / "rule.py").write_text(RULE)
     stamp, shapes = _checkpoint(folder / "checkpoint.npz")
     _events(folder)
+    _sweep(folder)
     _hdf5(folder)
     return Seeds(folder, stamp, shapes)
 
@@ -115,6 +118,13 @@ def _checkpoint(path: Path) -> tuple[dict, dict]:
     row = {"update": 1, "samples": 1, "loss": 0.5, "error": 0.5, "rate_hz": 3.0, "wall_s": 0.1, "program_s": 0.1}
     checkpoint.save(path, stamp, {**{name: np.zeros(size) for name, size in shapes.items()}, "updates": 1.0}, [row])
     return stamp, shapes
+
+
+def _sweep(folder: Path) -> None:
+    table = pd.DataFrame({"point": range(4), "tau_plus": [0.01, 0.02] * 2, "way": ["a", "b"] * 2, "seed": 1, "rmse": 0.5, "error": ""})
+    table.to_csv(folder / "sweep.csv", index=False)
+    if importlib.util.find_spec("pyarrow") is not None:
+        table.to_parquet(folder / "sweep.parquet", index=False)
 
 
 def _events(folder: Path) -> None:

@@ -28,6 +28,8 @@ from brian2chip.core.task import Task
 from brian2chip.errors import UserError
 from brian2chip.learning import checkpoint
 from brian2chip.learning.train import HISTORY
+from brian2chip.sweeps import table_files
+from brian2chip.sweeps.results import read_sweep
 from brian2chip.tasks import spoken_digits
 from brian2chip.tasks.readers.idx_files import read_idx
 from brian2chip.translation import folder
@@ -142,6 +144,7 @@ def targets(seeds: Seeds) -> list[Target]:
         Target("arrays of a task", 4, of_file("mine.npz", lambda p, s: Task.from_file(p), Task)),
         Target("state dict", 4, of_file("weights.npz", lambda p, s: SpikingNetwork.from_state_dict(p, dt=1e-3), SpikingNetwork)),
         Target("CSV", 3, of_file("data.csv", lambda p, s: read_csv(p, "data", PAIRINGS))),
+        Target("table of a sweep", 2, of_file("sweep.csv", lambda p, s: read_sweep(p))),
         Target("conductance trace", 2, of_file("trace.csv", lambda p, s: read_conductance_trace(p), ConductanceTrace)),
         Target("events in memory", 4, tonic),
         Target("sounds", 4, of_folder("sounds", lambda d: [spoken_digits.recordings.__wrapped__(str(d), n) for n in ("train", "test")])),
@@ -154,6 +157,8 @@ def targets(seeds: Seeds) -> list[Target]:
         for c in CHIPS
         if get("chip", c).backend is not None
     ]
+    if seeds["sweep.parquet"].exists():
+        found.append(Target("table of a sweep, Parquet", 3, of_file("sweep.parquet", lambda p, s: table_files.read(p))))
     if seeds["net.nir"].exists():
         found.append(Target("NIR", 6, of_file("net.nir", lambda p, s: from_nir(p), SpikingNetwork)))
         found.append(Target("SHD", 4, of_file("shd.h5", lambda p, s: read_shd(p, n_steps=10), Samples)))
