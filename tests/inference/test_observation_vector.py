@@ -19,7 +19,10 @@ def of(protocol, sigma=None):
 def test_all_published_points_of_two_experiments():
     found = of(joint([registry.get("protocol", name) for name in ("sjostrom_2001", "wang_2005")]))
     assert len(found) == 23 and found.labels[9:11] == ("sjostrom_2001 9", "wang_2005 0")
-    assert found.data[[0, 22]].tolist() == [-0.04, -0.17] and found.sem[[0, 22]].tolist() == [0.05, 0.05]  # first and last rows of the tables
+    assert found.data[[0, 22]].tolist() == [-0.04, -0.17] and found.sem[[0, 22]].tolist() == [
+        0.05,
+        0.05,
+    ]  # first and last rows of the tables
 
 
 def test_points_that_scores_leave_out_are_left_out():
