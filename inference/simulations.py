@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from brian2chip.core.executor import Workers
+from brian2chip.core.workers import Workers
 from brian2chip.core.identity import identity
 from brian2chip.core.progress import Progress
 from brian2chip.errors import UserError
