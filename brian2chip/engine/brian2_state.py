@@ -11,7 +11,8 @@ import numpy as np
 
 from brian2chip.core import brian2_cuda
 from brian2chip.core import brian2_internals as internals
-from brian2chip.engine import brian2_log, cuda
+from brian2chip.engine import brian2_log
+from brian2chip.engine.cuda_target import CUDA
 from brian2chip.engine.genn import Genn
 from brian2chip.engine.interpreted import Interpreted
 from brian2chip.engine.standalone import Standalone
@@ -38,7 +39,7 @@ def running(device: str, dtype: Any, remember: Callable, **how: Any) -> Iterator
                 yield Standalone(CPP, **how)
             elif device == "cuda":
                 with brian2_cuda.warnings_alone():
-                    yield Standalone(cuda.target(), **how)
+                    yield Standalone(CUDA, **how)
             elif device == "genn":
                 yield Genn(how["folder"], how["dt"], how["progress"])
             else:

@@ -1,4 +1,4 @@
-"""What a standalone program is generated and compiled for: the processor (C++), or a graphics processor (CUDA, in ``cuda.py``)."""
+"""What a standalone program is generated and compiled for: the processor (C++), or a GPU (``cuda_target.py``)."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from brian2 import Network, NeuronGroup, Synapses, ms
 
 import brian2chip as bc
 from brian2chip.core import brian2_cuda, registry
-from brian2chip.engine import compiler, cuda, devices, generated_source, gpu_inputs, joined_source, program_cache, session
+from brian2chip.engine import compiler, cuda, cuda_target, devices, generated_source, gpu_inputs, joined_source, program_cache, session
 from brian2chip.engine.functions.fixed_point import ARITHMETIC
 from brian2chip.engine.functions.lookup_table import Table
 from brian2chip.engine.functions.normal_numbers import NORMAL_NUMBER
@@ -72,7 +72,7 @@ def test_cuda_path_comes_before_path(monkeypatch, tmp_path):
 
 
 def test_rules_that_name_other_devices_and_trainings_without_events_are_refused(monkeypatch):
-    monkeypatch.setattr(session, "session", lambda *a, **k: pytest.fail("it was built"))
+    monkeypatch.setattr(cuda, "check_installed", lambda: pytest.fail("a session was opened"))
     with pytest.raises(UserError, match="'sdsp' does not run on cuda; use one of numpy, cython, cpp_standalone"):
         bc.run("bi_poo_1998", "sdsp", device="cuda")
     with pytest.raises(UserError, match="does not run on 'cuda'; use one of numpy, cpp_standalone"):
@@ -81,7 +81,7 @@ def test_rules_that_name_other_devices_and_trainings_without_events_are_refused(
 
 def test_threads_are_for_the_processor():
     with pytest.raises(UserError, match="threads=2"):
-        cuda._set_flags(2, ())
+        cuda_target._set_flags(2, ())
 
 
 def test_the_order_of_sets_is_not_part_of_a_program():
@@ -108,7 +108,7 @@ def test_files_whose_helpers_have_no_namespace_are_not_joined(tmp_path):
     for name in names:
         (tmp_path / "code_objects" / f"{name}.cu").write_text(text)
     (tmp_path / "makefile").write_text(f"SRCS = main.cu {' '.join(f'code_objects/{name}.cu' for name in names)}\n")
-    joined_source.join(tmp_path, ".cu", but=cuda.ALONE)
+    joined_source.join(tmp_path, ".cu", but=cuda_target.ALONE)
     sources = (tmp_path / "makefile").read_text().split()[2:]
     assert sources == ["code_objects/joined_0.cu", "code_objects/joined_1.cu", "main.cu", "code_objects/before_run_a.cu"]
     assert "namespace a_helpers" in (tmp_path / "code_objects" / "joined_0.cu").read_text()
