@@ -33,7 +33,7 @@ print(found.table().to_string(index=False, float_format="{:.4g}".format), found.
 inside = calibration.inside(found.coverage(20, seed=2001).levels, 0.95)
 print(f"joint 95 % regions hold the truth of {inside.sum()} of {len(inside)} new synthetic data sets")
 
-# Pairs at 1 Hz: the slow trace is gone before the next spike, so nothing is seen of A3_plus. The points have no standard error: 0.2 is assumed.
+# Pairs at 1 Hz: the slow trace is gone before the next spike, and A3_plus acts on nothing. No standard errors: 0.2 is assumed.
 pairs = bc.posterior(
     "bi_poo_1998",
     "triplet:hippocampus_all_minimal",

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from brian2chip.core.workers import Workers
 from brian2chip.core.identity import identity
 from brian2chip.core.progress import Progress
+from brian2chip.core.workers import Workers
 from brian2chip.errors import UserError
 from brian2chip.inference.problem import Problem
 from brian2chip.protocols.run_sets import ROWS
