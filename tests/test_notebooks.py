@@ -11,7 +11,6 @@ import pytest
 
 CLONE = Path(__file__).parents[1]
 NOTEBOOKS = sorted((CLONE / "notebooks").glob("*.ipynb"))
-FAST = ("2", "5")
 
 pytestmark = pytest.mark.skipif(find_spec("nbmake") is None, reason="nbmake is not installed (the extra notebooks)")
 
@@ -22,7 +21,8 @@ def test_there_are_five_and_they_hold_no_output():
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
 
 
-@pytest.mark.parametrize("notebook", [pytest.param(n, id=n.stem, marks=[] if n.stem[0] in FAST else pytest.mark.slow) for n in NOTEBOOKS])
+@pytest.mark.slow
+@pytest.mark.parametrize("notebook", [pytest.param(n, id=n.stem) for n in NOTEBOOKS])
 def test_a_notebook_runs(notebook, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(CLONE)}
     command = [sys.executable, "-m", "pytest", "--nbmake", "--nbmake-timeout=1200", "-p", "no:cacheprovider", "-q", str(notebook)]

@@ -51,6 +51,7 @@ def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
     assert (row.tried, row.notes) == (1, [])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not chaos_sweeps.with_workers(), reason="needs distributed and pyarrow")
 def test_killed_sweeps_go_on_to_the_same_table(tmp_path, rng, monkeypatch):
     monkeypatch.setattr(chaos_sweeps, "WHOLE", ["--vary", "A_plus=0.001:0.022:22"])
