@@ -1,5 +1,4 @@
 // Bits over SPI, mode 0, as fast as the simulator goes: `go` sends the low `count` bits of `sent`, the highest first, and keeps what comes.
-// SCK rests for `rest_ns` after every second word of `word` bits, from the first on: between address and data.
 `timescale 1ns / 1ps
 
 module spi_stream #(parameter BITS = 1920) (
@@ -9,20 +8,18 @@ module spi_stream #(parameter BITS = 1920) (
 );
     reg [BITS-1:0] sent, got;
     reg [15:0]     count;
-    reg [31:0]     half_ns, rest_ns;
-    reg [7:0]      word;
+    reg [31:0]     half_ns;
     reg            go, done;
     integer        k;
 
     initial begin
-        SCK = 0; MOSI = 0; go = 0; done = 0; half_ns = 25; rest_ns = 0; word = 32;
+        SCK = 0; MOSI = 0; go = 0; done = 0; half_ns = 25;
     end
 
     always @(posedge go) begin
         done = 0;
         for (k = count; k > 0; k = k - 1) begin
             MOSI = sent[k-1];
-            if (rest_ns > 0 && (count - k) % (2 * word) == word) #rest_ns;
             #half_ns;
             got[k-1] = MISO;
             SCK = 1;
