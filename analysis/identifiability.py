@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class Identifiability:
     @property
     def traded(self) -> tuple[tuple[str, str, float], ...]:
         """Pairs of which a combination is determined better than either, with their correlation."""
-        pairs = zip(*np.triu_indices(len(self.names), 1))
+        pairs = combinations(range(len(self.names)), 2)
         found = [(self.names[i], self.names[j], float(self.correlation[i, j])) for i, j in pairs]
         return tuple(pair for pair in found if abs(pair[2]) > TRADED)
 

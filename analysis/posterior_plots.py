@@ -39,7 +39,7 @@ def corner(samples, ranges: Sequence[tuple[float, float, bool]], truth: Sequence
     figure = figure if figure is not None else _figure((1.9 * n + 0.6, 1.9 * n + 0.4))
     grid, axes = figure.add_gridspec(n, n), np.full((n, n), None)
     edges = [np.geomspace(low, high, 41) if log else np.linspace(low, high, 41) for low, high, log in ranges]
-    for i, j in zip(*np.tril_indices(n)):
+    for i, j in ((i, j) for i in range(n) for j in range(i + 1)):
         ax = axes[i, j] = figure.add_subplot(grid[i, j])
         if i == j:
             _marginal(ax, samples[names[i]], edges[i], None if truth is None else truth[i])

@@ -54,7 +54,7 @@ def on_numpy(gallery_conf, name):
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
-    "filename_pattern": r"[\\/](?!odin_digits|odin_fine_tuning|morphic_digits)\w+\.py",  # these learn for minutes
+    "filename_pattern": r"[\\/](?!odin_digits|odin_fine_tuning|morphic_digits|posterior_triplet)\w+\.py",  # these learn for minutes
     "ignore_pattern": r"__init__\.py",
     "reset_modules": ("matplotlib", on_numpy),
     "within_subsection_order": "FileNameSortKey",

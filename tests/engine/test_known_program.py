@@ -35,7 +35,7 @@ def generated(monkeypatch, tmp_path):
     monkeypatch.setattr(recipe, "keep", lambda name, made, folder: kept.append((name, made.program, made)))
     monkeypatch.setattr(compiled_program, "start", lambda program, folder, *rest: (folder / "results").mkdir(exist_ok=True))
 
-    def find(folder, make_args):
+    def find(folder, make_args, *more):
         return Path(program_cache.key(folder, make_args)), True
 
     monkeypatch.setattr(program_cache, "find_or_compile", find)
