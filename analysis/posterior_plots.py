@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations_with_replacement
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def corner(samples, ranges: Sequence[tuple[float, float, bool]], truth: Sequence
     figure = figure if figure is not None else _figure((1.9 * n + 0.6, 1.9 * n + 0.4))
     grid, axes = figure.add_gridspec(n, n), np.full((n, n), None)
     edges = [np.geomspace(low, high, 41) if log else np.linspace(low, high, 41) for low, high, log in ranges]
-    for i, j in ((i, j) for i in range(n) for j in range(i + 1)):
+    for j, i in combinations_with_replacement(range(n), 2):
         ax = axes[i, j] = figure.add_subplot(grid[i, j])
         if i == j:
             _marginal(ax, samples[names[i]], edges[i], None if truth is None else truth[i])

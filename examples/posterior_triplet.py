@@ -2,8 +2,8 @@
 Posteriors of triplet STDP
 ==========================
 
-What two experiments say of triplet STDP, and a parameter that a third one does not determine: posteriors with their checks. It needs sbi and
-takes minutes.
+What two experiments say of triplet STDP, and a parameter that a third one does not determine: posteriors with their checks. It needs
+sbi and takes minutes.
 
 python examples/posterior_triplet.py [folder]
 """

@@ -57,9 +57,8 @@ def read(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
         except ImportError:
             raise UserError(NO_PYARROW) from None
         except (ValueError, OSError, LookupError, TypeError, NotImplementedError) as error:
-            raise UserError(
-                f"{shown(path)} cannot be read as a table ({' '.join(str(error).split())[:120]}); give one of a sweep."
-            ) from None
+            why = "".join(c if c.isprintable() else " " for c in str(error))
+            raise UserError(f"{shown(path)} cannot be read as a table ({' '.join(why.split())[:120]}); give one of a sweep.") from None
     return table.fillna({name: "" for name in table.columns if not pd.api.types.is_numeric_dtype(table[name]) or name == "error"})
 
 
