@@ -20,8 +20,6 @@ CYCLE = 10
 MOST_BITS = 1920
 #: Nanoseconds by which half a period of SCK is longer than it must be, so that edges do not fall together.
 SLACK = 3
-#: Cycles of the chip's clock in a period of SCK while it is read: ReckOn fetches the first bit in the half period before it is due.
-READING = 16
 
 
 class CocotbTransport:
@@ -37,7 +35,7 @@ class CocotbTransport:
     def __init__(self, dut: Any, folder: BenchFolder):
         self._dut, self._chip, self._bits = dut, folder.chip, folder.word_bits
         self._low = [pin for pin in folder.document["reset"]["low"] if pin not in ("SCK", "MOSI", "CLK_INT_EN")]
-        self._ratio = folder.document["spi"]["clock_ratio"]
+        self._writing, self._reading = folder.document["spi"]["clock_ratio"], folder.document["spi"]["read_clock_ratio"]
 
     @resume
     async def reset(self, hold: int, wait: int) -> None:
@@ -62,7 +60,7 @@ class CocotbTransport:
             for word in some:
                 stream = stream << self._bits | word
             reads = some[0] >> self._bits - 1  # the first bit of a transaction
-            spi.half_ns.value = CYCLE * (max(self._ratio, READING) if reads else self._ratio) // 2 + SLACK
+            spi.half_ns.value = CYCLE * (self._reading if reads else self._writing) // 2 + SLACK
             spi.sent.value = stream
             spi.count.value = len(some) * self._bits
             spi.go.value = 1

@@ -55,13 +55,17 @@ def program_entry(name: str, transactions: Iterable[Sequence[Any]], word_bits: i
     return {"file": name, "transactions": len(sizes), "words": sum(sizes), "bits": sum(sizes) * word_bits}
 
 
-def spi_words(bits: int, read_bit: int, *, counted: bool) -> dict[str, Any]:
-    """Return how SPI words are sent; ``counted`` where the first word of a transaction says how many follow."""
+def spi_words(bits: int, read_bit: int, *, counted: bool, read_clock_ratio: int = CLOCK_RATIO) -> dict[str, Any]:
+    """Return how SPI words are sent; ``counted`` where the first word of a transaction says how many follow.
+
+    ``read_clock_ratio`` is the least ratio of the chip's clock to that of SPI in transactions that read.
+    """
     return {
         "word_bits": bits,
         "bit_order": "msb_first",
         "mode": 0,
         "clock_ratio": CLOCK_RATIO,
+        "read_clock_ratio": read_clock_ratio,
         "read_bit": read_bit,
         "data_words_from_header": counted,
     }
@@ -85,7 +89,7 @@ def write_bench(folder: Path, document: Mapping[str, Any], template: str, **more
     more
         What the template needs beside the document.
     """
-    whole = {"schema": f"{FAMILY}/{VERSION}", **document, "spi_hz": SPI_HZ, "chip_hz": None}
+    whole = {"schema": f"{FAMILY}/{VERSION}", **document, "spi_hz": SPI_HZ}
     check(whole, schema(), NAME)
     (folder / README).write_text(TEMPLATES.get_template(template).render(**whole, **more), encoding="ascii")
     (folder / NAME).write_text(json.dumps(whole, indent=1) + "\n", encoding="ascii")

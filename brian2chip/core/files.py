@@ -62,7 +62,7 @@ def read_bytes(path: str | os.PathLike, what: str, *, largest: int, inside: str 
     """Return the bytes of a file; parameters and errors as :func:`open_file`."""
     with open_file(path, what, largest=largest, inside=inside) as file:
         try:
-            return file.read(largest)
+            return file.read(min(largest, os.fstat(file.fileno()).st_size))  # read() sets aside what it is asked for
         except OSError as error:
             raise UserError(f"the {what} file {shown(path)} cannot be read ({_reason(error)}).") from None
 

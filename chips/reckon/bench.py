@@ -44,6 +44,8 @@ INPUTS = {
     **dict.fromkeys(("AERIN_REQ", "AERIN_TAR_EN", "SAMPLE", "TIME_TICK", "TARGET_VALID", "INFER_ACC", "OUT_ACK"), 1),
 }
 OUTPUTS = {"MISO": 1, "AERIN_ACK": 1, "SPI_RDY": 1, "TIMING_ERROR_RDY": 1, "OUT_REQ": 1, "OUT_DATA": 8}
+#: Least ratio of the chip's clock to SCK while it is read: a word is fetched in the half period before its first bit is due.
+READ_CLOCK_RATIO = 12
 #: Samples that the emulator records at once; their states step by step are held in memory.
 RECORDED = 16
 
@@ -77,7 +79,7 @@ def write(folder: Path, configuration: Configuration, memory: Memory, samples: C
         "chip": "reckon",
         "top": "reckon",
         "pins": {"inputs": INPUTS, "outputs": OUTPUTS},
-        "spi": bench_files.spi_words(32, 31, counted=True),
+        "spi": bench_files.spi_words(32, 31, counted=True, read_clock_ratio=READ_CLOCK_RATIO),
         "reset": bench_files.reset([name for name in INPUTS if name not in ("CLK_EXT", "RST")]),
         "programs": entries,
         "enable": texts([DISABLE]),

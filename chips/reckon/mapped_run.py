@@ -61,7 +61,7 @@ def chip_samples(samples: Samples, first: int, count: int) -> ChipSamples:
         t=samples.t[low:high],
         i=samples.i[low:high],
         eprop=none,
-        label=none if samples.label is None else np.asarray(samples.label)[first : first + count],
+        label=none - 1 if samples.label is None else np.asarray(samples.label)[first : first + count],
         target_valid=np.zeros(count * ticks, np.int64),
         infer_acc=np.tile(accumulate, count),
     )

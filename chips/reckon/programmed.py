@@ -19,6 +19,10 @@ def programmed(configuration: Configuration, memory: Memory) -> tuple[Configurat
     The seed registers hold what the shift registers hold now. A write to the neuron memory makes a unit's state count, so a state that
     does not count, as after every sample, is written as the zero that it reads as.
 
+    One thing is not kept. With ``REGUL_MODE`` 6 or 7 the chip regularises in ticks without ``TARGET_VALID`` too, and there looks at the
+    last word of the neuron memory in use even when its state does not count; in a first tick before which no event came, that is what an
+    earlier sample left there, here 0.
+
     Raises
     ------
     UserError

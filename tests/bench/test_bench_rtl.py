@@ -3,10 +3,13 @@
 import pytest
 from bench_folders import CHIPS, SOURCES, standin_files, written
 
-from brian2chip.bench.folder import READBACK
+from brian2chip.bench.folder import READBACK, BenchFolder
 from brian2chip.bench.rtl import missing, run_rtl
+from brian2chip.bench.run import run
+from brian2chip.bench.transports import open_transport
 from brian2chip.cli import main
 from brian2chip.errors import UserError
+from tests.chips.task_folders import WRITERS
 
 
 def needs(simulator):
@@ -31,6 +34,18 @@ def test_a_folder_passes_on_a_standin(folder, tmp_path):
     result = on_standin(folder, tmp_path)
     assert result.verdict.startswith("PASS: ") and list(result.table.step) == ["program", "verify", "play", "verify after"]
     assert len(result.output) == folder.document["expected"]["output"]["entries"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chip", WRITERS)
+def test_a_task_passes_in_the_emulator_and_on_a_standin(chip, tmp_path):
+    """Digits that ODIN learns, digits on tinyODIN, 40-100-2 on ReckOn: the folder comes back bit for bit from both."""
+    needs("icarus")
+    folder = BenchFolder.read(WRITERS[chip](tmp_path))
+    emulated = run(folder, open_transport("simulator", folder))
+    simulated = on_standin(folder, tmp_path)
+    assert emulated.verdict.startswith("PASS: ") and simulated.verdict == emulated.verdict
+    assert simulated.output.equals(emulated.output) and len(emulated.output) == folder.document["expected"]["output"]["entries"]
 
 
 def test_a_flipped_bit_is_named(folder, tmp_path):

@@ -170,13 +170,15 @@ def run(numbers: list[int], seeds: Seeds, work: Path, workers: int = 2, progress
     preload()
     context, outcomes, left = multiprocessing.get_context("fork"), {}, [numbers[k::workers] for k in range(workers)]
     running: dict = {}
+    begun: dict[int, float] = {}
 
     def begin(k: int) -> None:
         receiving, sending = context.Pipe(duplex=False)
         process = context.Process(target=_worker, args=(left[k], seeds, work / str(k), sending))
         process.start()
         sending.close()
-        running[k] = [process, receiving, None, time.monotonic()]
+        begun[k] = time.monotonic()
+        running[k] = [process, receiving, None, begun[k]]
 
     for k in range(workers):
         if left[k]:
@@ -206,6 +208,8 @@ def run(numbers: list[int], seeds: Seeds, work: Path, workers: int = 2, progress
             if died:
                 process.join()
                 del running[k]
+                if current is None and since == begun[k]:
+                    raise RuntimeError(f"worker {k} ended with {process.exitcode} before its first input; start the campaign anew.")
                 if left[k]:
                     found = targets(seeds)
                     number = left[k][0] if current is None else current
