@@ -19,7 +19,7 @@ test: $(BIN)/.installed
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: $(BIN)/.installed
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -o timeout=0
 
 # The page of the demonstration in headless Chromium; in make test too, where one is found.
 test-browser: $(BIN)/.installed
@@ -28,7 +28,7 @@ test-browser: $(BIN)/.installed
 # The cocotb testbench of each chip on stand-ins of our own; needs Icarus Verilog, and Verilator for one of the tests.
 bench-rtl: $(BIN)/.installed
 	$(BIN)/python -m pip install --quiet 'cocotb>=1.9' 'pyserial>=3.5'
-	$(BIN)/python -m pytest -rs -v -m "slow or not slow" tests/bench/test_bench_rtl.py tests/bench/test_bench_serial.py
+	$(BIN)/python -m pytest -rs -v -m "slow or not slow" -o timeout=0 tests/bench/test_bench_rtl.py tests/bench/test_bench_serial.py
 
 # A fast part of the tests on several versions of Brian2: the table of docs/results/versions.md. The environments stay in .versions.
 versions:

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import odin_oracle
+import pandas as pd
 import pytest
 import reckon_oracle
 import tinyodin_oracle
@@ -20,6 +21,7 @@ from brian2chip.chips.reckon import files as reckon_files
 from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.fields import REGISTERS
 from brian2chip.chips.reckon.replay import given as reckon_given
+from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.translation.translate import translate
 
@@ -289,3 +291,15 @@ def test_the_readme_states_the_numbers_of_the_document(folders):
         for line in folder.document["enable"]:
             assert line in text
         assert json.loads((folder.path / "bench.json").read_text())["chip"] == chip
+
+
+def test_samples_without_labels_say_so(tmp_path):
+    net = SpikingNetwork(
+        (Population("cues", "input", 4), Population("hidden", "lif", 4, {"tau_m": 20e-3, "v_threshold": 1.0}), Population("out", "li", 2, {"tau_m": 20e-3})),
+        (Projection("cues", "hidden", np.eye(4), 0), Projection("hidden", "out", np.ones((4, 2)), 0)),
+        1e-3,
+    )
+    test = Samples.from_dense(np.ones((2, 5, 4), bool), np.ones(5, bool), target=np.zeros((2, 5, 2)))
+    translate(net, "reckon", test=test, device="numpy").write(tmp_path / "net")
+    for name in ("stimulus_ticks.csv", "expected_samples.csv"):
+        assert set(pd.read_csv(tmp_path / "net" / "chip" / name).label) == {-1}, name  # README.txt: a label of -1 is unknown
