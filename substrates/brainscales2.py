@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from brian2chip.core.chip_instance import ChipInstance
@@ -52,9 +54,12 @@ def mismatch(name, ideal, p, draws):
     return ideal * gaussian(ideal.size, spread, draws.chip).reshape(ideal.shape) if spread else ideal
 
 
-def train(network: SpikingNetwork, samples: Samples, chip: ChipInstance) -> SpikingNetwork:
-    """Return the network trained on that chip in the loop, with the default settings."""
-    return train_in_the_loop([network], [chip], samples, converter=converter_of(chip.substrate), seeds=[chip.seed]).networks[0]
+def train(
+    network: SpikingNetwork, samples: Samples, chips: Sequence[ChipInstance], progress: Callable[[float], None]
+) -> Sequence[SpikingNetwork]:
+    """Return the network trained on each chip in the loop, with the default settings, all chips as replicas of one program."""
+    reads, seeds = converter_of(chips[0].substrate), [chip.seed for chip in chips]
+    return train_in_the_loop([network] * len(chips), chips, samples, converter=reads, seeds=seeds, progress=progress).networks
 
 
 _OURS = "a choice of the user's"

@@ -111,11 +111,12 @@ class NetworkStudy:
         """Return the networks that the substrate trained in the loop, as their chips realise them; none where it does not train."""
         if self.substrate.train is None or self.training is None:
             return []
-        found = []
-        for k, chip in enumerate(drawn):
-            found.append(on_chip(self.substrate.train(self.network, self.training, chip), chip, write=1))
-            report(0.5 * (k + 1) / len(drawn))
-        return found
+        trained = self.substrate.train(self.network, self.training, list(drawn), lambda fraction: report(fraction / 2))
+        if len(trained) != len(drawn):
+            raise UserError(
+                f"train of substrate {self.substrate.name!r} returned {len(trained)} networks for {len(drawn)} chips; one each."
+            )
+        return [on_chip(network, chip, write=1) for network, chip in zip(trained, drawn)]
 
     def _inputs(self, samples: Samples, drawn: Sequence[ChipInstance], each: int = 1) -> list[Samples] | None:
         """Return the samples of every chip, ``each`` times, where its spikes jitter."""

@@ -68,8 +68,9 @@ class Substrate:
     jitter : callable or None
         ``jitter(times, p, draws) -> times``: times of spikes in seconds.
     train : callable or None
-        ``train(network, samples, chip) -> network``: training in the loop. It is given the ideal network, labelled samples and one
-        :class:`~brian2chip.core.chip_instance.ChipInstance`, and returns the network whose weights are to be put on that chip.
+        ``train(network, samples, chips, progress) -> networks``: training in the loop. It is given the ideal network, labelled samples,
+        a list of :class:`~brian2chip.core.chip_instance.ChipInstance` and what takes the fraction that is done, and returns for each
+        chip the network whose weights are to be put on it.
     memory : WeightMemory or None
         How it holds weights that a training changes: equations, see :mod:`brian2chip.core.weight_memory`.
     file : str or None

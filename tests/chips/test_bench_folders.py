@@ -294,8 +294,13 @@ def test_the_readme_states_the_numbers_of_the_document(folders):
 
 
 def test_samples_without_labels_say_so(tmp_path):
+    hidden = {"tau_m": 20e-3, "v_threshold": 1.0}
     net = SpikingNetwork(
-        (Population("cues", "input", 4), Population("hidden", "lif", 4, {"tau_m": 20e-3, "v_threshold": 1.0}), Population("out", "li", 2, {"tau_m": 20e-3})),
+        (
+            Population("cues", "input", 4),
+            Population("hidden", "lif", 4, {"tau_m": 20e-3, "v_threshold": 1.0}),
+            Population("out", "li", 2, {"tau_m": 20e-3}),
+        ),
         (Projection("cues", "hidden", np.eye(4), 0), Projection("hidden", "out", np.ones((4, 2)), 0)),
         1e-3,
     )

@@ -1,6 +1,7 @@
 """BrainScaleS-2: codes of six bits and a sign, factors of synapses and neurons, the converter, training as a stage of robustness."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import brian2chip as bc
@@ -81,3 +82,7 @@ def test_training_in_the_loop_is_a_stage_of_robustness():
     table = bc.robustness(net, "brainscales2", chips=1, test=test, training=few)
     assert list(table.stage) == ["transfer", "in the loop"]
     assert table.accuracy.iloc[1] > table.accuracy.iloc[0]
+    both = bc.robustness(net, "brainscales2", chips=2, test=test, training=few)
+    pd.testing.assert_frame_equal(both[both.chip == 0].reset_index(drop=True), table)
+    trained = both[both.stage == "in the loop"].accuracy
+    assert trained.nunique() == 2 or trained.min() > both[both.stage == "transfer"].accuracy.max()

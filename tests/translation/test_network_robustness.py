@@ -105,14 +105,18 @@ def test_spikes_that_jitter():
 def test_training_in_the_loop_is_the_substrate_s():
     """A substrate whose chips are off by a known factor, and whose training undoes it."""
 
-    def train(network, samples, chip):
+    def train(network, samples, chips, progress):
         assert len(samples) == 10
-        return network.with_weights({name: w * (chip.number + 2) for name, w in network.weights().items()})
+        progress(1.0)
+        return [network.with_weights({name: w * (chip.number + 2) for name, w in network.weights().items()}) for chip in chips]
 
     known = Substrate(name="known", source="test", weights=lambda w, p, draws: w / 3, train=train)
     table = bc.robustness(NET, known, chips=2, test=TEST, training=labelled(10, 4), device="numpy").set_index(["chip", "stage"])
     assert table.accuracy[1, "in the loop"] == 1 > table.accuracy[1, "transfer"]
     assert table.accuracy[0, "in the loop"] < 1
+    few = replace(known, train=lambda network, samples, chips, progress: [network])
+    with pytest.raises(bc.UserError, match="train of substrate 'known' gave 1 networks for 2 chips"):
+        bc.robustness(NET, few, chips=2, test=TEST, training=TEST, device="numpy")
     with pytest.raises(bc.UserError, match="'analogue_mismatch' cannot be used for training in the loop: it has no train="):
         bc.robustness(NET, MISMATCH, test=TEST, training=TEST)
 
