@@ -298,7 +298,7 @@ def test_samples_without_labels_say_so(tmp_path):
     net = SpikingNetwork(
         (
             Population("cues", "input", 4),
-            Population("hidden", "lif", 4, {"tau_m": 20e-3, "v_threshold": 1.0}),
+            Population("hidden", "lif", 4, hidden),
             Population("out", "li", 2, {"tau_m": 20e-3}),
         ),
         (Projection("cues", "hidden", np.eye(4), 0), Projection("hidden", "out", np.ones((4, 2)), 0)),
