@@ -14,6 +14,8 @@ from brian2chip.errors import UserError
 #: Cycles for which levels stand before a tick, from TIME_TICK's rise to when the chip is certainly busy with it or done, and within which
 #: it asks for a target.
 HELD, TAKEN_UP, ASKS = 4, 8, 300
+#: Ticks of a sample.
+MOST_TICKS = 1 << 20
 #: ReckOn's registers EN_CONF and DO_EPROP, as headers of a write of one word.
 EN_CONF, DO_EPROP = 0x00010000, 0x00010009
 
@@ -74,6 +76,11 @@ def ticks(folder: BenchFolder) -> list[Part]:
     runs, inputs = folder.table(stimulus["ticks"], TICKS), folder.table(stimulus["events"], INPUTS)
     _within(inputs, "input", folder.document["pins"]["inputs"]["AERIN_ADDR"], folder)
     targets = stimulus["targets"] and folder.table(stimulus["targets"], TARGETS)
+    ends = _ends(runs, folder)
+    _inside(inputs, ends, folder)
+    if targets is not None:
+        _within(targets, "value", 8, folder)
+        _inside(targets, ends, folder)
     sent = {} if targets is None else _grouped(targets, "value")
     events_of = _grouped(inputs, "input")
     parts: list[Part] = []
@@ -110,6 +117,30 @@ def _sample(sample: int, runs: pd.DataFrame, events_of: dict, sent: dict, labell
             out += mine
             tick_of += [tick] * len(mine)
     return [*out, (Op.WAIT, TAKEN_UP), (Op.LEVELS, 0), (Op.WAIT, TAKEN_UP)], [*tick_of, end - 1, end - 1, end - 1]
+
+
+def _ends(runs: pd.DataFrame, folder: BenchFolder) -> pd.Series:
+    """Return how many ticks each sample has; its runs follow one another from tick 0 on, and levels are levels."""
+    previous = runs.groupby("sample").end.shift(fill_value=0)
+    levels = runs.target_valid.isin((0, 1)) & runs.infer_acc.isin((0, 1)) & runs.eprop.between(0, 7) & runs.label.between(-1, 15)
+    wrong = np.flatnonzero((runs["first"] != previous) | (runs.end <= runs["first"]) | (runs.end > MOST_TICKS) | ~levels)
+    if wrong.size:
+        raise UserError(
+            f"row {wrong[0]} of the ticks in {str(folder.path)!r} is {runs.iloc[wrong[0]].to_dict()}; runs of a sample follow one another "
+            f"from 0 to at most {MOST_TICKS}, levels are 0 or 1, eprop 0 to 7, label -1 to 15: translate again."
+        )
+    return runs.groupby("sample").end.last()
+
+
+def _inside(table: pd.DataFrame, ends: pd.Series, folder: BenchFolder) -> None:
+    """Raise UserError for what belongs to no tick of a sample, which would never be sent."""
+    beyond = np.flatnonzero((table.tick < 0) | ~(table.tick < table["sample"].map(ends)))
+    if beyond.size:
+        row = table.iloc[beyond[0]]
+        raise UserError(
+            f"row {beyond[0]} of the stimulus in {str(folder.path)!r} is at tick {row.tick} of sample {row['sample']}, which has none of that number: "
+            "translate again."
+        )
 
 
 def _grouped(table: pd.DataFrame, values: str) -> dict[tuple[int, int], list[int]]:

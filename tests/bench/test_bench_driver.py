@@ -11,6 +11,7 @@ from bench_folders import CHIPS, written
 from brian2chip.bench.folder import EVENT_OUTPUT, READBACK, TICK_OUTPUT, BenchFolder
 from brian2chip.bench.run import run
 from brian2chip.bench.script import script
+from brian2chip.bench.script import script
 from brian2chip.bench.simulator import simulator
 from brian2chip.bench.spidev_transport import SpidevTransport
 from brian2chip.bench.transport import Op
@@ -221,6 +222,26 @@ def test_a_channel_that_the_link_cannot_carry(folder, tmp_path):
     wide = BenchFolder.read(tmp_path)
     with pytest.raises(UserError, match="200000; AERIN_ADDR of .* has .* bits, 0 to .*: use fewer channels"):
         run(wide, simulator(wide))
+
+
+@pytest.mark.parametrize(
+    "file, column, value, said",
+    [
+        ("stimulus.csv", "tick", "999", "row 0 of the stimulus in .* is at tick 999 of sample 0, which has none of that number"),
+        ("stimulus_ticks.csv", "first", "1", "row 0 of the ticks in .*; runs of a sample follow one another from 0"),
+        ("stimulus_ticks.csv", "end", "1000000000000", "row 0 of the ticks in .* to at most 1048576"),
+        ("stimulus_ticks.csv", "infer_acc", "2", "levels are 0 or 1"),
+    ],
+)
+def test_ticks_that_no_sample_has_are_not_played(reckon, tmp_path, file, column, value, said):
+    shutil.copytree(reckon.path, tmp_path / "chip")
+    path = tmp_path / "chip" / file
+    head, first, *rest = path.read_text().splitlines()
+    cells = first.split(",")
+    cells[head.split(",").index(column)] = value
+    path.write_text("\n".join([head, ",".join(cells), *rest]) + "\n")
+    with pytest.raises(UserError, match=said):
+        script(BenchFolder.read(tmp_path))
 
 
 def test_a_program_with_a_wrong_line(folder, tmp_path):

@@ -34,6 +34,8 @@ CHIPS = {
     "loihi": ("lif", False),
     "xylo_imu": ("lif", False, CURRENT),
 }
+#: Chips whose folders a bench plays.
+BENCHES = ("odin", "tinyodin", "reckon")
 RULE = """from brian2 import ms
 from brian2chip import Rule
 MINE = Rule(
@@ -102,6 +104,8 @@ def make(folder: Path) -> Seeds:
         if translation.refusals:
             raise SystemExit(f"the seed for {chip} does not fit: {translation.refusals}")
         translation.write(folder / f"on_{chip}", force=True)
+        if chip in BENCHES:
+            translate(network(*how), chip, test=samples(), device="numpy").write(folder / f"bench_{chip}", force=True)
     for chip, name in TRACES.items():
         shutil.copy(GOLDEN / chip / f"{name}.npz", folder / f"trace_{chip}.npz")
     (folder / "rule.py").write_text(RULE)

@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 from fuzz_commands import wrong_command
 from fuzz_mutations import mutate_any, mutate_array, mutate_folder, pick
-from fuzz_seeds import CHIPS, TRACES, Seeds
+from fuzz_seeds import BENCHES, CHIPS, TRACES, Seeds
 
+from brian2chip.bench.folder import EVENT_OUTPUT, READBACK, SAMPLES, TICK_OUTPUT, BenchFolder
+from brian2chip.bench.script import script
 from brian2chip.cli import main
 from brian2chip.core.conductance_traces import ConductanceTrace, read_conductance_trace
 from brian2chip.core.csv_files import GAPS, REAL, TEXT, read_csv
@@ -79,6 +81,17 @@ def of_folder(seed: str, read: Callable) -> Callable:
         read(work / seed)
 
     return feed
+
+
+def bench(path):
+    """Read everything that a bench takes from a folder."""
+    folder = BenchFolder.read(path)
+    expected = folder.document["expected"]
+    output = TICK_OUTPUT if folder.chip == "reckon" else EVENT_OUTPUT
+    for name, columns in (("output", output), ("samples", SAMPLES), ("readback", READBACK)) if expected else ():
+        folder.table(expected[name], columns)
+    folder.table(folder.document["readback"], READBACK)
+    return [folder.program(name) for name in folder.document["programs"]], script(folder)
 
 
 def trace_inputs(chip: str) -> Callable:
@@ -157,6 +170,7 @@ def targets(seeds: Seeds) -> list[Target]:
         for c in CHIPS
         if get("chip", c).backend is not None
     ]
+    found += [Target(f"bench of {c}", 3, of_folder(f"bench_{c}/chip", bench)) for c in BENCHES]
     if seeds["sweep.parquet"].exists():
         found.append(Target("table of a sweep, Parquet", 3, of_file("sweep.parquet", lambda p, s: table_files.read(p))))
     if seeds["net.nir"].exists():
