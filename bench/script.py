@@ -138,8 +138,8 @@ def _inside(table: pd.DataFrame, ends: pd.Series, folder: BenchFolder) -> None:
     if beyond.size:
         row = table.iloc[beyond[0]]
         raise UserError(
-            f"row {beyond[0]} of the stimulus in {str(folder.path)!r} is at tick {row.tick} of sample {row['sample']}, which has none of that number: "
-            "translate again."
+            f"row {beyond[0]} of the stimulus in {str(folder.path)!r} is at tick {row.tick} of sample {row['sample']}, which has none "
+            "of that number: translate again."
         )
 
 

@@ -11,7 +11,6 @@ from bench_folders import CHIPS, written
 from brian2chip.bench.folder import EVENT_OUTPUT, READBACK, TICK_OUTPUT, BenchFolder
 from brian2chip.bench.run import run
 from brian2chip.bench.script import script
-from brian2chip.bench.script import script
 from brian2chip.bench.simulator import simulator
 from brian2chip.bench.spidev_transport import SpidevTransport
 from brian2chip.bench.transport import Op
