@@ -29,6 +29,13 @@ class Folder:
         assert len(rows) == entry["entries"], entry
         return rows
 
+    def registers(self):
+        """Addresses of the registers by name, of those of one word, as the table in README.txt says."""
+        lines = (self.path / "README.txt").read_text().splitlines()
+        start = next(k for k, line in enumerate(lines) if line.strip().startswith("Registers (address, bits, name"))
+        rows = [line.split() for line in lines[start + 1 : lines.index("", start)]]
+        return {name: int(address) for address, bits, name, *_ in rows if int(bits) <= 32}
+
     def readback(self, after=False):
         entry = self.document["expected"]["readback"] if after else self.document["readback"]
         return self.table({"file": entry["file"], "entries": entry["entries"]})

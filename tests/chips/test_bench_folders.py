@@ -19,7 +19,6 @@ from brian2chip.chips.odin.mapping import INTERFACE
 from brian2chip.chips.odin_family import bench
 from brian2chip.chips.reckon import files as reckon_files
 from brian2chip.chips.reckon.emulator import Emulator
-from brian2chip.chips.reckon.fields import REGISTERS
 from brian2chip.chips.reckon.replay import given as reckon_given
 from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
@@ -131,7 +130,7 @@ def test_answers_of_samples(folders, chip):
 def reckon_model(folder):
     """Return the independent model of ReckOn after the stimulus of a folder, programmed by its sparse program."""
     port = programmed(folder, ReckonPort(0x5A5A5A5A), "clear", "sparse")
-    registers = {f.name: port.registers[int(f.word)] for f in REGISTERS if f.bits <= 32}
+    registers = {name: port.registers[address] for name, address in folder.registers().items()}
     pairs = port.pairs()
     conf = sum(port.registers[65 + k] << 32 * k for k in range(4))
     alpha = [word >> 116 & 0xFFF | (0x8000 if conf >> w & 1 else 0x7000) for w, word in enumerate(pairs)]
