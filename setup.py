@@ -1,6 +1,6 @@
 """The folders at the root are the subpackages of ``brian2chip``; everything else is in pyproject.toml."""
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, setup
 
 FOLDERS = (
     "models",
@@ -17,8 +17,9 @@ FOLDERS = (
     "analysis",
 )
 
-packages = find_packages(include=["brian2chip", "brian2chip.*"])
+COMPILED = ["*__pycache__*"]
+packages = find_namespace_packages(include=["brian2chip", "brian2chip.*"], exclude=COMPILED)  # folders of data too
 for folder in FOLDERS:
-    packages += [f"brian2chip.{name}" for name in [folder, *(f"{folder}.{p}" for p in find_packages(folder))]]
+    packages += [f"brian2chip.{name}" for name in [folder, *(f"{folder}.{p}" for p in find_namespace_packages(folder, exclude=COMPILED))]]
 
 setup(packages=packages, package_dir={f"brian2chip.{folder}": folder for folder in FOLDERS})
