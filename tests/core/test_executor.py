@@ -28,6 +28,15 @@ def where(x, report=None):
     return os.getpid(), threading.current_thread() is threading.main_thread()
 
 
+def meet(folder, report=None):
+    """Wait until two processes have come to the folder, a minute at most, and say where this is."""
+    (Path(folder) / str(os.getpid())).touch()
+    end = time.monotonic() + 60
+    while len(os.listdir(folder)) < 2 and time.monotonic() < end:
+        time.sleep(0.02)
+    return where(folder)
+
+
 def leave(x, report=None):
     os._exit(3)
 
@@ -84,9 +93,9 @@ def test_results_come_in_the_order_given(count):
     assert done[-1] == 1.0 and len(done) == 3 and done == sorted(done)
 
 
-def test_one_worker_is_this_process_and_two_are_others():
+def test_one_worker_is_this_process_and_two_are_others(tmp_path):
     assert set(run_all(where, {1: (1,), 2: (2,)}, Workers(1), silent).values()) == {(os.getpid(), True)}
-    others = run_all(where, {k: (k,) for k in range(8)}, Workers(2), silent).values()
+    others = run_all(meet, {k: (str(tmp_path),) for k in range(8)}, Workers(2), silent).values()
     assert len({process for process, _ in others}) == 2 and (os.getpid(), True) not in others
 
 
