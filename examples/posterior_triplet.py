@@ -34,7 +34,7 @@ found = bc.posterior(
     parameters={"A2_plus[sjostrom_2001]": 0.0, "A2_plus[wang_2005]": 5.3e-3},
     out=out / "two_experiments",
 )
-print(found.table().to_string(index=False, float_format="{:.4g}".format), found.statement, found.summary(), sep="\n")
+print(found.table().to_string(index=False, float_format="{:.4g}".format), found.statement, found.summary()["coverage"], sep="\n")
 inside = calibration.inside(found.coverage(20, seed=2001).levels, 0.95)
 print(f"joint 95 % regions hold the truth of {inside.sum()} of {len(inside)} new synthetic data sets")
 

@@ -63,6 +63,7 @@ class Results:
         """
         if self.out is None:
             return np.array([], int)
+        remove_abandoned(self.folder.parent)
         if _finished_csv(self.out):
             _check(self.out, _beside(self.out), self.settings)
             return table_files.read(self.out, [POINT])[POINT].to_numpy()

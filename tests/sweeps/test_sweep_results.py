@@ -180,3 +180,14 @@ def test_without_pyarrow_parquet_is_one_sentence(tmp_path, monkeypatch):
     with pytest.raises(UserError, match="written and read by pyarrow; install it"):
         bc.sweep(SLOW, "stdp", out=tmp_path / "t.parquet", **HOW)
     assert len(bc.sweep(SLOW, "stdp", out=tmp_path / "t.csv", **HOW)) == 20
+
+
+def test_what_a_sweep_left_that_was_killed_at_its_end_goes_with_the_next(tmp_path):
+    """Everything was computed and in order; the folder in which it was put in order, and which no process holds, was left."""
+    made = results.Results(tmp_path / "t.parquet", {"identity": {}})
+    made.open()
+    made.add(pd.DataFrame({"point": [0, 1], "error": ""}))
+    made.close()
+    (tmp_path / ".brian2chip.0123456789abcdef").mkdir()
+    assert results.Results(tmp_path / "t.parquet", {"identity": {}}).open().tolist() == [0, 1]
+    assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
