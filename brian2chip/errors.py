@@ -1,4 +1,4 @@
-"""The one exception that means: the input was wrong, and here is the sentence that says how to mend it."""
+"""The one exception for wrong input, with a sentence that says how to fix it."""
 
 import difflib
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 class UserError(ValueError):
     """Wrong input: one sentence with what was given, what is allowed and what to do; the command line exits with 2.
 
-    The sentence stands in one line, whatever the words that it repeats are made of.
+    The sentence fits on one line, whatever the text that it quotes contains.
     """
 
     def __init__(self, sentence: str):

@@ -55,7 +55,7 @@ RENAMED = {
 
 
 class MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Answers for the old names; Python asks it last, so it costs nothing where none is used."""
+    """Finder for the old names; Python asks it last, so it costs nothing if none is used."""
 
     def find_spec(self, fullname, path=None, target=None):
         """Return a spec for an old module, None for any other."""
@@ -63,7 +63,7 @@ class MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(fullname, self) if package == "brian2chip" and name in MOVED else None
 
     def exec_module(self, module):
-        """Fill the old module with what its successors hold."""
+        """Fill the old module with the contents of its successors."""
         homes = MOVED[module.__name__.partition(".")[2]]
         warnings.warn(
             f"{module.__name__} is now {' and '.join(f'brian2chip.{home}' for home in homes)}; import from there.",
@@ -79,6 +79,6 @@ class MovedModules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def install() -> None:
-    """Let Python find the old names, after everything else has not."""
+    """Let Python find the old names when everything else has failed."""
     if not any(isinstance(finder, MovedModules) for finder in sys.meta_path):
         sys.meta_path.append(MovedModules())

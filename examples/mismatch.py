@@ -2,8 +2,8 @@
 A rule on three hundred imperfect chips
 =======================================
 
-All eight constants of the triplet rule are off by lognormal factors with a spread of 10 %, chip by chip. Two gains, one for potentiation
-and one for depression, retuned on every chip, bring nearly all of it back.
+On each chip, all eight constants of the triplet rule are off by lognormal factors with a spread of 10 %. Two gains, one for potentiation
+and one for depression, tuned on every chip, recover nearly all of the fit.
 """
 
 from matplotlib import pyplot as plt

@@ -2,10 +2,10 @@
 Digits learned on MorphIC
 =========================
 
-scikit-learn's 8 x 8 digits, learned on line by stochastic SDSP: binary synapses, a teacher, input events only.
+scikit-learn's 8 x 8 digits, learned online by stochastic SDSP: binary synapses, a teacher, input events only.
 ``python examples/morphic_digits.py`` takes minutes.
 
-Each pixel has two rows, one that spikes where it is dark and one where it is bright, so that every image sends 64 spikes. Each class has
+Each pixel has two rows, one that spikes if it is dark and one if it is bright, so that every image sends 64 spikes. Each class has
 50 output neurons, whose binary synapses flip at random and so learn different things; the class whose neurons spike most answers. The
 probability of a flip falls to a third from pass to pass.
 """

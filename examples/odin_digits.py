@@ -2,12 +2,12 @@
 Digits learned on ODIN
 ======================
 
-On-line learning on the emulated chip: 256 inputs, 10 output neurons, SDSP and a teacher that never looks at the outputs. It takes minutes::
+Online learning on the emulated chip: 256 inputs, 10 output neurons, SDSP and a teacher that never looks at the outputs. It takes minutes::
 
     python examples/odin_digits.py                  # scikit-learn's 8 x 8 digits, enlarged to 16 x 16
     python examples/odin_digits.py MNIST_FOLDER     # 16 x 16 MNIST, one pass over 6,000 images, tested on all 10,000
 
-The pixels arrive in rank order, the brightest first; how the chip then learns, with nothing but input events, is told in
+The pixels arrive in rank order, the brightest first; how the chip then learns, from nothing but input events, is described in
 ``brian2chip.chips.odin.teaching``.
 """
 

@@ -2,7 +2,7 @@
 One layer, every chip
 =====================
 
-Sixteen inputs onto eight neurons with random weights: which chips hold the layer, in the reset and the leak that each of them has, and what
+Sixteen inputs onto eight neurons with random weights: which chips can hold the layer, with the reset and the leak that each has, and what
 their codes leave of its weights. A chip that refuses says why.
 """
 

@@ -2,7 +2,7 @@
 STDP in your own network
 ========================
 
-STDP of the package in a recurrent network of yours, with a delay, beside the same network in plain Brian2: identical weights.
+The package's STDP in your own recurrent network, with a delay, beside the same network in plain Brian2: identical weights.
 """
 
 from brian2 import NeuronGroup, Synapses, ms, prefs, run

@@ -3,7 +3,7 @@ A network learns a pattern
 ==========================
 
 e-prop (Bellec et al. 2020) teaches a recurrent network of 100 neurons to turn frozen noise into a sum of four sines. Here it sees the
-pattern sixty-four times; ``brian2chip train pattern_generation`` goes on to the end.
+pattern sixty-four times; ``brian2chip train pattern_generation`` trains to the end.
 """
 
 from matplotlib import pyplot as plt

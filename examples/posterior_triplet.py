@@ -2,7 +2,7 @@
 Posteriors of triplet STDP
 ==========================
 
-What two experiments say of triplet STDP, and a parameter that a third one does not determine: posteriors with their checks. It needs
+What two experiments say about triplet STDP, and a parameter that a third one does not determine: posteriors with their checks. It needs
 sbi and takes minutes.
 
 python examples/posterior_triplet.py [folder]

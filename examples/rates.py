@@ -2,7 +2,7 @@
 A threshold between depression and potentiation
 ===============================================
 
-Poisson spikes on both sides: the triplet rule changes weights as Bienenstock, Cooper & Munro (1982) wanted it, down at low and up at high
+Poisson spikes on both sides: the triplet rule changes weights as Bienenstock, Cooper & Munro (1982) proposed, down at low and up at high
 postsynaptic rates. Pair-based STDP, with the window of Bi & Poo, has no such threshold.
 """
 

@@ -2,7 +2,7 @@
 One fit to three experiments
 ============================
 
-A time constant for all of them, amplitudes for each, and what the data say of every parameter. The third experiment is invented.
+One time constant for all of them, amplitudes for each, and what the data say about every parameter. The third experiment is invented.
 """
 
 import tempfile

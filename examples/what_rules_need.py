@@ -2,7 +2,7 @@
 What a rule needs
 =================
 
-Operations at a spike and memory beside the weights, computed from the equations of each rule: what a circuit would have to do and to hold.
+Operations at a spike and memory besides the weights, computed from the equations of each rule: what a circuit would have to do and store.
 """
 
 from matplotlib import pyplot as plt

@@ -2,8 +2,8 @@
 Learning without weight transport
 =================================
 
-Backpropagation reads the forward weights backwards, which no synapse can. Four rules do without: what they learn on the 8 x 8 digits of
-scikit-learn in ten epochs, and how far their signals point from the exact gradient.
+Backpropagation reads the forward weights backwards, which no synapse can do. Four rules do without it: what they learn on scikit-learn's
+8 x 8 digits in ten epochs, and how far their signals point from the exact gradient.
 """
 
 from matplotlib import pyplot as plt

@@ -1,1 +1,1 @@
-"""Neurons as Brian2 equations, one family a file."""
+"""Neurons as Brian2 equations, one family per file."""

@@ -1,4 +1,4 @@
-"""Adaptive integrate-and-fire neuron: every spike raises the threshold, which decays slowly back."""
+"""Adaptive integrate-and-fire neuron: every spike raises the threshold, which then decays slowly."""
 
 from brian2.units import ms
 

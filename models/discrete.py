@@ -1,4 +1,4 @@
-"""Neurons in discrete time, each composed of the lines that it needs: integrate-and-fire, LIF, adaptive LIF, leaky integrator.
+"""Neurons in discrete time, each composed of the lines it needs: integrate-and-fire, LIF, adaptive LIF, leaky integrator.
 
 A step, in this order: what arrived since the last step is integrated and the threshold adapts (``integrate``), the membrane is compared
 with the threshold outside refractoriness (``fire``), and the membrane is reset. ``z`` is 1 in the step of a spike. Synapses deliver by
@@ -39,13 +39,13 @@ class DiscreteNeuron:
     Attributes
     ----------
     leak : bool
-        Whether the membrane keeps only the part alpha of itself in a step.
+        Whether the membrane keeps only the fraction alpha in each step.
     spikes : bool
-        Without a threshold the neuron is a readout, whose membrane is read.
+        Whether the neuron has a threshold; without one it is a readout, whose membrane is read.
     adaptive : bool
         Whether every spike raises the threshold by beta, which decays by the factor rho.
     refractory : bool
-        Whether a spike is followed by n_ref - 1 steps without spikes, in which the membrane goes on integrating.
+        Whether a spike is followed by n_ref - 1 steps without spikes, in which the membrane keeps integrating.
     reset : {"subtract", "subtract_at_once", "zero"}
         What a spike does to the membrane: see :data:`brian2chip.core.neuron_kinds.RESETS`.
     fires : {">", ">="}
@@ -59,18 +59,18 @@ class DiscreteNeuron:
     rising : bool
         Whether the synaptic current rises, by the factor alpha_rise, before it decays: with equal factors an alpha synapse.
     rests : bool
-        Whether the membrane decays towards v_leak instead of 0; it starts at 0 all the same.
+        Whether the membrane decays towards v_leak instead of 0; it still starts at 0.
     exact : bool
         Whether the membrane follows the exact solution for input that is constant in a step, floored at v_reset: the neuron crosses its
-        threshold, and its t_ref steps of refractoriness begin and end, between the steps; it fires once a step at most. A bias acts on
+        threshold, and its t_ref steps of refractoriness begin and end, between the steps; it fires at most once per step. A bias acts on
         the membrane, not through the synaptic current.
     collected : bool
-        Whether synapses add to I, which is integrated as a whole, or each to the membrane itself, to be run after ``integrate``.
+        Whether synapses add to I, which is integrated as a whole, or directly to the membrane, after ``integrate``.
 
     Raises
     ------
     UserError
-        For an unknown reset or comparison, or a synaptic current that nothing feeds.
+        For an unknown reset or comparison, or a synaptic current without input.
     """
 
     leak: bool = True
@@ -154,7 +154,7 @@ class DiscreteNeuron:
 
     @property
     def fire(self) -> str:
-        """The second part of a step: whether there is a spike, and refractoriness; empty for a readout."""
+        """The second part of a step: spike detection and refractoriness; empty for a readout."""
         if not self.spikes:
             return ""
         if self.exact:
@@ -166,7 +166,7 @@ class DiscreteNeuron:
 
     @property
     def threshold(self) -> str:
-        """Brian2's threshold: the spike that the step found; empty for a readout."""
+        """Brian2's threshold: whether the step found a spike; empty for a readout."""
         return "z > 0.5" if self.spikes else ""
 
     @property
@@ -180,7 +180,7 @@ def _lines(lines) -> str:
 
 
 def neuron_of(kind: str, parameters: Mapping[str, Any]) -> DiscreteNeuron:
-    """Return the neuron of a population, with the lines that its parameters ask for.
+    """Return the neuron of a population, with the lines that its parameters require.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The neuron of e-prop with the responses that evaluate it at presynaptic spikes; see plasticity/eprop_events.py."""
+"""The neuron of e-prop with the responses by which e-prop is evaluated at presynaptic spikes; see plasticity/eprop_events.py."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Integrate-and-fire neurons of EqSpike: a synaptic current, a membrane, and two filters whose difference is the rate's change.
 
-All act once a step. ``pulse`` is a spike over the largest rate, so that filtered it is the rate ``s`` of the rate network;
+All act once per step. ``pulse`` is a spike over the largest rate, so that filtered it is the rate ``s`` of the rate network;
 ``arriving`` is what the spikes of the layers below and above bring. ``nudge`` is 0 for hidden neurons and in the free phase.
 """
 

@@ -1,6 +1,6 @@
-"""Integer units behind pixels that spike once: a slope that spikes raise, a membrane that sums it up, and 8-bit outputs.
+"""Integer units behind pixels that spike once: a slope that spikes raise, a membrane that integrates it, and 8-bit outputs.
 
-All variables hold whole numbers, which floating point of 64 bits adds and multiplies exactly. A pixel of level v spikes v ticks before the
+All variables hold integers, which 64-bit floating point adds and multiplies exactly. A pixel of level v spikes v ticks before the
 end, so that its spike, which raises the slope by a weight, raises the membrane by v times that weight until then: the sum of a frame.
 """
 

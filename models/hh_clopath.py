@@ -1,4 +1,4 @@
-"""Hodgkin-Huxley neuron with alpha-shaped currents and the filtered voltages that Clopath's rule reads, as NEST has it."""
+"""Hodgkin-Huxley neuron with alpha-shaped currents and the filtered voltages that Clopath's rule reads, as in NEST."""
 
 from brian2.units import ms, mV, nS, pF
 

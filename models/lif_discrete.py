@@ -1,4 +1,4 @@
-"""Integrate-and-fire neurons and a leaky readout in discrete time, as networks that learn and digital chips have them."""
+"""Integrate-and-fire neurons and a leaky readout in discrete time, as in trained networks and digital chips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LIF neuron that is solved exactly within its steps, so that its rate is that of continuous time at steps of a millisecond."""
+"""LIF neuron solved exactly within each step, so that its rate is that of continuous time even with steps of a millisecond."""
 
 from __future__ import annotations
 

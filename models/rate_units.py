@@ -1,4 +1,4 @@
-"""Rate units of layered networks: the output of a unit as a function of its drive, and the slope by which signals go back."""
+"""Rate units of layered networks: the output of a unit as a function of its drive, and the slope that multiplies backward signals."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Soft LIF: the rate of a LIF neuron with a softened threshold, its slope, and the noise of spikes while a network of it learns.
+"""Soft LIF: the rate of a LIF neuron with a smoothed threshold, its derivative, and spike noise for training.
 
 A unit of drive ``z`` has the output ``amplitude/(tau_ref + tau_rc*log(1 + 1/j))`` with ``j = smoothing*log(1 + exp(u))`` and
-``u = gain*z/smoothing`` (Hunsberger & Eliasmith 2015, with the bias of one absorbed). The lines below say this so that
-no exponential overflows and no difference of nearly equal numbers is taken: ``j`` is ``smoothing*scaled*below``, where ``below`` is
+``u = gain*z/smoothing`` (Hunsberger & Eliasmith 2015, with the bias of one absorbed). The lines below compute this such that
+no exponential overflows and no nearly equal numbers are subtracted: ``j`` is ``smoothing*scaled*below``, where ``below`` is
 ``exp(u)`` under the threshold and 1 above it.
 """
 

@@ -1,4 +1,4 @@
-"""Soma and dendrite of Urbanczik & Senn 2014: the soma fires at random, the dendrite predicts at what rate."""
+"""Soma and dendrite of Urbanczik & Senn 2014: the soma fires stochastically, and the dendrite predicts the rate."""
 
 from brian2.units import kHz, ms, mV, nS, pF
 

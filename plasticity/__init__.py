@@ -1,1 +1,1 @@
-"""Plastic synapses as Brian2 equations, one rule a file."""
+"""Plastic synapses as Brian2 equations, one rule per file."""

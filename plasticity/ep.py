@@ -1,6 +1,6 @@
-"""Equilibrium propagation: weights follow the difference of two products of rates, nudged and free (Scellier & Bengio 2017).
+"""Equilibrium propagation: weights change with the difference of two products of rates, nudged and free (Scellier & Bengio 2017).
 
-``y`` and ``y_below`` are the rates of both ends of a weight, ``r`` and ``r_below`` those that were kept: of the free equilibrium (EP), of
+``y`` and ``y_below`` are the rates on both sides of a weight, ``r`` and ``r_below`` the stored ones: of the free equilibrium (EP), of
 the step before (C-EP, Ernoult et al. 2020), or of the equilibrium nudged the other way (symmetric, Laborieux et al. 2021). ``scale`` is
 one over the nudge (twice the nudge where it is symmetric) and the batch; the gradient is that of the loss.
 """
@@ -16,7 +16,7 @@ EP = EquilibriumRule(
     network=EquilibriumConfig("prototypical", "sigmoid", free=30, nudged=10, beta=0.1),
     training=EquilibriumTraining(rates=(0.08, 0.04), batch=20, epochs=30),
 )
-"""Equilibrium propagation: weights follow the difference of two products of rates, nudged and free (Scellier & Bengio 2017)."""
+"""Equilibrium propagation: weights change with the difference of two products of rates, nudged and free (Scellier & Bengio 2017)."""
 CEP = EquilibriumRule(
     name="cep",
     source="Ernoult, Grollier, Querlioz, Bengio, Scellier 2020",

@@ -1,7 +1,7 @@
 """e-prop: eligibility traces at the synapse times a learning signal broadcast to its neuron (Bellec et al. 2020).
 
-The rules differ in the lines below, between synapse and gradient; neurons, readout and optimiser are common. Every rule runs once
-a time step at every synapse, when the learning signal ``L`` of the step is known. Of the presynaptic neuron it reads the filtered
+The rules differ in the lines below, between synapse and gradient; neurons, readout and optimiser are shared. Every rule runs once
+per time step at every synapse, when the learning signal ``L`` of the step is known. Of the presynaptic neuron it reads the filtered
 spike train ``zbar``; of the postsynaptic one the pseudo-derivative ``psi``, the learning signal ``L`` and constants.
 """
 

@@ -1,6 +1,6 @@
 """e-prop evaluated at presynaptic spikes instead of at every step: the same gradient for a fraction of the operations.
 
-Between two spikes of neuron i all that synapse ij sums up is linear in its (zbar, epsilon_a, e_bar), with coefficients that depend on
+Between two spikes of neuron i everything synapse ij sums up is linear in its (zbar, epsilon_a, e_bar), with coefficients that depend on
 neuron j alone. So neuron j carries, since the start of a block of steps, the responses of (epsilon_a, e_bar, gradient, e_sum)
 to zbar = 1 (``p``), to epsilon_a = 1 (``q``) and to e_bar = 1 (``r``) at the start of the block. The synapses apply them once
 at the end of the block. A spike inside the block adds to the synapse the values at the start of the block that would have the same effect
@@ -19,7 +19,7 @@ from brian2chip.plasticity.eprop import CONVENTION, REGULARISE, SOURCE
 
 
 def block_steps(network: NetworkConfig, dt: float) -> int:
-    """Return how many steps a block may have so that no response shrinks below exp(-3).
+    """Return the largest number of steps of a block for which no response shrinks below exp(-3).
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""EqSpike: equilibrium propagation with spikes; a weight changes at spikes of its two ends, by the difference of two filters of the other.
+"""EqSpike: equilibrium propagation with spikes; a weight changes at spikes on either side, by the difference of two filters on the other.
 
 The constants are this package's own, not those of Martin et al. 2021. In the nudged phase ``d`` is the change of
 a neuron's filtered rate, from which the product of rates that equilibrium propagation follows changes by what both ends contribute:
-each spike of one end adds the other end's ``d``. ``eta`` is the learning rate over the nudge and the batch, and 0 in the free phase.
+each spike on one side adds the other side's ``d``. ``eta`` is the learning rate over the nudge and the batch, and 0 in the free phase.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def conductance_of(x: Any, p: Mapping[str, Any]) -> Any:
 
 
 def state_of(conductance: Any, p: Mapping[str, Any]) -> np.ndarray:
-    """Return the state that has a conductance (S): what a synapse that is to start with it gets as ``x``.
+    """Return the state that has a conductance (S): the initial ``x`` of a synapse that starts with it.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def check_in_range(conductance: Any, p: Mapping[str, Any], noise: float = 0.0) -
     p : mapping
         Parameters in SI; ``G_min`` and ``G_max`` are read.
     noise : float
-        What a measured conductance may lie outside, in S.
+        How far a measured conductance may lie outside the range, in S.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Fit the gated synapse to a measured conductance by least squares of its closed form, which the tests hold against its equations."""
+"""Fit the gated synapse to a measured conductance by least squares with its closed form, which the tests compare with its equations."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def fit_gated_synapse(
         A table with ``time_ms`` and ``conductance_uS`` (and ``gate_V``), see
         :func:`brian2chip.core.conductance_traces.read_conductance_trace`.
     gate : Signal, optional
-        The gate voltage, where the trace does not hold it.
+        The gate voltage, if the trace does not contain it.
     free : sequence of str
         Parameters to fit, and ``"x"`` for the state at the beginning. A threshold is determined only by a trace with several voltages.
     parameters : mapping, optional
-        Where the search starts, and what is not fitted, with units.
+        Initial values of the search, and values of what is not fitted, with units.
     **how
         ``starts``, ``seed``, ``intervals``, ``confidence`` and others of :func:`brian2chip.analysis.fit.fit_parameters`.
 

@@ -31,12 +31,12 @@ def event_by_event(pre, post, p, initial, end=None):
 
 
 def well(time: str, k: int) -> str:
-    """Return the line in which rho moves in the double well alone for a time: tau*d(rho)/dt = -rho*(1 - rho)*(1/2 - rho), exactly."""
+    """Return the line that moves rho in the double well alone for some time: tau*d(rho)/dt = -rho*(1 - rho)*(1/2 - rho), exactly."""
     return f"grown_{k} = exp({time}/(2*tau)) - 1; rho = 0.5 + (rho - 0.5)*sqrt((grown_{k} + 1)/(1 + 4*grown_{k}*(rho - 0.5)**2))"
 
 
 def driven(time: str, up: str, down: str, k: int) -> str:
-    """Return the lines in which calcium and noise alone drive rho for a time, ``up`` and ``down`` saying which thresholds it is above.
+    """Return the lines in which calcium and noise alone drive rho for some time; ``up`` and ``down`` say which thresholds calcium is above.
 
     tau*d(rho)/dt = gamma_p*(1 - rho)*up - gamma_d*rho*down + sigma*sqrt(tau)*sqrt(up + down)*xi: an Ornstein-Uhlenbeck process, exactly.
     """

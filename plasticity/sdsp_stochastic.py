@@ -30,7 +30,7 @@ WIDTH = 17
 
 
 class Probability(NamedTuple):
-    """A probability as a register of ``width`` bits realises it: ``k`` of its 2^width - 1 states."""
+    """A probability as realised by a register of ``width`` bits: ``k`` of its 2^width - 1 states."""
 
     asked: float
     k: int
@@ -46,7 +46,7 @@ class Probability(NamedTuple):
 
 
 def probability(asked: float, width: int = WIDTH) -> Probability:
-    """Return a probability as a shift register realises it; 0 and 1 are exact.
+    """Return a probability as realised by a shift register; 0 and 1 are exact.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def probability(asked: float, width: int = WIDTH) -> Probability:
 
 
 def checked_width(width: int) -> int:
-    """Return the width of a register, or ``UserError`` for one without taps here."""
+    """Return the width of a register; raise ``UserError`` for one without taps here."""
     if not is_whole(width) or width not in REGISTERS:
         raise UserError(f"a shift register of {width!r:.40} bits was asked for; widths are {', '.join(map(str, REGISTERS))}.")
     return int(width)

@@ -31,7 +31,7 @@ def event_by_event(pre, post, p, initial):
 
 
 def between_neighbours(pre, post, p, initial, *, restricted):
-    """Return the same for the pre-centred or the restricted scheme, from which spikes lie between the two of a pair.
+    """Return the same for the pre-centred or the restricted scheme, judged by which spikes lie between the two of a pair.
 
     Source: Morrison, Diesmann & Gerstner 2008, figure 7 B and C.
     """

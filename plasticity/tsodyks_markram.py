@@ -1,4 +1,4 @@
-"""Short-term depression and facilitation of Tsodyks & Markram: alone, or before any rule (with_short_term)."""
+"""Short-term depression and facilitation of Tsodyks & Markram: alone, or in front of any rule (with_short_term)."""
 
 import numpy as np
 from brian2.units import ms
@@ -7,7 +7,7 @@ from brian2chip.core.rule import Rule
 
 
 def event_by_event(pre, post, p, initial):
-    """Return what the last spike released, by the recursion from spike to spike of the paper; ``p`` and times in SI."""
+    """Return what the last spike released, by the paper's recursion from spike to spike; ``p`` and times in SI."""
     u, x, release, last = 0.0, 1.0, p["U"], None
     for t in sorted(pre):
         if last is not None:

@@ -1,4 +1,4 @@
-"""Learning by dendritic prediction of somatic spiking (Urbanczik & Senn 2014): a synapse at the dendrite of a two-compartment neuron."""
+"""Learning by dendritic prediction of somatic spiking (Urbanczik & Senn 2014): a synapse on the dendrite of a two-compartment neuron."""
 
 from brian2.units import ms, pA
 

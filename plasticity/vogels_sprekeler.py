@@ -1,4 +1,4 @@
-"""Inhibitory plasticity of Vogels et al. 2011: spikes that are close, in either order, strengthen; each presynaptic spike weakens."""
+"""Inhibitory plasticity of Vogels et al. 2011: near-coincident spikes, in either order, strengthen; each presynaptic spike weakens."""
 
 import numpy as np
 from brian2.units import ms

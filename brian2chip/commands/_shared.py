@@ -24,7 +24,7 @@ RULE = "a name that brian2chip list prints, with or without :preset, or the path
 def add_run_options(parser: ArgumentParser) -> None:
     """Declare what running a rule through a protocol takes: --set, --option, --device, --seed, --progress and --json."""
     parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter or start with its unit, e.g. tau_plus=20ms, w=0.5"
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter or initial value with unit, e.g. tau_plus=20ms, w=0.5"
     )
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the protocol, e.g. pairs=30")
     parser.add_argument("--dt", help="the step, e.g. 0.05ms (default: the protocol's); every spike must lie on it")
@@ -42,12 +42,12 @@ def add_device(parser: ArgumentParser, default: str = "auto") -> None:
 
 def add_progress(parser: ArgumentParser) -> None:
     """Declare --progress."""
-    parser.add_argument("--progress", action="store_true", help="show a bar")
+    parser.add_argument("--progress", action="store_true", help="show a progress bar")
 
 
 def add_workers(parser: ArgumentParser, what: str) -> None:
     """Declare --workers, of which one is this process."""
-    parser.add_argument("--workers", type=int, help=f"worker processes for {what} (default: one a core, where it takes long)")
+    parser.add_argument("--workers", type=int, help=f"worker processes for {what} (default: one per core, if it takes long)")
 
 
 def add_json(parser: ArgumentParser) -> None:

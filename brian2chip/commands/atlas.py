@@ -1,4 +1,4 @@
-"""Every rule and preset against every protocol: one table and one page; goes on where it was interrupted."""
+"""Every rule and preset against every protocol: one table and one page; continues where it was interrupted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rules", nargs="+", metavar="RULE", help=f"{_shared.RULE} (default: all, with all presets)")
     parser.add_argument("--protocols", nargs="+", metavar="PROTOCOL", help="experiments (default: all but those that take minutes)")
     parser.add_argument("--most-updates", type=float, help="updates of clock-driven synapses that a cell may take (default 5e8)")
-    parser.add_argument("--processes", type=int, help="worker processes (default: one a core)")
+    parser.add_argument("--processes", type=int, help="worker processes (default: one per core)")
     _shared.add_device(parser)
     parser.add_argument("--seed", type=int, default=1, help="seed of the stimuli (default 1)")
     _shared.add_progress(parser)

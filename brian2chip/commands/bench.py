@@ -17,7 +17,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--program", default="full", metavar="WHAT", help="full (default), clear (the clear, then what is used), or sparse (memories are 0)"
     )
-    parser.add_argument("--no-play", action="store_true", help="program and read back alone")
+    parser.add_argument("--no-play", action="store_true", help="only program and read back")
     parser.add_argument("--rtl", nargs="+", metavar="FILE.v", help="the chip's Verilog sources, simulated in place of a transport")
     parser.add_argument("--simulator", metavar="NAME", help="of Verilog: icarus (default) or verilator")
     parser.add_argument("--out", type=Path, metavar="FILE.csv", help="write the bytes that came out: sample, event or tick, byte")

@@ -18,7 +18,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--iterations", type=int, default=60, help="updates on each grid (default 60)")
     parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--data", help="directory of recordings, for tasks that read them")
-    parser.add_argument("--out", required=True, metavar="DIR", help="a folder; the same command again goes on where it was stopped")
+    parser.add_argument("--out", required=True, metavar="DIR", help="a folder; the same command again continues where it was stopped")
     _shared.add_workers(parser, "the trainings")
     _shared.add_progress(parser)
 

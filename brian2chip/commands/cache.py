@@ -1,4 +1,4 @@
-"""Show the cache of compiled programs, clear it, or fill it beforehand: cache, cache clear, cache warm."""
+"""Show the cache of compiled programs, clear it, or fill it in advance: cache, cache clear, cache warm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from brian2chip.errors import UserError
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("what", nargs="?", choices=("show", "clear", "warm"), default="show", help="show (default), clear or warm")
-    parser.add_argument("rules", nargs="*", metavar="RULE", help="for warm: the rules whose programs are made, all by default")
+    parser.add_argument("rules", nargs="*", metavar="RULE", help="for warm: the rules whose programs are compiled (default: all)")
     _shared.add_json(parser)
 
 

@@ -15,10 +15,10 @@ def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--rules", nargs="+", metavar="RULE", help=f"{_shared.RULE}; with --task learning rules, and bptt")
     parser.add_argument("--protocols", nargs="+", metavar="PROTOCOL", help="published experiments (default: those with data points)")
-    parser.add_argument("--task", help="a learning task or a file of one, on which the rules train a network each")
+    parser.add_argument("--task", help="a learning task, or a file with one, on which each rule trains a network")
     _shared.add_binning(parser)
     parser.add_argument("--broadcasts", nargs="+", help="with --task: how errors reach the neurons (default symmetric random)")
-    parser.add_argument("--iterations", type=int, help="with --task: updates at most (default 100)")
+    parser.add_argument("--iterations", type=int, help="with --task: at most this many updates (default 100)")
     parser.add_argument("--epochs", type=int, help="with a task for layered networks: epochs (default: the task's)")
     parser.add_argument("--data", help="with --task: directory of recordings")
     parser.add_argument("--out", help="folder for the page, or with --task for comparison.csv, comparison.png and the histories")

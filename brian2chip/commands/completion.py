@@ -1,4 +1,4 @@
-"""Print the completion of this command for a shell: brian2chip completion bash > FILE."""
+"""Print shell completion for this command: brian2chip completion bash > FILE."""
 
 from __future__ import annotations
 

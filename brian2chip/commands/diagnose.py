@@ -21,9 +21,9 @@ def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("network", metavar="NET|FOLDER", help="a network (.npz), a NIR file (.nir), or a folder that translate wrote")
     parser.add_argument("--input", required=True, metavar="SPIKES", help="input spikes (.npz, or NIR data .nir or .h5)")
-    parser.add_argument("--chip", help="of a network: the chip to look at; without one the network is looked at as it is")
+    parser.add_argument("--chip", help="of a network: the chip to examine; without one, the network itself is examined")
     parser.add_argument("--calibration", metavar="SPIKES", help="typical input for the translation (default: the input)")
-    parser.add_argument("--split-signs", action="store_true", help="as translate takes it")
+    parser.add_argument("--split-signs", action="store_true", help="as for translate")
     _networks.add_nir(parser)
     _shared.add_device(parser)
     _shared.add_json(parser)

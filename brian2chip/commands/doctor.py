@@ -1,4 +1,4 @@
-"""Look at this machine: versions, compiler, cache and extras; what is wrong, what will be slow, and how to mend it."""
+"""Check this machine: versions, compiler, cache and extras; what is wrong, what will be slow, and how to fix it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network takes on every chip that holds it, and what learning rules would add: counts, and joules where they are published."""
+"""What a network costs on every chip that holds it, and what learning rules would add: counts, and joules where published."""
 
 from __future__ import annotations
 

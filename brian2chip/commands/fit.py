@@ -1,4 +1,4 @@
-"""Fit a rule's parameters to a protocol's data, with confidence intervals and a word when the data do not determine them."""
+"""Fit a rule's parameters to a protocol's data, with confidence intervals, and a statement if the data do not determine them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("protocol", nargs="+", help="a protocol by name, or a file; several are fitted together")
     parser.add_argument("--rule", default="stdp", help=f"{_shared.RULE} (default stdp)")
     parser.add_argument("--free", nargs="+", metavar="NAME", help="parameters to fit (default: the amplitudes)")
-    parser.add_argument("--separate", nargs="+", metavar="NAME", help="free parameters that have a value for each protocol")
+    parser.add_argument("--separate", nargs="+", metavar="NAME", help="free parameters with a separate value for each protocol")
     parser.add_argument("--bounds", action="append", default=[], metavar="NAME=LOW:HIGH", help="bounds of a free one, e.g. tau_x=10ms:1s")
     parser.add_argument("--starts", type=int, default=1, help="searches, all but the first from random points (default 1)")
     parser.add_argument("--search", default="latin_hypercube", help="latin_hypercube (default) or differential_evolution")

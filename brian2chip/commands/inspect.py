@@ -1,4 +1,4 @@
-"""Print what a folder of translate holds: verdict, parameters with codes and errors, notes, behaviour."""
+"""Print the contents of a folder that translate wrote: verdict, parameters with codes and errors, notes, behaviour."""
 
 from __future__ import annotations
 

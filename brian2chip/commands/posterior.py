@@ -23,7 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--simulations", type=int, default=20_000, metavar="N", help="draws of the prior to learn from (default 20000)")
     parser.add_argument("--samples", type=int, default=4_000, metavar="N", help="draws of the posterior (default 4000)")
     parser.add_argument("--checks", type=int, default=500, metavar="N", help="synthetic data sets with known truth (default 500)")
-    parser.add_argument("--out", metavar="DIR", help="a folder for table, draws and figures; the same command again goes on")
+    parser.add_argument("--out", metavar="DIR", help="a folder for table, draws and figures; the same command again continues")
     _shared.add_run_options(parser)
 
 

@@ -1,4 +1,4 @@
-"""What a processor that chooses its voltage and frequency in every step saves on a network, and what other thresholds would save."""
+"""What a processor saves on a network by choosing voltage and frequency in every step, and what other thresholds would save."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write a commented start for an experiment of your own: brian2chip protocol new mine.csv, or mine.py."""
+"""Write a commented template for your own experiment: brian2chip protocol new mine.csv, or mine.py."""
 
 from __future__ import annotations
 

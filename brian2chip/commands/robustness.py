@@ -1,4 +1,4 @@
-"""Put a network, or a rule in a protocol, on many chips of an imperfect substrate: what comes out, as table and figure."""
+"""Put a network, or a rule in a protocol, on many chips of an imperfect substrate: the results as table and figure."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--chips", type=int, default=100, help="chips to draw (default 100)")
     parser.add_argument("--test", metavar="SAMPLES", help="what a network is judged on (.npz)")
     parser.add_argument("--calibration", metavar="SAMPLES", help="samples on which each chip's gains are chosen (default: no calibration)")
-    parser.add_argument("--training", metavar="SAMPLES", help="samples for training in the loop, where the substrate does that")
+    parser.add_argument("--training", metavar="SAMPLES", help="samples for training in the loop, if the substrate supports it")
     parser.add_argument("--protocol", help="for a rule: a protocol that brian2chip list protocol prints, or a file")
     parser.add_argument("--rule", help=f"for a rule: {_shared.RULE}")
     parser.add_argument("--vary", nargs="+", metavar="NAME", help="the rule's parameters that differ between chips (default: all that can)")
     parser.add_argument("--gain", action="append", default=[], metavar="NAME=A,B", help="a gain to retune, and the parameters it scales")
     parser.add_argument("--option", action="append", default=[], metavar="NAME=VALUE", help="an option of the protocol")
-    parser.add_argument("--out", metavar="DIR", help="a folder; the same command again goes on where it was stopped")
+    parser.add_argument("--out", metavar="DIR", help="a folder; the same command again continues where it was stopped")
     _shared.add_device(parser)
     parser.add_argument("--seed", type=int, default=1, help="seed of the chips (default 1)")
     _shared.add_workers(parser, "pieces of the chips")

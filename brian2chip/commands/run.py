@@ -1,4 +1,4 @@
-"""Put a rule through a protocol: score, table.csv, figure.png and run.json."""
+"""Run a rule through a protocol: score, table.csv, figure.png and run.json."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--drive", help='how it is made to fire: prescribed, "current_pulse(2nA, 3ms)" or "voltage_step(-20mV, 2ms)"')
     parser.add_argument("--signal", action="append", default=[], metavar="NAME=FILE", help="a third factor over time: time_ms,value")
     parser.add_argument("--record", help="variables of the rule or its neuron to record over time, e.g. w,v")
-    parser.add_argument("--record-dt", help="how often, e.g. 1ms (default: every step, where that fits)")
-    parser.add_argument("--replicas", type=int, help="independent runs of every condition (default 20 for a rule that draws)")
+    parser.add_argument("--record-dt", help="how often, e.g. 1ms (default: every step, if that fits)")
+    parser.add_argument("--replicas", type=int, help="independent runs of every condition (default 20 for a random rule)")
     parser.add_argument("--out", help="folder for table.csv, figure.png, traces.csv and run.json")
     parser.add_argument("--force", action="store_true", help="replace what is in --out")
 

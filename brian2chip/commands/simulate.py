@@ -1,4 +1,4 @@
-"""Run spikes through the emulated chip of a folder that translate wrote; prints answers, writes spikes."""
+"""Run spikes through the emulated chip of a folder that translate wrote; print answers, write spikes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compute a protocol, a fit, a training, a translation or chips at many points: one table, which goes on where it was stopped."""
+"""Compute a protocol, a fit, a training, a translation or chips at many points: one table, continued where it was stopped."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def arguments(parser: ArgumentParser) -> None:
         metavar="NAME=VALUES",
         help="LOW:HIGH:COUNT, e.g. tau_plus=10ms:30ms:20 (:log for even steps of the logarithm), values between commas, or one value",
     )
-    parser.add_argument("--random", type=int, metavar="N", help="N points drawn evenly from NAME=LOW:HIGH, in place of a grid")
+    parser.add_argument("--random", type=int, metavar="N", help="N points drawn uniformly from NAME=LOW:HIGH, instead of a grid")
     parser.add_argument("--latin", type=int, metavar="N", help="N points of a Latin hypercube")
     parser.add_argument("--points", metavar="FILE", help="a table of points (.csv), a column each, with units in its cells")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds (default 1)")
-    parser.add_argument("--seed", type=int, default=1, help="the first seed, and that of drawn points (default 1)")
-    parser.add_argument("--out", help="the table: a folder of Parquet (.parquet) or one file (.csv); the same command again goes on")
+    parser.add_argument("--seed", type=int, default=1, help="the first seed, also used to draw points (default 1)")
+    parser.add_argument("--out", help="the table: a folder of Parquet (.parquet) or one file (.csv); the same command again continues")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, e.g. tcp://host:8786")
-    parser.add_argument("--workers", type=int, help="worker processes on this machine (default: one a core, where points share no network)")
+    parser.add_argument("--workers", type=int, help="worker processes on this machine (default: one per core, if points share no network)")
     parser.add_argument("--yes", action="store_true", help="compute however many points there are")
     parser.add_argument("--fit", action="store_true", help="fit the protocol's data at every point")
     parser.add_argument("--free", nargs="+", metavar="NAME", help="with --fit: parameters to fit (default: the amplitudes)")
-    parser.add_argument("--starts", type=int, help="with --fit: starting points of each")
+    parser.add_argument("--starts", type=int, help="with --fit: starting points of each fit")
     parser.add_argument("--data", help="of trainings: directory of recordings")
     parser.add_argument("--n-test", type=int, help="of trainings: held-out samples")
     parser.add_argument("--protocol", help="of a substrate: the protocol that the rule goes through")

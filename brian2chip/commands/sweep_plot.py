@@ -1,4 +1,4 @@
-"""Draw the table of a sweep: lines over one quantity, a heat map over two, points where they were drawn."""
+"""Draw the table of a sweep: lines over one quantity, a heat map over two, a scatter plot of random points."""
 
 from __future__ import annotations
 

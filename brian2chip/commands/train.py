@@ -1,4 +1,4 @@
-"""Train a network on a task with a learning rule, or on a chip's own learning; writes network, history, figures and checkpoints."""
+"""Train a network on a task with a learning rule, or with a chip's own learning; writes network, history, figures and checkpoints."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--rate-decay", type=float, help="of ep, cep or eqspike: learning rates of an epoch over those before")
     parser.add_argument("--batch", type=int, help="samples in an update")
-    parser.add_argument("--iterations", type=int, help="updates at most")
+    parser.add_argument("--iterations", type=int, help="at most this many updates")
     parser.add_argument("--epochs", type=int, help="of a task for layered networks, e.g. digits or mnist")
     parser.add_argument("--optimiser", help="gradient_descent, adam, or for layered networks nesterov or adam_pytorch")
     parser.add_argument("--bits", type=int, help="width of the weights, 1 to 24; default is real-valued")
@@ -62,7 +62,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
     _shared.add_device(parser, default="cpp_standalone")
     parser.add_argument("--data", help="directory of recordings")
-    parser.add_argument("--chip", help="train by the learning of this chip, e.g. reckon")
+    parser.add_argument("--chip", help="train with the on-chip learning of this chip, e.g. reckon")
     parser.add_argument("--with-float", action="store_true", help="with --chip: float e-prop too, on the same samples")
     parser.add_argument("--quiet", action="store_true", help="print the result only")
     _shared.add_progress(parser)

@@ -25,7 +25,7 @@ def arguments(parser):
     parser.add_argument("--rounding", choices=ROUNDINGS, help="of the weights (default: that of the chip's weight field)")
     parser.add_argument("--seed", type=int, default=0, help="of stochastic rounding")
     parser.add_argument(
-        "--split-signs", action="store_true", help="make a pair of neurons that excite and inhibit, where the chip needs it"
+        "--split-signs", action="store_true", help="split neurons into excitatory and inhibitory pairs, if the chip needs it"
     )
     add_nir(parser)
     parser.add_argument("--clock", type=float, metavar="HZ", help="of the chip, e.g. 10e6: the report then gives time beside clock cycles")
