@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -43,6 +45,10 @@ class Fit:
         Whether residuals are in standard errors of the data.
     n_calls : int
         Calls in which the evaluations were made, many at once.
+    units : tuple of str
+        Of the values; empty where they are plain numbers that nobody named.
+    rules : mapping of str to Rule
+        By protocol, the rule with the fitted values: ``bc.plot(bc.run("bi_poo_1998", fitted.rules["bi_poo_1998"]))``.
     """
 
     names: tuple[str, ...]
@@ -62,6 +68,8 @@ class Fit:
     intervals: str = "jacobian"
     known_errors: bool = False
     n_calls: int = 0
+    units: tuple[str, ...] = ()
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def chi2(self) -> float:
@@ -108,11 +116,13 @@ class Fit:
         return {"chi2": self.chi2, "AIC": self.aic, "AICc": self.aicc, "BIC": self.bic}
 
     def table(self) -> pd.DataFrame:
-        """Return one row a parameter: ``parameter``, ``value``, ``standard_error``, ``low``, ``high`` (SI), ``determined``."""
+        """Return a row a parameter: ``parameter``, ``value``, ``unit`` if known, ``standard_error``, ``low``, ``high``, ``determined``."""
+        units = {"unit": self.units} if self.units else {}
         return pd.DataFrame(
             {
                 "parameter": self.names,
                 "value": self.values,
+                **units,
                 "standard_error": self.standard_errors,
                 "low": self.low,
                 "high": self.high,

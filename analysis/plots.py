@@ -170,11 +170,37 @@ def weights(table: pd.DataFrame, ax=None):
 
 
 def changes(table: pd.DataFrame, ax=None):
-    """Draw the change ``dw`` of every condition in the order of the table, over its data where it has some; returns the axes."""
+    """Draw the change ``dw`` of every condition, over its data where it has some; returns the axes.
+
+    Conditions that differ in ``dt_ms`` alone stand over it, others in the order of the table.
+    """
     ax = _axes(ax)
+    if _differ_in(table) == {"dt_ms"}:
+        return _over_timing(table, ax)
     if "data_dw" in table and table["data_dw"].notna().any():
         ax.errorbar(range(len(table)), table["data_dw"], _errors(table, "data_sem"), label="data", **DATA)
         ax.legend(fontsize="small")
     ax.plot(range(len(table)), table["dw"], "o", ms=4)
     ax.set(xlabel="condition", ylabel="change")
+    return ax
+
+
+def _differ_in(table: pd.DataFrame) -> set[str]:
+    """Return the columns in which conditions differ."""
+    said = [name for name in ("dt_ms", "rate_hz", "pairs", "trains", "period_s", "label", "pre_ms", "post_ms") if name in table]
+    return {name for name in said if table[name].map(repr).nunique() > 1}
+
+
+def _over_timing(table: pd.DataFrame, ax):
+    """Draw the rule as a line on each side of zero, and the data over it, against the spike-time difference."""
+    ordered = table.sort_values("dt_ms")
+    ax.axhline(0, color="0.8", linewidth=0.8)
+    ax.axvline(0, color="0.8", linewidth=0.8)
+    for k, side in enumerate((ordered[ordered["dt_ms"] < 0], ordered[ordered["dt_ms"] >= 0])):
+        ax.plot(side["dt_ms"], 100 * side["dw"], marker=".", color=MODEL, label=None if k else "rule")
+    if "data_dw" in ordered and ordered["data_dw"].notna().any():
+        sem = _errors(ordered, "data_sem")
+        ax.errorbar(ordered["dt_ms"], 100 * ordered["data_dw"], None if sem is None else 100 * sem, label="data", **DATA)
+    ax.set(xlabel="$t_{post} - t_{pre}$ (ms)", ylabel="change (%)")
+    ax.legend(frameon=False)
     return ax

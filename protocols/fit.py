@@ -110,7 +110,7 @@ def fit(
     numbers = data.index.to_numpy(), data.to_numpy(), sem.to_numpy()
     problem = Problem(protocol, replace(rule, oracle=None), chosen, settings, vector, where, *numbers)
     with callback(progress, f"fitting {rule.name} to {protocol.name}") as report, problem.ready() as (residuals, at_once):
-        return fit_parameters(
+        found = fit_parameters(
             residuals,
             vector.names,
             vector.start,
@@ -126,6 +126,8 @@ def fit(
             rough=problem.searches(starts, at_once, chosen_workers),
             progress=report,
         )
+    rules = {each.name: vector.rule_with(found.values, k) for k, each in enumerate(protocols)}
+    return replace(found, units=vector.units, rules=rules)
 
 
 def _several(given: Protocol | str | Sequence[Protocol | str], options: Mapping[str, Any]) -> list[Protocol]:

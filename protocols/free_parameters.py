@@ -13,7 +13,7 @@ from brian2chip.analysis.fit import checked_start
 from brian2chip.core.pathways import built_with
 from brian2chip.core.quantities import unit_name
 from brian2chip.core.rule import Rule
-from brian2chip.core.units import have_same_dimensions
+from brian2chip.core.units import Quantity, get_dimensions, have_same_dimensions
 from brian2chip.errors import UserError, unknown
 from brian2chip.protocols.efficacy import starts
 from brian2chip.protocols.independence import takes_values_per_synapse
@@ -44,6 +44,19 @@ class FreeVector:
     start: tuple[float, ...]
     bounds: tuple[tuple[float | None, float | None], ...]
     columns: Mapping[str, tuple[int, ...]]
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The unit of each entry, as it is written: ``"s"``, or nothing for a plain number."""
+        name_of = {k: name for name, which in self.columns.items() for k in which}
+        names = [unit_name(self.rule.parameters[name_of[k]]) for k in range(len(self.names))]
+        return tuple("" if name.startswith("1 ") else name for name in names)
+
+    def rule_with(self, values: Sequence[float], protocol: int) -> Rule:
+        """Return the rule with the values of a vector that belong to a protocol, by its number."""
+        chosen = {name: values[which[0] if len(which) == 1 else which[protocol]] for name, which in self.columns.items()}
+        dimensions = {name: get_dimensions(self.rule.parameters[name]) for name in chosen}
+        return self.rule.with_parameters(**{name: Quantity(v, dim=dimensions[name]) for name, v in chosen.items()})
 
     def sets(self, rows: np.ndarray, protocol_of: np.ndarray) -> ParameterSets:
         """Return the parameter sets of vectors, one a row, for conditions of which each belongs to a protocol (its number)."""

@@ -10,6 +10,9 @@ from typing import Any
 from brian2chip.commands import _shared
 from brian2chip.errors import UserError
 
+#: The table of a fit in its folder.
+FIT = "fit.csv"
+
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
@@ -23,6 +26,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--intervals", default="jacobian", help="jacobian (default), profile or bootstrap")
     parser.add_argument("--samples", type=int, default=200, help="data sets of a bootstrap (default 200)")
     parser.add_argument("--confidence", type=float, default=0.95, help="of the intervals (default 0.95)")
+    parser.add_argument("--out", help="folder for fit.csv, and table.csv, figure.png and run.json of the fitted rule (one each protocol)")
+    parser.add_argument("--force", action="store_true", help="replace what is in --out")
     _shared.add_workers(parser, "several starts of a rule whose sets share no network")
     _shared.add_run_options(parser)
 
@@ -30,6 +35,9 @@ def arguments(parser: ArgumentParser) -> None:
 def main(args: Namespace) -> int:
     """Fit and print the table."""
     from brian2chip.core import output  # NumPy and Brian2: see the package's docstring
+
+    if args.out:
+        output.check_folder(args.out, args.force, FIT)
     from brian2chip.core.quantities import parse_value, parse_values
     from brian2chip.protocols.fit import fit
 
@@ -52,6 +60,8 @@ def main(args: Namespace) -> int:
         progress=args.progress,
         **_shared.options(args.option),
     )
+    if args.out:
+        _write(fitted, args)
     if args.json:
         found = {"table": fitted.table().to_dict("records"), "statement": fitted.statement, "criteria": fitted.criteria()}
         print(json.dumps(output.plain(found), indent=2))
@@ -60,6 +70,20 @@ def main(args: Namespace) -> int:
         print(", ".join(f"{name} {value:.5g}" for name, value in fitted.criteria().items()))
         print(fitted.statement)
     return 0
+
+
+def _write(fitted: Any, args: Namespace) -> None:
+    """Write the fit, and the fitted rule on the data of each protocol."""
+    from brian2chip.core import output
+    from brian2chip.core.quantities import parse_value
+    from brian2chip.protocols.run import run, write
+
+    dt = None if args.dt is None else parse_value(args.dt)
+    with output.folder(args.out, args.force, FIT) as folder:
+        fitted.table().to_csv(folder / FIT, index=False)
+        for name, given in zip(fitted.rules, args.protocol):
+            table = run(given, fitted.rules[name], device=args.device, seed=args.seed, dt=dt, **_shared.options(args.option))
+            write(table, folder / output.file_name(name))
 
 
 def _range(name: str, text: str, parse: Callable[[str], Any]) -> tuple[Any, Any]:

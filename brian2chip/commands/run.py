@@ -10,7 +10,7 @@ from brian2chip.commands import _shared
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("protocol", help="a protocol that brian2chip list protocol prints")
+    parser.add_argument("protocol", help="a protocol that brian2chip list protocol prints, or a file (.csv, .py)")
     parser.add_argument("--rule", default="stdp", help=f"{_shared.RULE} (default stdp)")
     _shared.add_run_options(parser)
     parser.add_argument("--post", help="the neuron, in the place of the rule's: a name that brian2chip list model prints, or a file")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +24,14 @@ UNITS = {
     "dw": {"dw": 1.0, "dw_percent": 0.01},
     "ratio": {"ratio": 1.0, "ratio_percent": 0.01},
 }
-KINDS = {"pairs": csv_files.WHOLE, "trains": csv_files.WHOLE, "sem": csv_files.GAPS, "n": csv_files.GAPS, "label": csv_files.TEXT}
+KINDS = {
+    "pairs": csv_files.WHOLE,
+    "trains": csv_files.WHOLE,
+    "sem": csv_files.GAPS,
+    "sem_percent": csv_files.GAPS,
+    "n": csv_files.GAPS,
+    "label": csv_files.TEXT,
+}
 KINDS |= {name: csv_files.REAL for what in ("dt", "rate", "period") for name in UNITS[what]}
 KINDS |= {name: csv_files.TEXT for what in ("pre", "post") for name in UNITS[what]}
 KINDS |= {name: csv_files.GAPS for what in ("dw", "ratio") for name in UNITS[what]}
@@ -32,6 +40,10 @@ STEPS = (1e-3, 5e-4, 1e-4, 5e-5, 1e-5)
 MOST_SPIKES, LONGEST = 100_000, 100_000.0
 #: Seconds before the first spike.
 LEAD = 0.1
+#: A change of so many times the weight is a percentage in the wrong column, rather than a measurement.
+LARGE = 5.0
+
+logger = logging.getLogger(__name__)
 
 
 def read(path: str | os.PathLike) -> pd.DataFrame:
@@ -55,19 +67,33 @@ def read(path: str | os.PathLike) -> pd.DataFrame:
                 table[key] = [_list(v, scale, name, path, k) for k, v in enumerate(column)] if what in ("pre", "post") else column * scale
                 if what in ("dw", "ratio"):
                     table["data_dw"] -= what == "ratio"
-                    table["data_sem"] = given["sem"] * scale if "sem" in given else np.nan
+                    errors = {"sem": scale, "sem_percent": 0.01}
+                    table["data_sem"] = next((given[sem] * unit for sem, unit in errors.items() if sem in given), np.nan)
     for name, default in (("pairs", 1), ("trains", 1)):
         table[name] = given[name] if name in given else default
     if "n" in given:
         table["data_n"] = given["n"]
     for number, row in enumerate(table.to_dict("records"), 1):
         _check_row(row, f"{shown(path)}, condition {number}")
+    _say_what_is_assumed(given, table, shown(path))
     return table
+
+
+def _say_what_is_assumed(given: pd.DataFrame, table: pd.DataFrame, where: str) -> None:
+    """Warn of what a table does not say and of what looks like another unit."""
+    if "dt_ms" in table and "pairs" not in given:
+        logger.warning("%s has no column pairs: every condition is one pairing; add pairs and rate_hz for a train of them.", where)
+    if "dw" in given and (largest := given["dw"].abs().max()) > LARGE:
+        logger.warning(
+            "%s has a change dw of %g: a fraction, %g %%; for per cent call the column dw_percent.", where, largest, 100 * largest
+        )
 
 
 def _kinds(head: list[str], path: str | os.PathLike) -> Mapping[str, str]:
     """Return what each column holds, after a look at which are there."""
-    where, known = shown(path), [", ".join(UNITS[what]) for what in UNITS] + ["pairs, trains, sem, n, label"]
+    where, known = shown(path), [", ".join(UNITS[what]) for what in UNITS] + ["pairs, trains, sem or sem_percent, n, label"]
+    if len(head) == 1 and ";" in head[0]:
+        raise UserError(f"{where} has semicolons between its columns; separate them by commas, and write numbers with a point.")
     if strange := [name for name in head if name not in KINDS]:
         raise UserError(f"{where} has a column {strange[0][:60]!r}, which says nothing of a pairing; columns are {'; '.join(known)}.")
     for what, names in UNITS.items():
@@ -80,7 +106,9 @@ def _kinds(head: list[str], path: str | os.PathLike) -> Mapping[str, str]:
         raise UserError(f"{where} lists the spikes of one side only; give both pre_ms and post_ms, empty where a neuron is silent.")
     if {"dw", "ratio"} <= has:
         raise UserError(f"{where} gives the change twice, as dw and as ratio; keep one of them.")
-    if "sem" in head and not has & {"dw", "ratio"}:
+    if {"sem", "sem_percent"} <= set(head):
+        raise UserError(f"{where} gives standard errors twice, as sem and as sem_percent; keep one of them.")
+    if {"sem", "sem_percent"} & set(head) and not has & {"dw", "ratio"}:
         raise UserError(f"{where} has standard errors (sem) of nothing; give dw or ratio too.")
     for column, needed in (("pairs", "rate"), ("trains", "period")):
         if column in head and needed not in has and not (column == "pairs" and "pre" in has):
@@ -108,7 +136,10 @@ def _check_row(row: Mapping[str, Any], where: str) -> None:
     if row.get("data_sem", np.nan) <= 0:
         raise UserError(f"{where}: sem is {row['data_sem']:g}; a standard error is positive, leave it empty where it is not known.")
     if row.get("data_dw", 0.0) < -1:
-        raise UserError(f"{where}: the change is {row['data_dw']:g}; a weight cannot lose more than all of it, so dw is at least -1.")
+        raise UserError(
+            f"{where}: the change is {row['data_dw']:g}; a weight cannot lose more than all of it, so dw is at least -1; "
+            "per cent go into a column dw_percent."
+        )
     pre, post = _train(row, STEPS[-1])
     last = max([*pre, *post], default=0.0) - min([*pre, *post], default=0.0)
     if row["trains"] > 1 and last >= row["period_s"]:

@@ -116,9 +116,10 @@ class Protocol:
         path : path
             Columns are ``dt_ms`` (post minus pre), ``rate_hz`` and ``pairs`` of a train, or the spikes themselves, ``pre_ms`` and
             ``post_ms`` (``0 10 20``); ``trains`` and ``period_s`` repeat them. What was measured stands in ``dw`` (relative change) or
-            ``ratio`` (after to before), ``sem`` and ``n``; ``label`` says what a row is. Other units: ``dt_s``, ``dt_us``,
-            ``rate_khz``, ``period_ms``, ``period_min``, ``pre_s``, ``post_s``, ``dw_percent``, ``ratio_percent``. Presynaptic spikes of
-            a rate lie on the nearest steps, postsynaptic ones ``dt_ms`` from them.
+            ``ratio`` (after to before), ``sem`` (in the unit of the change) and ``n``; ``label`` says what a row is. Without ``pairs``
+            a row is one pairing. Other units: ``dt_s``, ``dt_us``, ``rate_khz``, ``period_ms``, ``period_min``, ``pre_s``, ``post_s``,
+            ``dw_percent``, ``ratio_percent``, ``sem_percent``. Presynaptic spikes of a rate lie on the nearest steps, postsynaptic ones
+            ``dt_ms`` from them.
 
         Raises
         ------

@@ -142,3 +142,11 @@ def test_weights_are_counted_in_20_bins_up_to_the_bound_or_the_largest(largest, 
     assert bars[0].get_height() == 2 and sum(bar.get_height() for bar in bars) == 3
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["start", "end"]
     plt.close("all")
+
+
+def test_changes_stand_over_the_timing_where_nothing_else_differs():
+    table = pd.DataFrame({"dt_ms": [10.0, -10.0, 5.0], "rate_hz": 1.0, "pairs": 60, "dw": [0.2, -0.1, 0.4], "data_dw": [0.25, -0.1, 0.4]})
+    ax = plots.changes(table)
+    right = ax.lines[3]
+    assert ax.get_xlabel().endswith("(ms)") and right.get_xdata().tolist() == [5.0, 10.0] and right.get_ydata().tolist() == [40.0, 20.0]
+    assert plots.changes(table.assign(rate_hz=[1.0, 2.0, 3.0])).get_xlabel() == "condition"

@@ -101,7 +101,9 @@ def test_units_of_changes(tmp_path, columns, cells, dw, sem):
         ("dt_ms,rate_hz,pairs\n10,1,0\n", "pairs is 0"),
         ("dt_ms,rate_hz,pairs\n10,1,1000000\n", "too many"),
         ("dt_ms,dw,sem\n10,.1,0\n", "sem is 0"),
-        ("dt_ms,dw\n10,-3\n", "at least -1"),
+        ("dt_ms,dw\n10,-3\n", "at least -1; per cent go into a column dw_percent"),
+        ("dt_ms;dw\n10;0.3\n", "has semicolons between its columns; separate them by commas"),
+        ("dt_ms,dw,sem,sem_percent\n10,0.3,0.1,10\n", "standard errors twice"),
         ("dt_ms,rate_hz,pairs,trains,period_s\n10,10,100,3,2\n", "longer period"),
         ("dt_ms,rate_hz,pairs,trains,period_s\n10,10,10,3,90000\n", "lasts longer"),
         ("dt_ms\n", "no row"),
@@ -112,3 +114,12 @@ def test_wrong_tables_are_one_sentence(tmp_path, text, sentence):
     with pytest.raises(UserError) as raised:
         bc.Protocol.from_csv(table(tmp_path, text))
     assert sentence in str(raised.value) and "mine.csv" in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_what_a_table_does_not_say_is_said(tmp_path, caplog):
+    protocol = bc.Protocol.from_csv(table(tmp_path, "dt_ms,dw,sem_percent\n10,45,5\n"))
+    assert "no column pairs: every condition is one pairing" in caplog.text and "a change dw of 45: a fraction, 4500 %" in caplog.text
+    assert protocol.conditions({})["data_sem"].tolist() == [0.05]
+    caplog.clear()
+    bc.Protocol.from_csv(table(tmp_path, "dt_ms,rate_hz,pairs,dw_percent\n10,1,60,45\n"))
+    assert not caplog.text

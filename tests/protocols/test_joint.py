@@ -1,10 +1,12 @@
 """One set of parameters for several experiments: the joint table is that of each alone, and what made the data is found."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from brian2 import ms, second
 
 import brian2chip as bc
+from brian2chip.cli import main
 from brian2chip.errors import UserError
 from brian2chip.protocols.joint import joint
 
@@ -52,6 +54,10 @@ def test_amplitudes_of_each_table_and_one_time_constant_for_all_are_found(tmp_pa
     fitted = bc.fit(files, "stdp", separate=["A_plus"], **how)
     assert fitted.names == ("A_plus[x]", "A_plus[y]", "tau_plus")
     np.testing.assert_allclose(fitted.values, [0.02, 0.01, 0.025], rtol=1e-5)
+    assert fitted.table()["unit"].tolist() == ["", "", "s"]
+    for name, a in (("x", 0.02), ("y", 0.01)):  # the fitted rule of each tissue gives its data
+        drawn = bc.run(tmp_path / f"{name}.csv", fitted.rules[name])
+        np.testing.assert_allclose(drawn["dw"], [change(a, dt) for dt in (5, 10, 20)], rtol=1e-4)
     shared = bc.fit(files, "stdp", free=["A_plus", "tau_plus"])
     assert fitted.aicc < shared.aicc and shared.rms > 1e-3  # one amplitude for both cannot be
 
@@ -112,3 +118,12 @@ def test_the_joint_triplet_fit_ends_in_one_minimum_from_20_far_off_starts():
         free = [*AMPLITUDES, "tau_x", "tau_y"]
         chi2.append(bc.fit(names, "triplet", free=free, separate=AMPLITUDES, parameters=start, starts=16).chi2)
     assert max(chi2) <= 1.01 * min(chi2)
+
+
+def test_the_command_writes_the_fit_and_the_fitted_rule_on_the_data(tmp_path, capsys):
+    words = ["fit", str(written(tmp_path / "x.csv", [5, 10, 20], [0.02, 0.016, 0.011])), "--free", "A_plus", "--out", str(tmp_path / "out")]
+    assert main(words) == 0
+    fit, table = pd.read_csv(tmp_path / "out" / "fit.csv"), pd.read_csv(tmp_path / "out" / "x" / "table.csv")
+    assert table["dw"][0] == pytest.approx(fit["value"][0] * np.exp(-5 / 16.8), rel=1e-6)  # 16.8 ms: Bi & Poo 2001
+    assert (tmp_path / "out" / "x" / "figure.png").read_bytes().startswith(b"\x89PNG")
+    assert main(words) == 2 and "--force" in capsys.readouterr().err
