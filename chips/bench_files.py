@@ -111,7 +111,7 @@ def read_bench(folder: str | os.PathLike) -> dict[str, Any]:
     """
     folder = Path(folder)
     if not os.path.isfile(folder / NAME):
-        raise UserError(f"there is no {NAME} in {str(folder)!r}; give the folder 'chip' of a translation, written by this version.")
+        raise UserError(f"there is no {NAME} in {str(folder)!r}; give the folder that brian2chip translate of this version wrote.")
     document = read_json(folder / NAME, "bench", inside=folder)
     family, _, version = str(document.get("schema") if isinstance(document, dict) else None).partition("/")
     if family == FAMILY and version.isdigit() and int(version) != VERSION:

@@ -48,7 +48,8 @@ def reset_modes(network: SpikingNetwork, chip: Chip) -> Iterator[str]:
     for p in _held(network, chip, firing=True):
         if (reset := p.parameters.get("reset", "subtract")) not in chip.resets:
             has = " or ".join(map(repr, chip.resets))
-            yield f"population {p.name!r} resets by {reset!r}, {chip.name} by {has}; train it with that reset."
+            remedy = "train it with that reset, or read its NIR file with --reset."
+            yield f"population {p.name!r} resets by {reset!r}, {chip.name} by {has}; {remedy}"
 
 
 def reset_to_zero(network: SpikingNetwork, chip: Chip) -> Iterator[str]:

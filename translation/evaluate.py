@@ -62,6 +62,13 @@ class Behaviour:
         }
 
 
+def in_words(summary: Mapping[str, Any]) -> str:
+    """Return one line of what :meth:`Behaviour.summary` returned."""
+    accuracy = ", ".join(f"{name} {value:.2%}" for name, value in summary["accuracy"].items())
+    same = f"same answer {summary['agreement']:.2%}; accuracy {accuracy or 'unknown (no labels)'}"
+    return f"behaviour on {summary['samples']} samples: {same}"
+
+
 def outputs(network: SpikingNetwork) -> list[str]:
     """Return the populations that nothing follows."""
     sources = {c.source for c in network.projections if c.source != c.target}

@@ -10,6 +10,8 @@ from brian2chip.chips.quantised import QuantisedParameter
 from brian2chip.translation.evaluate import Behaviour
 
 Problem = tuple[str, str]
+GRID = "Train with the chip's weight grid, or prune the outliers that set the scale."
+CODES = "Choose a value that the chip has (parameters.csv holds codes and what they stand for)."
 
 
 def parameter_problems(parameters: Sequence[QuantisedParameter]) -> list[Problem]:
@@ -25,13 +27,14 @@ def parameter_problems(parameters: Sequence[QuantisedParameter]) -> list[Problem
             found.append((text, "Train with bounded values or a smaller range."))
         if (k := int(one.zeroed.sum())) > 0.1 * nonzero:
             text = f"{where}: {k} of {nonzero} non-zero values become zero."
-            found.append((text, "Train with the chip's weight grid, or prune the outliers that set the scale."))
+            found.append((text, GRID if one.parameter == "weight" else CODES))
         if one.parameter == "weight" and one.used < 0.5:
             text = f"{where}: {one.used:.0%} of the code range is used."
             found.append((text, "The threshold sets the scale: train with larger weights."))
         worst = np.abs(one.relative_error[np.isfinite(one.relative_error)])
         if one.parameter != "weight" and len(worst) and worst.max() > 0.05:
-            found.append((f"{where}: off by up to {worst.max():.0%}.", "Choose a value that the field has (see the table of codes)."))
+            far = "is far from any that the chip has" if worst.max() > 10 else f"off by up to {worst.max():.0%}"
+            found.append((f"{where}: {far}.", CODES))
     return found
 
 
@@ -51,7 +54,11 @@ def behaviour_problems(behaviour: Behaviour) -> list[Problem]:
     found = []
     for row in behaviour.spikes.to_dict("records"):
         name = row["population"]
-        if (k := row["silent_after"] - row["silent_before"]) > 0:
+        if row["rate_after_hz"] == 0:
+            alike = ", nor does it in float" if row["rate_before_hz"] == 0 else ""
+            text = f"{name!r} never fires on the test samples{alike}: nothing behind it is tested."
+            found.append((text, "Raise its weights or lower its threshold; brian2chip diagnose says by how much."))
+        elif (k := row["silent_after"] - row["silent_before"]) > 0:
             text = f"{k} more neurons of {name!r} are silent than in float."
             found.append((text, "Lower the threshold, or train with the chip's weight grid."))
         if (k := row["saturated_after"] - row["saturated_before"]) > 0:

@@ -21,6 +21,7 @@ def main(args: Namespace) -> int:
     import pandas as pd  # with the next one: Brian2, see the package's docstring
 
     from brian2chip.translation import folder
+    from brian2chip.translation.evaluate import in_words
 
     document = folder.load(args.folder).document
     if args.json:
@@ -33,9 +34,5 @@ def main(args: Namespace) -> int:
     for what, remedy in document.get("problems", []):
         print(f"problem: {what} {remedy}")
     if document.get("behaviour"):
-        found = document["behaviour"]
-        accuracy = ", ".join(f"{name} {value:.2%}" for name, value in found["accuracy"].items())
-        print(
-            f"behaviour on {found['samples']} samples: same answer {found['agreement']:.2%}; accuracy {accuracy or 'unknown (no labels)'}"
-        )
+        print(in_words(document["behaviour"]))
     return 0

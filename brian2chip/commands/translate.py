@@ -9,6 +9,7 @@ from brian2chip.commands._networks import add_nir, network_of
 from brian2chip.core.output import check_folder
 from brian2chip.errors import UserError
 from brian2chip.translation import folder
+from brian2chip.translation.evaluate import in_words
 from brian2chip.translation.spike_files import load_samples
 from brian2chip.translation.translate import translate
 
@@ -49,8 +50,10 @@ def main(args):
     print(translation.verdict())
     for what, remedy in translation.problems():
         print(f"  {what} {remedy}")
+    if translation.behaviour is not None:
+        print(in_words(translation.behaviour.summary()))
     print(f"written to {args.out}: {folder.MARK}, {folder.ARRAYS}, network.npz, realised.npz, parameters.csv, report.html")
     readme = Path(args.out) / folder.FOR_THE_CHIP / README
     if readme.exists():
-        print(f"how to play it on the chip: {readme}")
+        print(f"how to play it on the chip: {readme}; without hardware: brian2chip bench {args.out}")
     return 0

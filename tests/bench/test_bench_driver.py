@@ -5,11 +5,12 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from bench_folders import CHIPS, written
 
 from brian2chip.bench.folder import EVENT_OUTPUT, READBACK, TICK_OUTPUT, BenchFolder
-from brian2chip.bench.run import run
+from brian2chip.bench.run import BenchResult, run
 from brian2chip.bench.script import script
 from brian2chip.bench.simulator import simulator
 from brian2chip.bench.spidev_transport import SpidevTransport
@@ -312,3 +313,12 @@ def test_recorded_samples_of_reckon_come_back_from_the_instructions(trace, tmp_p
     folder = BenchFolder.read(tmp_path)
     result = run(folder, simulator(folder))
     assert result.verdict.startswith("PASS") and len(result.output) == folder.document["expected"]["output"]["entries"] > 0
+
+
+def test_a_pass_without_output_says_so():
+    steps = [("program", 9, 0, None, 0.1), ("verify", 8, 0, None, 0.1), ("play", 0, 0, None, 0.1)]
+    table = pd.DataFrame(steps, columns=["step", "entries", "differences", "first_difference", "seconds"])
+    assert BenchResult(table, None).verdict.endswith(
+        "No output was expected: the network is silent on these samples (brian2chip diagnose says why)."
+    )
+    assert "silent" not in BenchResult(table[:2], None).verdict  # nothing was played

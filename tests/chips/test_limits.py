@@ -107,7 +107,7 @@ def test_synapses_of_speck_are_compared_with_the_sum():
 
 SENTENCES = {
     "is of kind 'alif', any has if; train it with one of these.": dict(kind="alif", tau_m=0.02, tau_a=0.1, beta=0.1),
-    "resets by 'subtract', any by 'zero'; train it with that reset.": dict(reset="subtract"),
+    "resets by 'subtract', any by 'zero'; train it with that reset, or read its NIR file with --reset.": dict(reset="subtract"),
     "resets to another value than 0, any cannot; shift its membrane so that it resets to 0.": dict(v_reset=0.1),
     "is refractory for 4 steps, any has none; train it without.": dict(refractory=4e-3),
     "has thresholds of 0 or below, which would fire at every step on any; give positive ones.": dict(v_threshold=0.0),

@@ -57,7 +57,9 @@ def test_parameters_that_are_off():
     threshold = parameter("v_threshold", "b", [20.0], code=[21], realised=[21.0], low=0, high=255)
     assert parameter_problems([threshold]) == []
     found = parameter_problems([replace(threshold, realised=np.array([22.0]))])
-    assert found == [("v_threshold of b: off by up to 10%.", "Choose a value that the field has (see the table of codes).")]
+    assert found == [
+        ("v_threshold of b: off by up to 10%.", "Choose a value that the chip has (parameters.csv holds codes and what they stand for).")
+    ]
     endless = replace(threshold, requested=np.array([0.0]), realised=np.array([5.0]))
     assert parameter_problems([endless]) == []  # relative to nothing, there is no such error
     assert parameter_problems([parameter(requested=[-8.0, 4.0, 7.0], code=[-8, 5, 7])]) == []
@@ -85,11 +87,11 @@ def test_verdicts():
     assert verdict("toy", (), [], []) == "toy holds this network, which has no weights; no problem found."
 
 
-def behaviour(accuracy, last="chip", silent=(0, 0), saturated=(0, 0)):
+def behaviour(accuracy, last="chip", silent=(0, 0), saturated=(0, 0), rates=(20.0, 20.0)):
     """Return what the population ``b`` did before and after."""
     run = NetworkRun({}, {}, {}, 1, 1)
     row = {"population": "b", "silent_before": silent[0], "silent_after": silent[1]}
-    row.update(saturated_before=saturated[0], saturated_after=saturated[1])
+    row.update(rate_before_hz=rates[0], rate_after_hz=rates[1], saturated_before=saturated[0], saturated_after=saturated[1])
     runs = {"float": run, "realised": run, **({"chip": run} if last == "chip" else {})}
     return Behaviour(runs, {}, accuracy, 1.0, pd.DataFrame([row]), 0.0)
 
@@ -104,6 +106,13 @@ def test_accuracy_falls(last):
         assert behaviour_problems(behaviour({**fallen, last: right}, last)) == []
     assert behaviour_problems(behaviour({"float": 0.95, "realised": 0.5, "chip": 0.95})) == []
     assert behaviour_problems(behaviour({})) == []  # no labels
+
+
+def test_a_layer_that_never_fires_is_named():
+    remedy = "Raise its weights or lower its threshold; brian2chip diagnose says by how much."
+    for rates, alike in (((20.0, 0.0), ""), ((0.0, 0.0), ", nor does it in float")):
+        said = f"'b' never fires on the test samples{alike}: nothing behind it is tested."
+        assert behaviour_problems(behaviour({}, silent=(4, 4), rates=rates)) == [(said, remedy)]
 
 
 def test_silent_and_saturated_neurons():
