@@ -10,7 +10,7 @@ from pathlib import Path
 
 from brian2chip.core.later import brian2, internals
 from brian2chip.core.rule import Rule
-from brian2chip.core.units import DimensionMismatchError
+from brian2chip.core.units import DimensionMismatchError, Quantity
 from brian2chip.errors import UserError
 
 #: What Brian2 raises for equations that it cannot run, beside errors of its own.
@@ -58,7 +58,10 @@ def _place(rule: Rule, messages: list[str]) -> str:
 
 
 def _hint(rule: Rule, messages: list[str]) -> str:
-    """Return what is usually forgotten where a name cannot be found."""
+    """Return what is usually forgotten where units do not fit or a name cannot be found."""
+    if plain := _without_units(rule, messages):
+        name, value = next(iter(plain.items()))
+        return f" {', '.join(plain)} is given as a plain number; if it has a unit, say so: parameters={{{name!r}: {value:g}*ms}}."
     found = [name for message in messages for name in re.findall(r'identifier "(\w+)" could not be resolved', message)]
     if not found:
         return ""
@@ -72,6 +75,13 @@ def _hint(rule: Rule, messages: list[str]) -> str:
             f" {name!r} stands at the top of the file, where equations do not look: give it to the rule, parameters={{{name!r}: {name}}}."
         )
     return f" Constants are given to the rule, parameters={{{name!r}: ...}}; those of the script around it are not looked up."
+
+
+def _without_units(rule: Rule, messages: list[str]) -> dict[str, float]:
+    """Return the parameters without a unit in an expression whose units do not fit."""
+    quoted = [text for message in messages if "units" in message for text in re.findall(r"'([^']+)'", message)]
+    names = [name for text in quoted for name in re.findall(r"[A-Za-z_]\w*", text)]
+    return {name: value for name in names if (value := rule.parameters.get(name)) is not None and not isinstance(value, Quantity)}
 
 
 @contextmanager

@@ -201,6 +201,7 @@ def test_wrong_input_is_one_sentence_and_exit_code_2(arguments, words, tmp_path,
     [
         (BROKEN, ["mine.py, line 9", "z"]),
         (MINE.replace("dx/dt = -x/tau : 1", "dx/dt = -x/tau : volt"), ["mine.py, line 9", "Brian2 cannot run this rule", "unit"]),
+        (MINE.replace("20*ms", "20"), ["tau is given as a plain number; if it has a unit, say so: parameters={'tau': 20*ms}"]),
         (MINE.replace('parameters={"tau"', 'parameters={"tau" 1'), ["mine.py, line 11"]),
         ("x = 1\n", ["defines no Rule"]),
         (MINE + "\nimport nothing_of_that_name\n", ["line 15", "nothing_of_that_name"]),
