@@ -111,6 +111,11 @@ class Fit:
         """Whether the data do not determine the parameters."""
         return bool(self.undetermined) or self.condition_number > COLLINEAR
 
+    def _determined(self, k: int) -> bool:
+        """Whether the data determine a parameter: it needs no bound and, where parameters depend on one another, is known to its size."""
+        loose = self.condition_number > COLLINEAR and self.standard_errors[k] > abs(self.values[k])
+        return self.names[k] not in self.undetermined and not loose
+
     def criteria(self) -> dict[str, float]:
         """Return what fits of several rules to the same data are compared by: ``chi2``, ``AIC``, ``AICc``, ``BIC``."""
         return {"chi2": self.chi2, "AIC": self.aic, "AICc": self.aicc, "BIC": self.bic}
@@ -126,7 +131,7 @@ class Fit:
                 "standard_error": self.standard_errors,
                 "low": self.low,
                 "high": self.high,
-                "determined": [name not in self.undetermined for name in self.names],
+                "determined": [self._determined(k) for k in range(len(self.names))],
             }
         )
 

@@ -1,4 +1,4 @@
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import numpy as np
@@ -174,11 +174,15 @@ def test_as_many_data_as_parameters_are_too_few_and_one_more_is_enough():
     assert fit.n_data == 3 and np.isfinite(fit.standard_errors).all()
 
 
+def test_what_is_not_known_to_its_own_size_is_not_determined_where_parameters_depend_on_one_another():
+    fit = replace(fit_parameters(line, ["a", "b"], [0.0, 0.0], OPEN), values=(2.0, 3.0), standard_errors=(5.0, 1.0))
+    assert list(replace(fit, condition_number=31.0).table()["determined"]) == [False, True]
+    assert list(replace(fit, condition_number=3.0).table()["determined"]) == [True, True]
+
+
 @pytest.mark.parametrize(("condition", "undetermined", "ill"), [(30.0, (), False), (30.001, (), True), (1.0, ("b",), True)])
 def test_a_condition_number_above_30_is_ill_conditioned(condition, undetermined, ill):
     # Belsley, Kuh & Welsch 1980, chapter 3: strong dependencies above 30.
-    from dataclasses import replace
-
     fit = replace(fit_parameters(line, ["a", "b"], [0.0, 0.0], OPEN), condition_number=condition, undetermined=undetermined)
     assert fit.ill_conditioned == ill and list(fit.table()["determined"]) == [True, "b" not in undetermined]
 
