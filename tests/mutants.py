@@ -33,7 +33,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("analysis", "protocols", "translation", "brian2chip/core")
-TESTS = ("analysis", "protocols", "translation", "core", "commands", "plasticity")
+TESTS = ("analysis", "protocols", "translation", "core", "commands", "plasticity", "inference", "learning", "sweeps")
 SEED, SAMPLE, LEAST = 2026, 600, 3
 #: Seconds of tests, as measured without a mutant, that one mutant is run against at most; and what a mutant may take.
 PATIENCE, TIMEOUT = 45.0, (30.0, 4.0)
