@@ -61,3 +61,27 @@ def test_peers_get_the_same_spikes(benchmarks):
     i, step = plastic_network.spikes(50, 2.0)
     assert len(i) == pytest.approx(50 * 20 * 2, rel=0.1) and np.all(np.diff(step) >= 0) and 0 < step.min() and step.max() < 20_000
     assert len(np.unique(i + 50 * step)) == len(i)  # no neuron twice in a step
+
+
+def test_shifted_copies_are_moved_by_one_pixel_and_stand_beside_the_training_images(benchmarks):
+    import soft_lif
+
+    from brian2chip.core.layered_task import LayeredTask
+    from brian2chip.core.static_samples import StaticSamples
+
+    image = np.zeros((3, 4))
+    image[1, 2], image[0, 0] = 1.0, 0.5  # the second leaves the image where it moves up or left
+    sets = {
+        "train": StaticSamples(np.tile(image.ravel(), (200, 1)), np.arange(200) % 2),
+        "test": StaticSamples(image.reshape(1, -1), np.zeros(1, int)),
+    }
+    task = LayeredTask("one", "this test", "classification", 12, 2, load=lambda data=None: sets, image=(1, 3, 4))
+    found = soft_lif.shifting(task, 2).samples()
+    assert found["test"] is sets["test"] and soft_lif.shifting(task, 0) is task
+    train = found["train"]
+    assert len(train) == 600 and np.array_equal(train.label, np.tile(sets["train"].label, 3))
+    assert np.array_equal(train.x[:200], sets["train"].x)
+    rows, columns = np.divmod(train.x[200:].argmax(1), 4)
+    places = set(zip((rows - 1).tolist(), (columns - 2).tolist()))
+    assert places == {(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)} - {(0, 0)}
+    assert np.array_equal((train.x[200:] == 0.5).sum(1), (rows > 0) & (columns > 1))
