@@ -50,9 +50,9 @@ class LayeredComparison:
         output.write_table(out / "comparison.csv", self.table)
         for name, history in self.histories.items():
             output.write_table(out / f"history_{output.file_name(name)}.csv", history)
-        picture = render.svg(layered_page.curves(self.histories))
-        (out / "comparison.png").write_bytes(picture)
-        page = layered_page.comparison(self.task.name, self.task.source, self.task.expected, self.table, picture)
+        figure = layered_page.curves(self.histories)
+        figure.savefig(out / "comparison.png", dpi=150)
+        page = layered_page.comparison(self.task.name, self.task.source, self.task.expected, self.table, render.svg(figure))
         (out / "index.html").write_text(page, encoding="utf-8")
 
 
