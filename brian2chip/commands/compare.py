@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from brian2chip.commands import _comparison, _shared
 from brian2chip.errors import UserError
 
-OF_A_TASK = ("broadcasts", "iterations", "epochs", "data")
+OF_A_TASK = ("broadcasts", "iterations", "epochs", "rate", "batch", "hidden", "data")
 OF_A_FILE = _shared.BINNING
 
 
@@ -20,11 +20,16 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--broadcasts", nargs="+", help="with --task: how errors reach the neurons (default symmetric random)")
     parser.add_argument("--iterations", type=int, help="with --task: at most this many updates (default 100)")
     parser.add_argument("--epochs", type=int, help="with a task for layered networks: epochs (default: the task's)")
+    parser.add_argument("--rate", type=float, help="with --task: learning rate of all rules (default: the task's)")
+    parser.add_argument("--batch", type=int, help="with --task: samples in an update (default: the task's)")
+    parser.add_argument("--hidden", type=int, help="with --task: hidden or recurrent neurons (default: the task's)")
     parser.add_argument("--data", help="with --task: directory of recordings")
-    parser.add_argument("--out", help="folder for the page, or with --task for comparison.csv, comparison.png and the histories")
+    parser.add_argument("--out", help="folder for the page, or with --task for comparison.csv, comparison.png, histories and run.json")
     parser.add_argument("--force", action="store_true", help="replace what is in --out")
     parser.add_argument("--device", help="numpy, cython, cpp_standalone, cuda or genn (default: the faster one)")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the stimuli (default 1)")
+    parser.add_argument(
+        "--seed", type=int, nargs="+", default=[1], help="seed of the stimuli (default 1); with --task several, for mean and deviation"
+    )
     _shared.add_progress(parser)
     _shared.add_json(parser)
 
@@ -36,15 +41,17 @@ def main(args: Namespace) -> int:
     for name in ("rules", "protocols"):
         if name in given:
             given[name] = [name for text in given[name] for name in text.replace(",", " ").split()]
-    how = {**given, "seed": args.seed, "progress": args.progress}
+    how = {**given, "progress": args.progress}
     if args.task is not None:
-        return _on_a_task(args, how)
+        return _on_a_task(args, {**how, "seed": args.seed, "out": args.out, "force": args.force})
     strange = [name for name in (*OF_A_TASK, *OF_A_FILE) if getattr(args, name) is not None]
     if strange:
         raise UserError(f"--{strange[0]} is for learning on a task; give --task too, or leave it out.")
+    if len(args.seed) > 1:
+        raise UserError(f"{len(args.seed)} seeds were given, and a comparison on protocols takes one; give one, or --task.")
     if args.out is None:
         raise UserError("a comparison on protocols is a page; give --out, the folder for it.")
-    page = _comparison.write_page(args.out, args.force, as_json=args.json, **how)
+    page = _comparison.write_page(args.out, args.force, as_json=args.json, seed=args.seed[0], **how)
     if not args.json:
         print(f"page: {page}")
     return 0
@@ -64,6 +71,6 @@ def _on_a_task(args: Namespace, how: dict) -> int:
             kind = "recurrent" if layered else "layered"
             raise UserError(f"--{name} is for {kind} networks, and task {args.task!r} trains none; leave it out.")
     with _shared.logged():
-        found = compare_layered(layered, out=args.out, **how) if layered else compare(_shared.task_of(args), out=args.out, **how)
+        found = compare_layered(layered, **how) if layered else compare(_shared.task_of(args), **how)
     print(found.table.to_json(orient="records", indent=2) if args.json else found.table.to_string(index=False))
     return 0

@@ -19,7 +19,8 @@ SOFT = ("neurons", "noise", "window")
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
-        "task", help="a name that brian2chip list task prints, a Python file that defines a Task, or a file or folder of samples"
+        "task",
+        help="a name that brian2chip list task prints, a Python file that defines a Task or LayeredTask, or a file or folder of samples",
     )
     parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--broadcast", help="random, symmetric or adaptive")

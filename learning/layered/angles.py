@@ -16,7 +16,7 @@ from brian2chip.learning.layered.spec import LayeredSpec
 def signals(spec: LayeredSpec, state: dict[str, np.ndarray], samples: StaticSamples, device: str) -> dict[str, np.ndarray]:
     """Return the signal of every layer at its drive, [batch, units], by ``"dz0"`` ..., for one batch; nothing is learned."""
     with session(device, dt=DT, dtype=np.dtype(spec.dtype).type) as s:
-        order = np.arange(spec.batch)[None, :]
+        order = np.resize(np.arange(min(spec.batch, len(samples))), (1, spec.batch))
         return Program(s, spec).run(samples, order, np.zeros(1, bool), state, 0.0).signal
 
 
@@ -32,7 +32,7 @@ def alignment(spec: LayeredSpec, state: dict[str, np.ndarray], samples: StaticSa
     state : dict of arrays
         Of a training.
     samples : StaticSamples
-        At least ``spec.batch``; the first are used.
+        The first ``spec.batch`` are used; of fewer, some count more than once.
     device : {"numpy", "cpp_standalone"}
     """
     exact = replace(spec, rule=registry.get("layered_rule", "bp"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,10 +18,13 @@ from brian2chip.core.claims import claimed
 from brian2chip.core.layered_rule import LayeredRule
 from brian2chip.core.layered_task import LayeredTask
 from brian2chip.core.progress import Progress, callback, part
+from brian2chip.core.static_samples import StaticSamples
+from brian2chip.learning import comparison
 from brian2chip.learning.layered.angles import alignment
 from brian2chip.learning.layered.settings import layered_rule
 from brian2chip.learning.layered.train import train
 from brian2chip.learning.layered.trained import LayeredTrained
+from brian2chip.learning.tasks import changed
 
 logger = logging.getLogger(__name__)
 
@@ -34,36 +38,51 @@ class LayeredComparison:
     Attributes
     ----------
     task : LayeredTask
+        With the settings that were used.
     table : DataFrame
-        One row a rule: what it learned, the angles of its signals, and what the signals need.
+        One row a rule: what it learned, the angles of its signals, and what the signals need. Of several seeds these are means, and
+        columns whose names end in ``_sd`` hold the standard deviations.
     histories : dict of str to DataFrame
-        The history of each training, by the rule's name.
+        The history of each rule's trainings, by its name; the column ``seed`` tells them apart.
+    about : dict
+        What ``run.json`` says beside versions and machine: task, rules, seeds, settings, numbers of samples, and the level of chance.
     """
 
     task: LayeredTask
     table: pd.DataFrame
     histories: dict[str, pd.DataFrame]
+    about: Mapping[str, Any] = field(default_factory=dict)
 
-    def write(self, out: str | Path) -> None:
-        """Write index.html, comparison.csv, comparison.png and a CSV file of each history into a folder."""
-        out = Path(out)
-        output.write_table(out / "comparison.csv", self.table)
+    def write(self, out: str | Path, force: bool = False) -> None:
+        """Write index.html, comparison.csv, comparison.png, a CSV file of each history and run.json into a new folder.
+
+        Raises
+        ------
+        UserError
+            When the folder is not empty (without ``force``) or cannot be written.
+        """
+        comparison.write_anew(out, force, self._files, self.about)
+
+    def _files(self, folder: Path) -> None:
+        output.write_table(folder / "comparison.csv", self.table)
         for name, history in self.histories.items():
-            output.write_table(out / f"history_{output.file_name(name)}.csv", history)
-        picture = render.svg(layered_page.curves(self.histories))
-        (out / "comparison.png").write_bytes(picture)
-        page = layered_page.comparison(self.task.name, self.task.source, self.task.expected, self.table, picture)
-        (out / "index.html").write_text(page, encoding="utf-8")
+            output.write_table(folder / f"history_{output.file_name(name)}.csv", history)
+        figure = layered_page.curves(self.histories)
+        figure.savefig(folder / "comparison.png", dpi=150)
+        page = layered_page.comparison(self.task, self.table, render.svg(figure), self.about)
+        (folder / "index.html").write_text(page, encoding="utf-8")
 
 
 def compare(
     task: LayeredTask,
     rules: Iterable[LayeredRule | str] = RULES,
     *,
-    seed: int = 1,
+    seed: int | Iterable[int] = 1,
+    hidden: int | Sequence[int] | None = None,
     data: str | Path | None = None,
     device: str = "cpp_standalone",
     out: str | Path | None = None,
+    force: bool = False,
     progress: Progress = None,
     **training,
 ) -> LayeredComparison:
@@ -74,33 +93,65 @@ def compare(
     task : LayeredTask
     rules : iterable of LayeredRule or str
         Rules for layered networks, their names, or paths of files that define one.
-    seed, data, device, progress
+    seed : int or iterable of int
+        With several, each rule is trained from each of them, and the table has means and standard deviations.
+    hidden : int or sequence of int, optional
+        Units of the hidden layer, or of each of several, instead of the task's.
+    data, device, progress
         As in :func:`brian2chip.train`.
     out : path, optional
-        A folder that is written anew after each training.
+        A folder that is written anew after each training, and has its run.json after the last one.
+    force : bool
+        Replace what is in ``out``.
     **training
-        Changes to the task's :class:`~brian2chip.core.layered_config.LayeredTraining`.
+        Changes to the task's :class:`~brian2chip.core.layered_config.LayeredTraining`, e.g. ``rate``, ``batch`` and ``epochs``.
 
     Raises
     ------
     UserError
-        For a rule that is none, before anything is trained.
+        For a rule that is none, a setting or seed that cannot be, and a folder in use, before anything is trained.
     """
-    rules = [layered_rule(rule) for rule in rules]
+    rules, seeds = [layered_rule(rule) for rule in rules], comparison.seeds_of(seed)
+    comparison.check_names([rule.name for rule in rules])
+    sizes = {} if hidden is None else {"hidden": tuple(hidden) if isinstance(hidden, Sequence) else (hidden,)}
+    task = changed(task, sizes, training)
     if out is not None:
-        output.check_writable(out)
-        Path(out).mkdir(parents=True, exist_ok=True)
-    found = LayeredComparison(task, pd.DataFrame(), {})
+        output.check_folder(out, force)
+    about = _about(task, rules, seeds, task.samples(data))
+    found, rows = LayeredComparison(task, pd.DataFrame(), {}, about), {rule.name: [] for rule in rules}
+    runs = [(rule, one) for rule in rules for one in seeds]
     with nullcontext() if out is None else claimed(out), callback(progress, f"comparing on {task.name}") as report:
-        for k, rule in enumerate(rules):
-            how = {"seed": seed, "data": data, "device": device, "progress": part(report, k, len(rules))}
-            result = train(task, rule=rule, **how, **training)
-            table = pd.DataFrame([*found.table.to_dict("records"), _row(result, data)])
-            found = LayeredComparison(task, table, {**found.histories, rule.name: result.history})
-            logger.info(found.table.tail(1).to_string(index=False, header=k == 0))
+        for k, (rule, one) in enumerate(runs):
+            result = train(task, rule=rule, seed=one, data=data, device=device, progress=part(report, k, len(runs)))
+            rows[rule.name].append(_row(result, data))
+            found = _with(found, rows, rule.name, comparison.with_seed(one, result.history), len(seeds) > 1)
+            logger.info(pd.DataFrame([{"seed": one, **rows[rule.name][-1]}]).to_string(index=False, header=k == 0))
             if out is not None:
-                found.write(out)
+                last = k + 1 == len(runs)
+                comparison.write_anew(out, force or k > 0, found._files, about if last else None)
     return found
+
+
+def _with(found: LayeredComparison, rows: dict[str, list[dict]], rule: str, history: pd.DataFrame, several: bool) -> LayeredComparison:
+    """Return the comparison with one training more, whose row is the last of its rule's."""
+    spread = [name for name in rows[rule][0] if name.startswith(("test_", "angle_"))] if several else ()
+    table = pd.DataFrame([comparison.over_seeds(of_rule, spread) for of_rule in rows.values() if of_rule])
+    before = [found.histories[rule]] if rule in found.histories else []
+    return replace(found, table=table, histories={**found.histories, rule: pd.concat([*before, history], ignore_index=True)})
+
+
+def _about(task: LayeredTask, rules: Sequence[LayeredRule], seeds: Sequence[int], sets: Mapping[str, StaticSamples]) -> dict[str, Any]:
+    """Return with what the rules are compared."""
+    settings = asdict(replace(task.training, rule=""))
+    return {
+        "task": task.name,
+        "rules": {rule.name: rule.signal for rule in rules},
+        "seeds": list(seeds),
+        **{name: value for name, value in settings.items() if name != "rule"},
+        **asdict(task.network),
+        "samples": {name: len(samples) for name, samples in sets.items()},
+        "chance": comparison.chance(sets["train"].label, sets["test"].label),
+    }
 
 
 def _row(result: LayeredTrained, data: str | Path | None) -> dict:

@@ -65,6 +65,7 @@ def test_rules_stand_side_by_side(tmp_path):
     assert table["needs_transposed_weights"].tolist() == [True, False] and table["update_locked"].tolist() == [True, False]
     page = (tmp_path / "index.html").read_text()
     assert "update locked" in page and "needs transposed weights" in page and (tmp_path / "comparison.csv").exists()
+    assert (tmp_path / "comparison.png").read_bytes().startswith(b"\x89PNG\r\n\x1a\n") and "data:image/svg+xml" in page
 
 
 def test_the_angle_of_a_signal_that_is_zero_is_none(whole):
