@@ -89,8 +89,10 @@ class Pool:
                 f"{LOST + 1} worker processes in turn ended while they computed the same thing, probably for want of memory; use fewer "
                 "workers, or make it smaller."
             ) from None
-        except (distributed.client.FutureCancelledError, OSError) as error:
-            if isinstance(error, OSError) and self.client.status == "running":
+        except (distributed.client.FutureCancelledError, distributed.CommClosedError):
+            raise self._gone() from None
+        except OSError:  # the job's own, or the connection's
+            if self.client.status == "running":
                 raise
             raise self._gone() from None
 

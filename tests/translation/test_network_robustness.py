@@ -115,7 +115,7 @@ def test_training_in_the_loop_is_the_substrate_s():
     assert table.accuracy[1, "in the loop"] == 1 > table.accuracy[1, "transfer"]
     assert table.accuracy[0, "in the loop"] < 1
     few = replace(known, train=lambda network, samples, chips, progress: [network])
-    with pytest.raises(bc.UserError, match="train of substrate 'known' gave 1 networks for 2 chips"):
+    with pytest.raises(bc.UserError, match="train of substrate 'known' returned 1 networks for 2 chips"):
         bc.robustness(NET, few, chips=2, test=TEST, training=TEST, device="numpy")
     with pytest.raises(bc.UserError, match="'analogue_mismatch' cannot be used for training in the loop: it has no train="):
         bc.robustness(NET, MISMATCH, test=TEST, training=TEST)
