@@ -89,7 +89,7 @@ class Pool:
                 f"{LOST + 1} worker processes in turn ended while they computed the same thing, probably for want of memory; use fewer "
                 "workers, or make it smaller."
             ) from None
-        except (distributed.client.FutureCancelledError, distributed.CommClosedError):
+        except (distributed.client.FutureCancelledError, distributed.comm.CommClosedError):
             raise self._gone() from None
         except OSError:  # the job's own, or the connection's
             if self.client.status == "running":
