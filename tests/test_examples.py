@@ -49,7 +49,7 @@ def test_an_example(name, says, draws, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", [name])
     with internals.kept_state():
         brian2.prefs["codegen.target"] = "numpy"
-        runpy.run_path(str(EXAMPLES / f"{name}.py"))
+        runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
         brian2.start_scope()
     assert says in capsys.readouterr().out
     assert len(plt.get_fignums()) == draws and list(tmp_path.iterdir()) == []  # the gallery shows figures; files belong to the user
