@@ -38,15 +38,19 @@ def window(table: pd.DataFrame, ax=None):
         ``kind`` ("curve" or "data"), ``dt_ms``, ``dw``, ``data_dw`` and, where known, ``data_sem`` (relative changes).
     ax : matplotlib axes, optional
     """
-    ax = _axes(ax)
     curve, data = (table[table["kind"] == kind].sort_values("dt_ms") for kind in ("curve", "data"))
+    return _over_timing(curve, data, _axes(ax))
+
+
+def _over_timing(curve: pd.DataFrame, data: pd.DataFrame, ax):
+    """Draw the rule over the spike-time difference as a line on each side of zero, where it may jump, under the data."""
     ax.axhline(0, color="0.8", linewidth=0.8)
     ax.axvline(0, color="0.8", linewidth=0.8)
-    # Two branches: the jump at zero is not a line of the rule.
     for k, side in enumerate((curve["dt_ms"] < 0, curve["dt_ms"] > 0)):
         ax.plot(curve["dt_ms"][side], 100 * curve["dw"][side], color=MODEL, label=None if k else "rule")
-    sem = _errors(data, "data_sem")
-    ax.errorbar(data["dt_ms"], 100 * data["data_dw"], yerr=None if sem is None else 100 * sem, label="data", **DATA)
+    if len(data):
+        sem = _errors(data, "data_sem")
+        ax.errorbar(data["dt_ms"], 100 * data["data_dw"], yerr=None if sem is None else 100 * sem, label="data", **DATA)
     ax.set(xlabel="$t_{post} - t_{pre}$ (ms)", ylabel="change (%)")
     ax.legend(frameon=False)
     return ax
@@ -176,7 +180,11 @@ def changes(table: pd.DataFrame, ax=None):
     """
     ax = _axes(ax)
     if _differ_in(table) == {"dt_ms"}:
-        return _over_timing(table, ax)
+        ordered = table.sort_values("dt_ms")
+        measured = ordered[ordered["data_dw"].notna()] if "data_dw" in ordered else ordered[:0]
+        _over_timing(ordered, measured, ax)
+        ax.plot(ordered["dt_ms"], 100 * ordered["dw"], ".", color=MODEL)  # a side of one condition is no line
+        return ax
     if "data_dw" in table and table["data_dw"].notna().any():
         ax.errorbar(range(len(table)), table["data_dw"], _errors(table, "data_sem"), label="data", **DATA)
         ax.legend(fontsize="small")
@@ -186,21 +194,6 @@ def changes(table: pd.DataFrame, ax=None):
 
 
 def _differ_in(table: pd.DataFrame) -> set[str]:
-    """Return the columns in which conditions differ."""
-    said = [name for name in ("dt_ms", "rate_hz", "pairs", "trains", "period_s", "label", "pre_ms", "post_ms") if name in table]
-    return {name for name in said if table[name].map(repr).nunique() > 1}
-
-
-def _over_timing(table: pd.DataFrame, ax):
-    """Draw the rule as a line on each side of zero, and the data over it, against the spike-time difference."""
-    ordered = table.sort_values("dt_ms")
-    ax.axhline(0, color="0.8", linewidth=0.8)
-    ax.axvline(0, color="0.8", linewidth=0.8)
-    for k, side in enumerate((ordered[ordered["dt_ms"] < 0], ordered[ordered["dt_ms"] >= 0])):
-        ax.plot(side["dt_ms"], 100 * side["dw"], marker=".", color=MODEL, label=None if k else "rule")
-    if "data_dw" in ordered and ordered["data_dw"].notna().any():
-        sem = _errors(ordered, "data_sem")
-        ax.errorbar(ordered["dt_ms"], 100 * ordered["data_dw"], None if sem is None else 100 * sem, label="data", **DATA)
-    ax.set(xlabel="$t_{post} - t_{pre}$ (ms)", ylabel="change (%)")
-    ax.legend(frameon=False)
-    return ax
+    """Return the columns in which conditions differ, beside what was measured and computed."""
+    given = [name for name in table if not name.startswith(("data_", "dw", "w_"))]
+    return {name for name in given if table[name].map(repr).nunique() > 1}

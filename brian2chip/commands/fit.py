@@ -41,6 +41,7 @@ def main(args: Namespace) -> int:
     from brian2chip.core.quantities import parse_value, parse_values
     from brian2chip.protocols.fit import fit
 
+    dt = None if args.dt is None else parse_value(args.dt)
     fitted = fit(
         args.protocol,
         args.rule,
@@ -55,13 +56,11 @@ def main(args: Namespace) -> int:
         parameters=_shared.pairs(args.set, parse_values),
         device=args.device,
         seed=args.seed,
-        dt=None if args.dt is None else parse_value(args.dt),
+        dt=dt,
         workers=args.workers,
         progress=args.progress,
         **_shared.options(args.option),
     )
-    if args.out:
-        _write(fitted, args)
     if args.json:
         found = {"table": fitted.table().to_dict("records"), "statement": fitted.statement, "criteria": fitted.criteria()}
         print(json.dumps(output.plain(found), indent=2))
@@ -69,16 +68,16 @@ def main(args: Namespace) -> int:
         print(fitted.table().to_string(index=False))
         print(", ".join(f"{name} {value:.5g}" for name, value in fitted.criteria().items()))
         print(fitted.statement)
+    if args.out:  # last: what was found is printed, whatever becomes of the folder
+        _write(fitted, args, dt)
     return 0
 
 
-def _write(fitted: Any, args: Namespace) -> None:
+def _write(fitted: Any, args: Namespace, dt: Any) -> None:
     """Write the fit, and the fitted rule on the data of each protocol."""
     from brian2chip.core import output
-    from brian2chip.core.quantities import parse_value
     from brian2chip.protocols.run import run, write
 
-    dt = None if args.dt is None else parse_value(args.dt)
     with output.folder(args.out, args.force, FIT) as folder:
         fitted.table().to_csv(folder / FIT, index=False)
         for name, given in zip(fitted.rules, args.protocol):
