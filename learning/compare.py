@@ -35,7 +35,7 @@ SPREAD, AVERAGED = ("loss", "held_out_error"), ("updates", "samples", "wall_ms_p
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(comparison.Written):
     """What :func:`compare` returns.
 
     Attributes
@@ -56,17 +56,8 @@ class Comparison:
     def _repr_html_(self) -> str:
         return html.result("learning rules side by side", self.table)
 
-    def write(self, out: str | Path, force: bool = False) -> None:
-        """Write comparison.csv, comparison.png, a CSV file of each history and run.json into a new folder.
-
-        Raises
-        ------
-        UserError
-            When the folder is not empty (without ``force``) or cannot be written.
-        """
-        comparison.write_anew(out, force, self._files, self.about)
-
-    def _files(self, folder: Path) -> None:
+    def files(self, folder: Path) -> None:
+        """Write comparison.csv, comparison.png and a CSV file of each history."""
         output.write_table(folder / "comparison.csv", self.table)
         for name, history in self.histories.items():
             output.write_table(folder / f"history_{output.file_name(name.replace(' ', '_'))}.csv", history)
@@ -143,7 +134,7 @@ def compare(
             found = _with(found, rows, row, comparison.with_seed(one, history), len(seeds) > 1)
             logger.info(pd.DataFrame([{"seed": one, **row}]).to_string(index=False, header=k == 0))
             if out is not None:
-                comparison.write_anew(out, force or k > 0, found._files, found.about if k + 1 == len(runs) else None)
+                comparison.write_anew(out, force or k > 0, found.files, found.about if k + 1 == len(runs) else None)
     return found
 
 
@@ -160,8 +151,7 @@ def _with(found: Comparison, rows: dict[str, list[dict]], row: dict, history: pd
     rows.setdefault(name, []).append(row)
     how = (SPREAD, AVERAGED) if several else ((), ())
     table = pd.DataFrame([comparison.over_seeds(each, *how) for each in rows.values()])
-    before = [found.histories[name]] if name in found.histories else []
-    return replace(found, table=table, histories={**found.histories, name: pd.concat([*before, history], ignore_index=True)})
+    return replace(found, table=table, histories=comparison.with_history(found.histories, name, history))
 
 
 def _by_rule(task: Task, rule: LearningRule, broadcast: str, **how) -> tuple[dict, pd.DataFrame]:

@@ -16,6 +16,26 @@ from brian2chip.core.seed import checked_seed
 from brian2chip.errors import UserError
 
 
+class Written:
+    """A comparison that can be written: it has ``files(folder)`` and ``about``."""
+
+    about: Mapping[str, Any]
+
+    def files(self, folder: Path) -> None:
+        """Write everything but run.json."""
+        raise NotImplementedError
+
+    def write(self, out: str | os.PathLike, force: bool = False) -> None:
+        """Write its files and run.json into a new folder.
+
+        Raises
+        ------
+        UserError
+            When the folder is not empty (without ``force``) or cannot be written.
+        """
+        write_anew(out, force, self.files, self.about)
+
+
 def seeds_of(given: int | Iterable[int]) -> tuple[int, ...]:
     """Return the seeds of a comparison from one or several.
 
@@ -66,6 +86,12 @@ def over_seeds(rows: Sequence[Mapping[str, Any]], spread: Sequence[str], average
 def with_seed(seed: int, history: pd.DataFrame) -> pd.DataFrame:
     """Return a history whose rows say of which seed they are."""
     return history.assign(seed=seed)[["seed", *history.columns]]
+
+
+def with_history(histories: Mapping[str, pd.DataFrame], name: str, history: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the histories with one training more, below those of the same name."""
+    before = [histories[name]] if name in histories else []
+    return {**histories, name: pd.concat([*before, history], ignore_index=True)}
 
 
 def chance(train: np.ndarray | None, test: np.ndarray | None) -> float | None:

@@ -32,7 +32,7 @@ RULES = ("bp", "fa", "dfa", "sdfa", "drtp", "shallow")
 
 
 @dataclass(frozen=True)
-class LayeredComparison:
+class LayeredComparison(comparison.Written):
     """What :func:`compare` returns.
 
     Attributes
@@ -53,17 +53,8 @@ class LayeredComparison:
     histories: dict[str, pd.DataFrame]
     about: Mapping[str, Any] = field(default_factory=dict)
 
-    def write(self, out: str | Path, force: bool = False) -> None:
-        """Write index.html, comparison.csv, comparison.png, a CSV file of each history and run.json into a new folder.
-
-        Raises
-        ------
-        UserError
-            When the folder is not empty (without ``force``) or cannot be written.
-        """
-        comparison.write_anew(out, force, self._files, self.about)
-
-    def _files(self, folder: Path) -> None:
+    def files(self, folder: Path) -> None:
+        """Write index.html, comparison.csv, comparison.png and a CSV file of each history."""
         output.write_table(folder / "comparison.csv", self.table)
         for name, history in self.histories.items():
             output.write_table(folder / f"history_{output.file_name(name)}.csv", history)
@@ -128,7 +119,7 @@ def compare(
             logger.info(pd.DataFrame([{"seed": one, **rows[rule.name][-1]}]).to_string(index=False, header=k == 0))
             if out is not None:
                 last = k + 1 == len(runs)
-                comparison.write_anew(out, force or k > 0, found._files, about if last else None)
+                comparison.write_anew(out, force or k > 0, found.files, about if last else None)
     return found
 
 
@@ -136,8 +127,7 @@ def _with(found: LayeredComparison, rows: dict[str, list[dict]], rule: str, hist
     """Return the comparison with one training more, whose row is the last of its rule's."""
     spread = [name for name in rows[rule][0] if name.startswith(("test_", "angle_"))] if several else ()
     table = pd.DataFrame([comparison.over_seeds(of_rule, spread) for of_rule in rows.values() if of_rule])
-    before = [found.histories[rule]] if rule in found.histories else []
-    return replace(found, table=table, histories={**found.histories, rule: pd.concat([*before, history], ignore_index=True)})
+    return replace(found, table=table, histories=comparison.with_history(found.histories, rule, history))
 
 
 def _about(task: LayeredTask, rules: Sequence[LayeredRule], seeds: Sequence[int], sets: Mapping[str, StaticSamples]) -> dict[str, Any]:
