@@ -34,7 +34,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("analysis", "protocols", "translation", "brian2chip/core")
 TESTS = ("analysis", "protocols", "translation", "core", "commands", "plasticity", "inference", "learning", "sweeps")
-SEED, SAMPLE, LEAST = 2026, 600, 3
+SEED, SAMPLE, LEAST = 2026, 500, 1
 #: Seconds of tests, as measured without a mutant, that one mutant is run against at most; and what a mutant may take.
 PATIENCE, TIMEOUT = 45.0, (30.0, 4.0)
 #: Keyword arguments that style a drawing, and names that only hold such numbers: a mutant there changes the look and nothing else.
@@ -95,7 +95,7 @@ def mutants(tree: Path, file: str) -> list[dict]:
 
 
 def sample(tree: Path, files: list[str], size: int) -> list[dict]:
-    """Return about ``size`` mutants: of each file in proportion to its sites, at least ``LEAST``, and one at each site."""
+    """Return mutants: of each file in proportion to its sites, so that ``size`` are reached, at least ``LEAST``, one at each site."""
     sites = {}
     for file in files:
         sites[file] = collections.defaultdict(list)
@@ -256,7 +256,7 @@ def main() -> int:
     """Sample, measure, run, report; 1 when fewer than ``--least`` of the mutants are killed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("files", nargs="*", default=["*"], help="patterns of the files to mutate, e.g. 'analysis/*' (all by default)")
-    parser.add_argument("--sample", type=int, default=SAMPLE, help=f"how many mutants (default {SAMPLE})")
+    parser.add_argument("--sample", type=int, default=SAMPLE, help=f"how many mutants at least (default {SAMPLE})")
     parser.add_argument("--processes", type=int, default=2, help="mutants at a time (default 2)")
     parser.add_argument("--least", type=float, default=0.0, help="share that must be killed, else exit code 1")
     parser.add_argument("--state", type=Path, default=ROOT / ".mutants", help="folder for coverage and results (default .mutants)")
