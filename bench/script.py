@@ -152,11 +152,11 @@ def _grouped(table: pd.DataFrame, values: str) -> dict[tuple[int, int], list[int
 
 
 def _within(table: pd.DataFrame, column: str, bits: int, folder: BenchFolder) -> None:
-    """Raise UserError for an address that the input link cannot carry."""
+    """Raise UserError for an address or a target that the input link cannot carry."""
     beyond = np.flatnonzero((table[column] < 0) | (table[column] >= 1 << bits))
     if beyond.size:
         value = table[column].iloc[beyond[0]]
         raise UserError(
             f"row {beyond[0]} of the stimulus in {str(folder.path)!r} has {column} {value}; AERIN_ADDR of {folder.document['top']} has "
-            f"{bits} bits, 0 to {(1 << bits) - 1}: use fewer channels."
+            f"{bits} bits, 0 to {(1 << bits) - 1}: {'scale the targets' if column == 'value' else 'use fewer channels'}."
         )

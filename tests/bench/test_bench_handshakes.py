@@ -159,3 +159,10 @@ def test_targets_are_sent_while_the_chip_waits_in_its_tick():
     one, _ = ticks(Tables(targets=True))
     ops = [(op, value) for op, value in one.instructions if op not in (Op.WAIT, Op.LEVELS)]
     assert ops[3:7] == [(Op.TICK, 0), (Op.TARGET, 44), (Op.TARGET, 45), (Op.READY, 0)]
+
+
+def test_a_target_that_the_link_cannot_carry():
+    tables = Tables(targets=True)
+    tables.tables["targets"][1] = (0, 1, 1, 256)
+    with pytest.raises(UserError, match="row 1 of the stimulus in 'here' has value 256; .* 8 bits, 0 to 255: scale the targets"):
+        ticks(tables)
