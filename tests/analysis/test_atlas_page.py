@@ -145,3 +145,17 @@ def test_three_points_are_enough_and_no_better_than_no_rule_is_not_worse():
     assert atlas_words.columns(three) == {"just": "just (E)"}
     assert "(0 %)" in atlas_words.cell(three.to_dict("records")[0])
     assert "(worse)" in atlas_words.cell(row("one", "", "just", 2.0, -0.01, 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("**12 | 3**", r"**12 \| 3**"),  # a bold cell stays bold
+        ("**w of a synapse", r"\*\*w of a synapse"),
+        ("a change of w**", r"a change of w\*\*"),
+        ("a*b <i>", r"a\*b &lt;i>"),
+    ],
+)
+def test_only_what_is_bold_from_end_to_end_is_bold_in_markdown(text, escaped):
+    sources = {"trains": ("A & B 1998", text)}
+    assert f"- `trains`: A & B 1998. Measured: {escaped}." in markdown(TABLE, SOURCES | sources, ABOUT).splitlines()
