@@ -43,6 +43,9 @@ def test_operations_of_each_chip_once_and_joules_of_each_published_energy(axes):
 def test_what_is_not_known_is_not_drawn(axes):
     left, right = energy_plots.draw(TABLE[3:], axes)
     assert bars(left) == [(0, 300)] and bars(right) == [] and right.get_legend() is None
+    without = [name for name in TABLE if not name.endswith("_J")]
+    left, right = energy_plots.draw(TABLE[without], Figure().subplots(1, 2))
+    assert bars(left) == [(0, 100), (0, 200), (0, 300)] and bars(right) == []
     left, right = energy_plots.draw(TABLE[4:][["chip", "holds"]], Figure().subplots(1, 2))
     assert bars(left) == bars(right) == [] and right.get_xlabel() == "energy a sample (nJ)"
 

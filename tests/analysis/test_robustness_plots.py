@@ -18,7 +18,7 @@ def drawn(values, ideal=None, stages=None):
     ("values", "scale"),
     [
         ([1.0, 2.0, 31.0], "log"),  # more than 30 between the smallest and the largest
-        ([1.0, 2.0, 29.0], "linear"),
+        ([10.0, 20.0, 290.0], "linear"),
         ([0.0, 2.0, 31.0], "linear"),  # zero has no logarithm
         ([-1.0, 2.0, 31.0], "linear"),
         ([5.0, 5.0, 5.0], "linear"),
@@ -29,6 +29,7 @@ def test_forty_bars_hold_every_chip_once(values, scale):
     edges = [bar.get_x() for bar in ax.patches] + [ax.patches[-1].get_x() + ax.patches[-1].get_width()]
     assert ax.get_xscale() == scale and len(ax.patches) == 40
     assert sum(bar.get_height() for bar in ax.patches) == len(values)
+    assert np.all(np.diff(edges) > 0)  # also where all chips are alike
     assert edges[0] == pytest.approx(min(values)) and edges[-1] == pytest.approx(max(values))
     even = np.log(edges) if scale == "log" else np.array(edges)
     np.testing.assert_allclose(np.diff(even), (even[-1] - even[0]) / 40, rtol=1e-4, atol=1e-15)

@@ -70,6 +70,6 @@ def test_an_error_met_while_another_was_handled_counts_too():
         try:
             raise KeyError(f"{brian2_cuda.NO_CODE} 'cuda'")
         except KeyError:
-            raise ValueError("function 'mine'")
+            raise ValueError("function 'mine'")  # noqa: B904
     except ValueError as error:
         assert brian2_cuda.function_without_code(error) == "mine"
