@@ -96,3 +96,9 @@ def test_drives_are_read_and_checked():
     for make in (lambda: bc.CurrentPulse("1nA", 3 * ms), lambda: bc.CurrentPulse(1 * nA, 3), lambda: bc.VoltageStep(0 * mV, -1 * Hz)):
         with pytest.raises(bc.UserError, match="was given as"):
             make()
+
+
+@pytest.mark.parametrize("amount", [None, "2*nA", True, [1.0, 2.0], float("nan"), float("inf"), object()])
+def test_an_amount_that_is_no_number_is_one_sentence(amount):
+    with pytest.raises(bc.UserError, match="give one number with its unit"):
+        bc.CurrentPulse(amount, 2 * ms)
