@@ -2,6 +2,7 @@
 
 import json
 import resource
+import runpy
 
 import numpy as np
 import pytest
@@ -130,3 +131,17 @@ def test_what_the_process_may_take_is_never_more_than_it_had(monkeypatch, hard):
     child.limit(500, 7)
     memory = 500 if hard == resource.RLIM_INFINITY else 100
     assert said == {resource.RLIMIT_CORE: (0, 0), resource.RLIMIT_AS: (memory, hard), resource.RLIMIT_CPU: (7, hard)}
+
+
+def test_a_refusal_ends_the_process_with_code_3_and_one_line(tmp_path, monkeypatch, capsys):
+    said = {}
+    monkeypatch.setattr(resource, "setrlimit", lambda what, limits: said.update({what: limits[0]}))
+    monkeypatch.setattr(resource, "getrlimit", lambda what: (resource.RLIM_INFINITY,) * 2)
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"] = np.zeros(2, complex)
+    monkeypatch.setattr(child.sys, "argv", ["child", str(tmp_path / "a.h5"), "1000", "7"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(child.__file__, run_name="__main__")
+    assert ended.value.code == 3  # what hdf5_files.py takes for a refusal
+    assert capsys.readouterr().err == "'x' holds complex128; only numbers and texts are read"
+    assert said[resource.RLIMIT_AS] == 3000 + 2**30 and said[resource.RLIMIT_CPU] == 7  # three times the bytes, and what Python takes
