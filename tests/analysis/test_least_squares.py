@@ -99,3 +99,10 @@ def test_random_starts_without_bounds_are_scaled_to_where_the_residuals_are_smal
     assert found[0] == plain[0] == 5.0
     for point, unscaled in zip(found[1:, 0], plain[1:, 0]):
         assert point == min(unscaled * 10.0 ** np.arange(-4, 2), key=lambda x: abs(x - 7e-3))
+
+
+def test_evolution_goes_where_the_squares_are_smallest():
+    """Residuals x - 3 and x - 5: their sum is smallest at the bound, the sum of their squares at 4."""
+    space = Space(("x",), np.array([-10.0]), np.array([10.0]))
+    start, end = evolved_start(lambda rows: rows - [3.0, 5.0], np.array([1.0]), space, 1)
+    assert start.tolist() == [1.0] and end[0] == pytest.approx(4.0, abs=0.05)
