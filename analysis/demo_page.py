@@ -72,7 +72,7 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     step = 10.0 ** np.floor(np.log10((high - low) / about))
     step *= next(k for k in (1, 2, 5, 10) if (high - low) / (k * step) <= about)
     first = np.ceil(low / step)
-    return [float(round(k * step, 10)) for k in np.arange(first, np.floor(high / step) + 1)]
+    return [float(round(k * step, 10)) + 0.0 for k in np.arange(first, np.floor(high / step) + 1)]  # -0.0 + 0.0 is 0.0
 
 
 def moving(curves: Curves, start: int, text: str) -> Markup:

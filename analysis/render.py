@@ -63,7 +63,7 @@ def _cell(value: Any, best: bool) -> Cell:
         return Cell("yes" if value else "no")
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return Cell("–")
-    text = f"{value:,}" if isinstance(value, (int, np.integer)) else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    text = f"{value:,}" if isinstance(value, (int, np.integer)) else f"{value:,.3g}" if abs(value) < 999.5 else f"{value:,.0f}"
     return Cell(text, "best" if best else "")
 
 

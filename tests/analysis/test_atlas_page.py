@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from page_reader import Page
 
-from brian2chip.analysis import atlas_words
+from brian2chip.analysis import atlas_page, atlas_words
 from brian2chip.analysis.atlas_markdown import markdown
 from brian2chip.analysis.atlas_page import page
 from brian2chip.analysis.score import change_explained
@@ -145,3 +145,38 @@ def test_three_points_are_enough_and_no_better_than_no_rule_is_not_worse():
     assert atlas_words.columns(three) == {"just": "just (E)"}
     assert "(0 %)" in atlas_words.cell(three.to_dict("records")[0])
     assert "(worse)" in atlas_words.cell(row("one", "", "just", 2.0, -0.01, 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("**12 | 3**", r"**12 \| 3**"),  # a bold cell stays bold
+        ("**w of a synapse", r"\*\*w of a synapse"),
+        ("a change of w**", r"a change of w\*\*"),
+        ("a*b <i>", r"a\*b &lt;i>"),
+    ],
+)
+def test_only_what_is_bold_from_end_to_end_is_bold_in_markdown(text, escaped):
+    sources = {"trains": ("A & B 1998", text)}
+    assert f"- `trains`: A & B 1998. Measured: {escaped}." in markdown(TABLE, SOURCES | sources, ABOUT).splitlines()
+
+
+def test_pictures_have_data_and_changes_in_percent_and_the_best_in_colour(monkeypatch):
+    figures = []
+    monkeypatch.setattr(atlas_page.render, "svg", lambda figure: figures.append(figure) or b"")
+    page(TABLE, CHANGES | {("few", "quiet"): [0.0, -0.3]}, DATA, SOURCES, ABOUT)
+    trains, few = (figure.axes[0] for figure in figures)  # there are no data of rates
+    data = np.linspace(0, 100, 10)
+    assert [(line.get_marker(), list(line.get_ydata())) for line in trains.lines[:2]] == [("o", [50.0] * 10), ("o", [200.0] * 10)]
+    assert list(trains.containers[0].lines[0].get_ydata()) == pytest.approx(list(data))
+    bars = [segment[:, 1] for segment in trains.containers[0].lines[2][0].get_segments()]
+    np.testing.assert_allclose(bars, np.column_stack([data - 10, data + 10]))
+    assert trains.get_ylim() == pytest.approx((-100, 200))  # as much room as the data take, on both sides
+    assert [text.get_text() for text in trains.get_legend().get_texts()] == ["lively", "lively:quick", "data"]
+    # Two points are too few to rank: no rule is coloured or named. The data are 10 and 20 %; the least room is 20 %.
+    assert [(line.get_marker(), line.get_color(), list(line.get_ydata())) for line in few.lines[:2]] == [
+        ("_", "0.75", [10, 10]),
+        ("_", "0.75", [0, -30]),
+    ]
+    assert list(few.containers[0].lines[0].get_ydata()) == [10, 20] and not few.containers[0].has_yerr
+    assert few.get_ylim() == pytest.approx((-10, 40)) and [text.get_text() for text in few.get_legend().get_texts()] == ["data"]

@@ -116,6 +116,7 @@ def test_the_full_set_says_how_much_its_threshold_grows_with_the_presynaptic_rat
     p = parameters("visual_cortex_all_full")
     found = bcm.triplet_threshold(p)
     assert f"{growth:.2g} Hz for each Hz" in found.why and "nearly" in found.why
+    assert found.sem_hz == 0  # a closed form has no scatter
     assert bcm.triplet_threshold(p, 10.0).rate_hz - found.rate_hz == pytest.approx(10 * growth)
     assert "as in BCM" in bcm.triplet_threshold(parameters("visual_cortex_all_minimal")).why
 

@@ -62,3 +62,28 @@ def test_the_standard_error_of_a_population():
     both = replace(pairing(parameters("DP"), 0.01, 1.0, 60), up=0.5, down=0.5)
     assert both.standard_error(200, 200) == pytest.approx(np.sqrt(2 * (4 / 6) ** 2 * 0.25 / 200))
     assert both.standard_error(200, 0) == pytest.approx(np.sqrt((4 / 6) ** 2 * 0.25 / 200))
+
+
+@pytest.mark.parametrize(
+    ("goal", "left", "up", "down"),
+    [
+        (0.8, 0.25, 1, 0),  # from 0 to 0.8*0.75 = 0.6, from 1 to 0.8 + 0.2*0.25 = 0.85
+        (0.8, 0.5, 0, 0),  # from 0 to 0.4, from 1 to 0.9
+        (0.2, 0.25, 0, 1),  # from 0 to 0.15, from 1 to 0.2 + 0.8*0.25 = 0.4
+        (0.2, 0.5, 0, 0),  # from 0 to 0.1, from 1 to 0.6
+    ],
+)
+def test_without_noise_a_synapse_ends_in_the_basin_where_its_mean_ends(goal, left, up, down):
+    """Calcium is always above both thresholds, so the drives are gamma_p and gamma_d; tau is such that ``left`` remains of the start."""
+    total, pairs, rate = 500.0, 60, 50.0
+    drives = {"gamma_p": goal * total, "gamma_d": (1 - goal) * total, "tau": -pairs / rate * total / np.log(left)}
+    found = pairing(parameters("DP") | {"theta_p": 1e-9, "theta_d": 1e-9, "sigma": 0.0} | drives, 0.01, rate, pairs)
+    assert (found.up, found.down) == (up, down)
+
+
+def test_a_start_that_is_forgotten_makes_no_difference():
+    """Both starts end at 0.5 exactly, in one and the same state: what went up from one is what did not go down from the other."""
+    known = {"theta_p": 1e-9, "theta_d": 1e-9, "gamma_p": 1e6, "gamma_d": 1e6}
+    for sigma in (0.0, parameters("DP")["sigma"]):
+        found = pairing(parameters("DP") | known | {"sigma": sigma}, 0.01, 50.0, 60)
+        assert found.up == pytest.approx(1 - found.down)

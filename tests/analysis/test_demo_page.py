@@ -54,6 +54,34 @@ def test_curves_stand_where_their_values_are_and_a_jump_at_zero_is_no_line():
     assert points == [(58, 264), (180.5, 184), (425.5, 104), (548, 24)]
 
 
+def test_axes_stand_around_the_curves():
+    """By hand, as below: x from -2 to 2 on 58 to 548 pixels, y from -0.15 to 3.15 on 276 to 12, so that 0 is at 264."""
+    lines = [tuple(map(float, each)) for each in re.findall(r'<line class="axis" x1="(.*?)" x2="(.*?)" y1="(.*?)" y2="(.*?)"/>', drawn())]
+    assert lines[0] == (58, 548, 264, 264)  # zero
+    assert lines[1:] == [(x, x, 276, 280) for x in (58, 180.5, 303, 425.5, 548)]
+    words = re.findall(r'<text x="(.*?)" y="(.*?)" text-anchor="(\w+)">(.*?)</text>', drawn())
+    found = {kind: [(float(x), float(y), text) for x, y, where, text in words if where == kind] for kind in ("middle", "end")}
+    assert [(x, y, float(text)) for x, y, text in found["end"]] == [
+        (50, 268, 0),
+        (50, 188, 1),
+        (50, 108, 2),
+        (50, 28, 3),
+    ]  # 80 pixels a unit
+    assert [(x, text) for x, _, text in found["middle"]] == [
+        (58, "-2"),
+        (180.5, "-1"),
+        (303, "0"),
+        (425.5, "1"),
+        (548, "2"),
+        (303, "x (ms)"),
+    ]
+    assert "translate(14 144.0)" in drawn()
+
+
+def test_zero_has_no_sign():
+    assert [f"{tick:g}" for tick in ticks(-0.15, 3.15)] == ["0", "1", "2", "3"]
+
+
 def test_pictures_are_light_in_a_page_that_is_dark():
     figure = Figure((3, 2))
     figure.subplots().plot([0, 1], [0, 1], "k")

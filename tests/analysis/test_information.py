@@ -133,3 +133,12 @@ def test_refractoriness_makes_what_it_reads_part_of_the_spiking():
     neuron = Model(**{**vars(NEURON), "refractory": "c > 2"})
     assert account(rule("w : 1", "w += A*c_post"), neuron=neuron).neuron_memory == ()
     assert account(rule("w : 1", "w += A*d_post"), neuron=neuron).neuron_memory == ("d",)
+
+
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_a_variable_that_follows_a_signal_from_outside_is_not_one_itself(name):
+    # S is set from outside; the variable (before or after w in the alphabet) decays towards S. What only decays is driven from outside.
+    driven = f"w : 1\nS : 1 (shared)\nd{name}/dt = (S - {name})/tau : 1 (clock-driven)"
+    assert account(rule(driven, f"w += A*{name}")).third_factors == ("S",)
+    decays = f"w : 1\nS : 1 (shared)\nd{name}/dt = -{name}/tau : 1 (clock-driven)"
+    assert account(rule(decays, f"w += A*{name}")).third_factors == (name,)

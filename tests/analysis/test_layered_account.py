@@ -49,3 +49,13 @@ def test_a_rule_of_a_users_own_is_read_from_its_line():
 def test_a_line_that_cannot_be_is_one_sentence(signal, sentence):
     with pytest.raises(UserError, match=sentence):
         LayeredRule("mine", "this test", signal)
+
+
+@pytest.mark.parametrize("sizes", [(), (4, 2), (4, 0, 2), (0, 3, 2), (4, 3, -1)])
+def test_a_network_needs_a_hidden_layer_and_units_in_every_layer(sizes):
+    with pytest.raises(UserError, match="give inputs, hidden units and outputs"):
+        account(registry.get("layered_rule", "dfa"), sizes)
+
+
+def test_one_unit_a_layer_is_enough():
+    assert account(registry.get("layered_rule", "dfa"), (1, 1, 1)).multiply_accumulates == 1  # one error times one fixed weight

@@ -55,3 +55,16 @@ def test_raster_and_curves():
     for function, arguments in ((learning_plots.raster, ([1], [2])), (learning_plots.traces, ([1.0], "x"))):
         given = plt.figure().add_subplot()
         assert function(*arguments, ax=given) is given
+
+
+def test_a_trial_has_four_panels_over_the_same_steps():
+    record = {"input_i": [3], "input_t": [40], "rec_i": [1, 2], "rec_t": [10, 20], "readout": [[0.0], [1.0]], "eligibility": [[5.0, 6.0]]}
+    axes = learning_plots.trial(record).axes
+    assert [drawn(ax) for ax in axes] == [
+        [[[40], [3]]],
+        [[[10, 20], [1, 2]]],
+        [[[0, 1], [0.0, 1.0]]],
+        [[[0], [5.0]], [[0], [6.0]]],
+    ]
+    assert [ax.get_ylabel() for ax in axes] == ["input", "neuron", "readout", "eligibility"]
+    assert [ax.get_xlabel() for ax in axes] == ["", "", "", "step"] and len({ax.get_xlim() for ax in axes}) == 1

@@ -8,7 +8,7 @@ from scipy.optimize._numdiff import approx_derivative
 
 from brian2chip.analysis import least_squares
 from brian2chip.analysis.fit import fit_parameters
-from brian2chip.analysis.least_squares import STEP, Space, evolved_start, minimise, settled, starting_points
+from brian2chip.analysis.least_squares import STEP, Space, evolved_start, minimise, scaled_starts, settled, starting_points
 from brian2chip.analysis.lockstep import side_by_side
 
 T = np.linspace(0, 3, 30)
@@ -75,3 +75,34 @@ def test_evolution_finds_the_deeper_minimum_and_searches_may_run_side_by_side():
     assert fit.values[0] == pytest.approx(7)
     together = side_by_side([partial(minimise, space=space, start=np.array([x, 0.0])) for x in (1.0, 6.5)], waves)
     assert [one.x.tolist() for one in together] == [minimise(waves, space, np.array([x, 0.0])).x.tolist() for x in (1.0, 6.5)]
+
+
+def test_derivatives_step_away_from_a_bound_that_is_in_the_way():
+    # Steps are 1e-5 of the value, away from zero; at a bound they go to the other side, and where neither has room, to the further bound.
+    x, low, high = np.array([2.0, 2.0, -2.0, 2.0]), np.array([1.0, 1.0, -2.0, 2.0 - 4e-6]), np.array([3.0, 2.0, 0.0, 2.0 + 1e-6])
+    moved = np.diag(least_squares._neighbours(x, low, high) - x)
+    np.testing.assert_allclose(moved, [2e-5, -2e-5, 2e-5, -4e-6], rtol=1e-6)
+
+
+@pytest.mark.parametrize(("high", "logarithmic"), [(100.0, False), (101.0, True)])
+def test_starts_are_drawn_on_a_logarithmic_scale_where_the_bounds_are_further_apart_than_100(high, logarithmic):
+    points = starting_points(np.array([2.0]), Space(("tau",), np.array([1.0]), np.array([high])), 401, 3)[1:, 0]
+    assert np.mean(points < np.sqrt(high)) == pytest.approx(0.5 if logarithmic else 9 / 99, abs=0.01)  # below 10 of 1 to 100
+
+
+def test_random_starts_without_bounds_are_scaled_to_where_the_residuals_are_smallest():
+    """Residuals x - 7e-3 and 1e3*(x - 7e-3): of the powers of ten by which a start is scaled, the nearest counts, not the lowest."""
+    ask = lambda rows: (rows - 7e-3) * [1.0, 1e3]  # noqa: E731
+    space = Space(("x",), -OPEN[:1], OPEN[:1])
+    start = np.array([5.0])
+    found, plain = (f(start=start, space=space, n=6, seed=1) for f in (partial(scaled_starts, ask), starting_points))
+    assert found[0] == plain[0] == 5.0
+    for point, unscaled in zip(found[1:, 0], plain[1:, 0]):
+        assert point == min(unscaled * 10.0 ** np.arange(-4, 2), key=lambda x: abs(x - 7e-3))
+
+
+def test_evolution_goes_where_the_squares_are_smallest():
+    """Residuals x - 3 and x - 5: their sum is smallest at the bound, the sum of their squares at 4."""
+    space = Space(("x",), np.array([-10.0]), np.array([10.0]))
+    start, end = evolved_start(lambda rows: rows - [3.0, 5.0], np.array([1.0]), space, 1)
+    assert start.tolist() == [1.0] and end[0] == pytest.approx(4.0, abs=0.05)

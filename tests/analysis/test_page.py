@@ -103,7 +103,17 @@ def test_parameters_seeds_devices_and_versions_to_repeat_it():
 
 
 @pytest.mark.parametrize(
-    "value, text", [(999.4, "999"), (1000.6, "1,001"), (-2000.4, "-2,000"), (0.0004567, "0.000457"), (0.0, "0"), (-1.5, "-1.5"), (NAN, "–")]
+    "value, text",
+    [
+        (999.4, "999"),
+        (999.6, "1,000"),
+        (1000.6, "1,001"),
+        (-2000.4, "-2,000"),
+        (0.0004567, "0.000457"),
+        (0.0, "0"),
+        (-1.5, "-1.5"),
+        (NAN, "–"),
+    ],
 )
 def test_numbers_are_as_long_as_they_can_be_read(value, text):
     scores = [(p, r, n, value if (p, r) == ("window", "quiet") else s, u, w) for p, r, n, s, u, w in SCORES]

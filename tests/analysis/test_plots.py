@@ -150,3 +150,10 @@ def test_changes_stand_over_the_timing_where_nothing_else_differs():
     right = ax.lines[3]
     assert ax.get_xlabel().endswith("(ms)") and right.get_xdata().tolist() == [5.0, 10.0] and right.get_ydata().tolist() == [40.0, 20.0]
     assert plots.changes(table.assign(rate_hz=[1.0, 2.0, 3.0])).get_xlabel() == "condition"
+
+
+def test_changes_of_one_timing_are_points_in_percent():
+    table = pd.DataFrame({"dt_ms": [10.0, -10.0], "rate_hz": 1.0, "pairs": 60, "dw": [0.2, -0.1], "data_dw": [0.25, -0.1]})
+    found = [list(line.get_ydata()) for line in plots.changes(table).lines if line.get_marker() == "."]
+    assert any(sorted(values) == pytest.approx([-10.0, 20.0]) for values in found)
+    plt.close("all")

@@ -138,3 +138,8 @@ def test_too_many_settings_and_wrong_shapes_are_told():
         explore(WORK, ASSUMED, [range(10)])
     with pytest.raises(UserError, match="give \\[steps, cores\\]"):
         Workload(np.zeros((3, 2)), np.zeros((3, 2)), np.zeros(3))
+
+
+def test_a_spike_arrives_a_step_later_where_no_delay_is_given():
+    work = workload(np.array([0]), np.array([1]), np.array([0]), np.array([0]), core=np.array([0]), n_sources=1, n_steps=4)
+    assert work.received.ravel().tolist() == work.events.ravel().tolist() == [0, 0, 1, 0]

@@ -29,10 +29,17 @@ def test_a_network_counted_by_hand():
 def test_numbers_that_do_not_go_together_are_one_sentence():
     with pytest.raises(UserError, match="hidden layers are one fewer"):
         efficiency([12, 8], [4, 4], [10.0], 0.1)
-    with pytest.raises(UserError, match="not negative"):
-        efficiency([12, 8], [4], [-1.0], 0.1)
-    with pytest.raises(UserError, match="positive"):
-        efficiency([12, 8], [4], [1.0], 0.0)
+    for synapses, neurons, rates in (([12, 8], [4], [-0.5]), ([12, -1], [4], [1.0]), ([-1, 8], [4], [1.0]), ([12, 8], [-1], [1.0])):
+        with pytest.raises(UserError, match="not negative"):
+            efficiency(synapses, neurons, rates, 0.1)
+    for t_p, dt in ((0.0, 1e-3), (-0.1, 1e-3), (0.1, 0.0), (0.1, -1e-3)):
+        with pytest.raises(UserError, match="positive"):
+            efficiency([12, 8], [4], [1.0], t_p, dt)
+
+
+def test_silent_neurons_cost_their_updates_and_no_events():
+    found = efficiency([12, 8], [4], [0.0], 0.1)
+    assert found.events_per_s == 0 and found.ratio == pytest.approx(44 / (24 + 0.25 * 4000 * 0.1))
 
 
 @pytest.mark.parametrize("difference, code, said", [(9e-10, 0, "\nall within tolerance"), (1.1e-9, 1, "\nnot all within tolerance")])

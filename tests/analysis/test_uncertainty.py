@@ -2,11 +2,14 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from brian2chip.analysis import uncertainty
 from brian2chip.analysis.fit import fit_parameters
+from brian2chip.analysis.least_squares import Space
 from brian2chip.errors import UserError
 
 X = np.linspace(0, 1, 12)
@@ -101,3 +104,49 @@ def test_a_bound_holds_a_parameter_when_the_data_pull_beyond_it(bound, held):
     assert np.isnan(fit.standard_errors[1]) == held
     if not held:
         np.testing.assert_allclose(fit.standard_errors, fitted().standard_errors, rtol=0.05)
+
+
+def test_a_profile_begins_with_the_interval_of_the_jacobian_or_a_tenth_of_the_value(monkeypatch):
+    """Known half-widths, cut to the room between the bounds; without one a tenth of the value, at least a thousandth of the room."""
+    low, high = np.array([0.0, 0.0, -np.inf, 0.0, 0.0, -np.inf]), np.array([np.inf, 2.0, np.inf, 5.0, 5.0, np.inf])
+    half = np.array([0.25, 9.0, np.nan, np.inf, 0.0, np.nan])
+    best = SimpleNamespace(x=np.array([1.0, 1.0, -30.0, 2.0, 0.0, 0.0]), cost=1.0)
+    steps = []
+    monkeypatch.setattr(
+        uncertainty, "profile_limit", lambda best, k, side, space, allowed, step: steps.append((side, k, step)) or (k, side)
+    )
+    monkeypatch.setattr(uncertainty, "side_by_side", lambda searches, *_: [(side * 7.0, 1.0) for _, side in searches])
+    ends, undetermined, lower = uncertainty.profiles(best, Space(tuple("abcdef"), low, high), 2.0, half, None, None)
+    # 0.1*30; 0.1*2; 0.1*1e-3*5; and where there are neither bounds nor a value, the smallest size: 0.1*1e-3*1e-12
+    expected = [0.25, 2.0, 3.0, 0.2, 5e-4, 1e-16]
+    for side in (-1, 1):
+        assert [step for s, _, step in steps if s == side] == pytest.approx(expected, rel=1e-12, abs=0)
+    assert ends.tolist() == [[-7.0] * 6, [7.0] * 6] and undetermined == [] and not lower
+
+
+def held(x, fun, slope=((1.0, 0.0), (0.0, 1.0), (0.0, 0.0))):
+    """Return what is found where the second of two parameters lies on a bound; the data pull it by the second residual."""
+    fun = np.array(fun, float)
+    best = SimpleNamespace(x=np.array([1.0, x]), active_mask=np.array([0, -1]), jac=np.array(slope), fun=fun, cost=0.5 * np.sum(fun**2))
+    return uncertainty.from_jacobian(best, best.cost + 0.5)[0]
+
+
+def test_a_bound_of_zero_holds_and_another_does_where_the_data_pull():
+    # Columns of unit length: beyond the bound the cost would fall by half the square of the second residual, and it may rise by 0.5.
+    assert np.isfinite(held(2.0, [0, 0.9, 1])).tolist() == [True, True]
+    assert np.isfinite(held(2.0, [0, 1.1, 1])).tolist() == [True, False]
+    assert np.isfinite(held(0.0, [0, 0.9, 1])).tolist() == [True, False]  # an amplitude of zero is none
+    assert np.isfinite(held(-2.0, [0, 0.9, 1])).tolist() == [True, True]
+    assert np.isfinite(held(2.0, [0, 0, 1], ((1, 0), (0, 0), (0, 0)))).tolist() == [True, False]  # it changes nothing
+    # Squares sum to 0.81 + 1; three data points less two parameters leave one; less one, two.
+    assert held(2.0, [0, 0.9, 1])[0] == pytest.approx(np.sqrt(1.81)) and held(0.0, [0, 0.9, 1])[0] == pytest.approx(np.sqrt(1.81 / 2))
+
+
+def test_resampled_residuals_scatter_as_much_as_those_of_the_fit(monkeypatch):
+    """Data drawn anew differ from the fitted model by errors whose variance is the sum of squares over the degrees of freedom."""
+    best = SimpleNamespace(fun=np.linspace(-3, 3, 4000), x=np.zeros(3), cost=0.0)
+    best.cost = 0.5 * np.sum(best.fun**2)
+    monkeypatch.setattr(uncertainty, "minimise", lambda ask, space, start, tolerance: SimpleNamespace(x=ask(np.zeros((1, 3)))[0]))
+    found = uncertainty.resampled(best, None, np.random.default_rng(1))(lambda rows: best.fun[None])
+    assert np.std(found) == pytest.approx(np.sqrt(np.sum(best.fun**2) / 3997), rel=0.05)  # 4000 draws: 1.1 % standard error
+    assert abs(np.mean(found)) < 4 * 1.73 / np.sqrt(4000) and abs(np.corrcoef(found, best.fun)[0, 1]) < 4 / np.sqrt(4000)

@@ -413,6 +413,9 @@ def test_stored_variables(fresh):
     assert sorted(records.stored_variables(group)) == ["k", "v"] and records.stored_variables(synapses) == ["w"]
     assert {"t", "v"} <= set(records.stored_variables(states)) and {"i", "t"} <= set(records.stored_variables(spikes))
     assert records.stored_variables(Network(group, synapses, states, spikes)) == []
+    for name in ("a", "z"):  # a second name of a variable is not a second variable
+        group.variables.add_reference(name, group, "v")
+    assert sorted(records.stored_variables(group)) == ["k", "v"]
 
 
 def test_is_vector(fresh):

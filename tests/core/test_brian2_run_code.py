@@ -4,9 +4,10 @@ import re
 
 import brian2
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, SpikeMonitor, Synapses, ms, second
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 
 from brian2chip.core import brian2_internals as internals
-from brian2chip.core.brian2_run_code import code_file, run_code
+from brian2chip.core.brian2_run_code import _exact, code_file, run_code
 
 
 def test_run_code(tmp_path):
@@ -38,3 +39,15 @@ def test_run_code(tmp_path):
     text = code_file(tmp_path, found["synapses"].name).read_text()
     assert "_ptr_array_syn_w[_idx]" in text and re.search(r"= syn_pre\.peek\(\);", text)
     assert brian2.get_device() is not device
+
+
+def test_functions_of_integers_without_a_state_are_told_apart():
+    """What has a state, or is Brian2's own, or may return a broken number, is not exact: its calls stay where they are."""
+
+    def function(stateless=True, kind="integer"):
+        return Function(lambda x: x, arg_units=[1], return_unit=1, return_type=kind, stateless=stateless)
+
+    assert _exact("mine", function())
+    assert not _exact("mine", function(stateless=False)) and not _exact("mine", function(kind="float"))
+    assert not _exact("int", DEFAULT_FUNCTIONS["int"]) and not _exact("exp", DEFAULT_FUNCTIONS["exp"])
+    assert _exact("int", function())  # a user's own under a name of Brian2's

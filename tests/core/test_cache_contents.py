@@ -90,3 +90,11 @@ def test_the_command_fills_it_beforehand(cache, monkeypatch, capsys):
     assert cli.main(["cache", "warm", "stdp"]) == 0
     assert ("bi_poo_1998", "stdp") in seen and ("song_2000", "stdp") not in seen  # a network of its own
     assert f"{len(seen)} programs made" in capsys.readouterr().out
+
+
+def test_what_is_kept_without_a_word(cache):
+    """docs/explanation/architecture.md: 90 days, and 2 GB (as binary ones); nothing goes that is younger and fits."""
+    assert (cache_contents.DAYS, cache_contents.BYTES) == (90, 2_147_483_648)
+    paths = [entry(cache, "programs", k, age=age) for k, age in enumerate((90.5, 89.5))]
+    assert cache_contents.trim() == 1064 and [path.exists() for path in paths] == [False, True]
+    assert cache_contents.remove([]) == 0

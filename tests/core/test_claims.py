@@ -88,3 +88,15 @@ def test_two_names_of_one_folder_are_one(tmp_path):
 def test_a_name_that_no_file_can_have_is_one_sentence():
     with pytest.raises(UserError, match="zero byte"), claims.claimed("a\0b"):
         pass
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1, 2]", "7", '{"pid": 3, "host": "there"}'])
+def test_a_lock_that_says_nothing_of_its_holder_is_another_process(tmp_path, monkeypatch, text):
+    monkeypatch.setattr(claims, "PATIENCE", 0.0)
+    monkeypatch.setattr(claims.temporary, "claim", lambda *_: None)
+    (tmp_path / "out.lock").write_text(text)
+    with pytest.raises(UserError, match="is being written by another process; wait until it ends"):
+        claims._held(tmp_path / "out.lock", tmp_path / "out")
+    (tmp_path / "out.lock").write_text('{"pid": 3, "host": "there", "since": "noon"}')
+    with pytest.raises(UserError, match="is being written by process 3 on there since noon"):
+        claims._held(tmp_path / "out.lock", tmp_path / "out")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from brian2chip.core import npz
 from brian2chip.core.npz import read_arrays, read_npz, write_npz
 from brian2chip.errors import UserError
 
@@ -160,3 +161,12 @@ def test_any_flipped_bit_or_cut_is_read_or_refused(tmp_path, place, bit, cut):
         assert "\n" not in str(error)
         return
     assert all(isinstance(value, np.ndarray) for value in found.values())
+
+
+def test_sizes_that_are_refused_are_told_in_gibibytes():
+    members = [zipfile.ZipInfo(f"{name}.npy") for name in "ab"]
+    for each_member in members:
+        each_member.file_size, each_member.compress_type = 3 * 2**29, zipfile.ZIP_STORED
+    npz._check_members(members, "x.npz", "test", 3 * 2**30)  # as much as may be
+    with pytest.raises(UserError, match=r"would take 3\.0 GiB; a test file may take 2\.5 GiB"):
+        npz._check_members(members, "x.npz", "test", 5 * 2**29)

@@ -9,6 +9,7 @@ from brian2 import ms, second
 import brian2chip as bc
 from brian2chip.cli import main
 from brian2chip.core.recordings.aedat_files import read_aedat
+from brian2chip.core.recordings.event_files import check_settings
 from brian2chip.core.sample_files import save_samples
 from brian2chip.errors import UserError
 from brian2chip.learning import train
@@ -289,3 +290,16 @@ def test_a_task_from_a_file_on_the_command_line(tmp_path, capsys, monkeypatch):
 
 def refuse():
     raise UserError("this is far enough.")
+
+
+@pytest.mark.parametrize(
+    "n_steps, dt", [(0, 1e-3), (1.5, 1e-3), (10, 0), (10, -1e-3), (10, float("nan")), (10, float("inf")), (10, "1e-3")]
+)
+def test_steps_and_seconds_that_cannot_be(n_steps, dt):
+    with pytest.raises(UserError, match="dt was given as" if n_steps == 10 else "n_steps was given as"):
+        check_settings(n_steps, dt)
+
+
+def test_steps_and_seconds_that_may_be():
+    for dt in (1e-3, 1):
+        check_settings(1, dt)

@@ -87,3 +87,11 @@ def test_names_become_files_without_becoming_one_another():
     files = [output.file_name(name) for name in names]
     assert files[0] == "stdp" and len(set(files)) == len(names)
     assert all("/" not in file and ":" not in file and len(file) <= output.LONGEST for file in files)
+
+
+def test_folders_of_a_process_that_ends_go_even_where_one_is_gone_already(tmp_path):
+    with temporary.temporary_folder(tmp_path) as first, temporary.temporary_folder(tmp_path) as second:
+        first.rmdir()
+        (second / "left").write_text("")
+        temporary.remove_own()
+        assert not any(tmp_path.iterdir())

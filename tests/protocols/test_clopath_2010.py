@@ -96,3 +96,22 @@ def test_pairs_of_sjostrom_go_through():
     pre, post = protocol.stimulate(row, {"train": "continuous"}, None)
     assert row["w_end"] == pytest.approx(CLOPATH.oracle(pre, post, P, {"w": 0.5})["w"], rel=1e-9)
     assert (table["dw"] > 0).all()
+
+
+def test_bursts_are_varied_in_number_frequency_and_lag():
+    table = clopath_2010_bursts.conditions({})
+    varied = {name: rows for name, rows in table.groupby("varied")}
+    assert set(zip(varied["spikes"]["spikes"], varied["spikes"]["dt_ms"])) == {(n, dt) for n in (1, 2, 3) for dt in (-10, 10)}
+    assert set(zip(varied["rate_hz"]["rate_hz"], varied["rate_hz"]["dt_ms"])) == {(r, dt) for r in range(20, 101, 20) for dt in (-10, 10)}
+    assert list(varied["dt_ms"]["dt_ms"]) == list(range(-100, 61, 10))
+    for name, column, value in (("spikes", "rate_hz", 50), ("rate_hz", "spikes", 3), ("dt_ms", "spikes", 3), ("dt_ms", "rate_hz", 50)):
+        assert set(varied[name][column]) == {value}
+
+
+@pytest.mark.parametrize(("protocol", "option"), [(clopath_2010, "trains"), (clopath_2010_bursts, "pairings")])
+def test_one_of_them_stands_for_all(protocol, option):
+    # 15 of them, of which one takes the weight from 2 to 2.02 and, in the other replica, to 2.06: by 0.04, with an error of 0.02.
+    one = pd.DataFrame({"condition": [0, 0], "replica": [0, 1], "start": [0, 0], "w_start": [2.0, 2.0], "w_end": [2.02, 2.06]})
+    table = protocol.reduce(pd.DataFrame({"k": [0]}), one, {option: 15})
+    assert table["w_end"].tolist() == pytest.approx([2.6])
+    assert table["dw"].tolist() == pytest.approx([0.3]) and table["dw_sem"].tolist() == pytest.approx([0.15])

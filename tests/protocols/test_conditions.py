@@ -279,3 +279,9 @@ def test_song_draws_both_histograms_over_the_same_bins():
     bars = [p for p in ax.patches if isinstance(p, Rectangle) and p.get_height()]
     # 20 bins from 0 to the largest weight, 2: each bin is 0.1 wide.
     assert [(round(b.get_x(), 6), b.get_height()) for b in bars] == [(0.5, 2), (0.6, 1)]
+
+
+def test_brader_presents_what_the_paper_presents():
+    # Brader, Senn & Fusi 2007: one presentation of 300 ms, presynaptic rate 50 Hz.
+    options = brader_2007.BRADER_2007.options
+    assert (options["pre_rate_hz"], options["duration_s"]) == (50.0, 0.3)

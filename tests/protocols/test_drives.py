@@ -7,7 +7,7 @@ from brian2 import Hz, ms, mV, nA
 from own import protocol, rule
 
 import brian2chip as bc
-from brian2chip.core.drives import parse_drive
+from brian2chip.core.drives import FORMS, parse_drive
 
 PRE, POST = [0.11, 0.25], [0.12, 0.24]
 
@@ -96,3 +96,15 @@ def test_drives_are_read_and_checked():
     for make in (lambda: bc.CurrentPulse("1nA", 3 * ms), lambda: bc.CurrentPulse(1 * nA, 3), lambda: bc.VoltageStep(0 * mV, -1 * Hz)):
         with pytest.raises(bc.UserError, match="was given as"):
             make()
+
+
+@pytest.mark.parametrize("amount", [None, "2*nA", True, [1.0, 2.0], float("nan"), float("inf"), object()])
+def test_an_amount_that_is_no_number_is_one_sentence(amount):
+    with pytest.raises(bc.UserError, match="give one number with its unit"):
+        bc.CurrentPulse(amount, 2 * ms)
+
+
+@pytest.mark.parametrize("text", ["prescribed(2*nA)", "prescribed(2*nA, 3*ms)", *(name for name in FORMS if name != "prescribed")])
+def test_a_drive_needs_its_numbers_and_a_prescribed_spike_has_none(text):
+    with pytest.raises(bc.UserError, match="the drive was given as"):
+        parse_drive(text)

@@ -99,3 +99,19 @@ def test_an_experiment_that_there_is_not():
 def test_what_is_not_sure_enough_says_how_many_replicas_it_takes(caplog):
     bc.run("graupner_brunel_2012", "graupner_brunel:DP", device="cpp_standalone", replicas=500)
     assert "rule 'graupner_brunel:DP' draws random numbers: largest_change = " in caplog.text and "takes about" in caplog.text
+
+
+def test_the_experiments_are_those_of_the_papers_solution():
+    """The window and the rates are conditions of references/graupner_brunel_2012.csv; at 5 Hz, every 20 ms to 80 ms, and 10 ms."""
+    solved = pd.read_csv(TESTS / "references" / "graupner_brunel_2012.csv", comment="#")
+    for experiment, pairs in (("window", 60), ("rates", 75)):
+        rows = solved[(solved["parameter_set"] == "cortical") & (solved["n_pairs"] == pairs)]
+        table = graupner_brunel_2012.conditions({"experiment": experiment})
+        assert set(zip(table["rate_hz"], table["dt_ms"])) == set(zip(rows["rate_Hz"], rows["dt_ms"])) and len(table) == len(rows)
+        assert set(table["pairs"]) == {pairs}
+    table = graupner_brunel_2012.conditions({"experiment": "five_hertz"})
+    assert list(table["dt_ms"]) == sorted({*range(-80, 81, 20), -10, 10})
+    assert set(table["rate_hz"]) == {5.0} and set(table["pairs"]) == {200}
+    pre, post = graupner_brunel_2012.stimulate({"pairs": 3, "rate_hz": 30.0, "dt_ms": -5.0}, {}, None)
+    np.testing.assert_allclose(pre, 0.2 + np.arange(3) / 30, atol=0.5 * graupner_brunel_2012.GRAUPNER_BRUNEL_2012.dt)
+    np.testing.assert_allclose(post - pre, -5e-3)

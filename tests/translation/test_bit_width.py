@@ -120,3 +120,18 @@ def test_the_study_trains_with_the_rule_that_it_is_given(tmp_path, monkeypatch):
 def test_wrong_input(options, sentence, tmp_path, capsys):
     assert main(["bit-width", *options, "--out", str(tmp_path / "out")]) == 2
     assert sentence in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
+def test_the_picture_has_the_mean_over_seeds_in_percent():
+    table = pd.DataFrame(
+        [(1, 0, 0.9, 0.9), (2, 0, 0.7, 0.7), (1, 4, 0.6, 0.8), (2, 4, 0.8, 1.0), (1, 2, 0.1, 0.3), (2, 2, 0.2, 0.5)],
+        columns=["seed", "bits", "rounded", "trained"],
+    )
+    ax = study.plot(table, Figure().subplots())
+    found = {line.get_label(): line for line in ax.lines}
+    assert list(found["real-valued"].get_ydata()) == pytest.approx([80, 80])
+    # means of 10 and 20, of 60 and 80; of 30 and 50, of 80 and 100 %
+    for label, mean in (("rounded after training", [15, 70]), ("trained on the grid", [40, 90])):
+        assert list(found[label].get_xdata()) == [2, 4] and list(found[label].get_ydata()) == pytest.approx(mean)
+    points = [list(line.get_ydata()) for line in ax.lines if line.get_marker() == "."]
+    assert points == [pytest.approx([60, 80, 10, 20]), pytest.approx([80, 100, 30, 50])] and list(ax.get_xticks()) == [2, 4]

@@ -1,6 +1,7 @@
 """Networks that are broken on purpose, one way each: the diagnosis names it."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ from translation_networks import samples_of
 
 from brian2chip.chips.constraints import refusals
 from brian2chip.cli import main
+from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.registry import get
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.errors import UserError
+from brian2chip.translation import layer_numbers
 from brian2chip.translation.diagnose import diagnose
 from brian2chip.translation.spike_files import save_samples
 from brian2chip.translation.translate import translate
@@ -177,3 +180,14 @@ def test_the_chip_of_a_cut_network_does_not_hold_it():
     net = network(b=1e-4)
     assert translate(net, "tinyodin").verdict().startswith("tinyodin cuts this network: no weight of a -> b survives; ")
     assert ("b", "weights lost") in named(diagnosed(net))
+
+
+def test_spikes_that_do_not_fit_are_told_in_gibibytes(monkeypatch):
+    net = network()
+    samples = samples_of(ONE)
+    run = NetworkRun({}, {}, {}, n_samples=3, n_steps=60)
+    monkeypatch.setattr(layer_numbers, "LARGEST", 3 * 60 * 10)
+    assert list(layer_numbers.spike_tables(net, run, samples)) == ["input"]  # as much as may be
+    np.testing.assert_array_equal(layer_numbers.spike_tables(net, run, samples)["input"], ONE)
+    with pytest.raises(UserError, match=r"the spikes of 'input' would take 5\.0 GiB"):
+        layer_numbers.spike_tables(net, replace(run, n_samples=2**28, n_steps=2), samples)  # 2^29 steps of 10 inputs
