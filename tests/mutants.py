@@ -2,7 +2,7 @@
 
 ``python tests/mutants.py`` (``make mutants``) takes cosmic-ray's mutation operators and a sample of their mutants that depends on ``SEED``
 and the source alone, spread over the files. Each mutant runs in a copy of the tree, in a process forked from one that has imported the
-heavy packages, against the tests that execute its line, quickest first, until one fails. Which tests these are is found by running
+heavy packages, against the tests that execute its statement, quickest first, until one fails. Which tests these are is found by running
 every test file once under coverage. Everything is kept in ``--state``: an interrupted run goes on where it was, a killed mutant is not
 run again while its file stays as it is, and a survivor not until the tests change.
 
@@ -17,6 +17,7 @@ import collections
 import difflib
 import fnmatch
 import hashlib
+import itertools
 import json
 import math
 import multiprocessing
@@ -28,6 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -77,20 +79,33 @@ def _left_out(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]
     return spans
 
 
+def _statements(tree: ast.Module) -> dict[int, tuple[int, int]]:
+    """Return for each line the first and the last of the statement it belongs to, a block's head without its body."""
+    spans = {}
+    for node in ast.walk(tree):  # outer ones first
+        if isinstance(node, ast.stmt):
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+            last = max(first, node.body[0].lineno - 1) if getattr(node, "body", None) else node.end_lineno
+            spans |= dict.fromkeys(range(first, last + 1), (first, last))
+    return spans
+
+
 def mutants(tree: Path, file: str) -> list[dict]:
     """Return every mutant of a file: operator, occurrence and position, several of them at one site."""
     import cosmic_ray.plugins
     from cosmic_ray.ast import ast_nodes, get_ast
 
     text = (tree / file).read_text(encoding="utf-8")
-    nodes, spans, found = list(ast_nodes(get_ast(text))), _left_out(ast.parse(text)), []
+    nodes, parsed, found = list(ast_nodes(get_ast(text))), ast.parse(text), []
+    spans, statements = _left_out(parsed), _statements(parsed)
     for name in sorted(cosmic_ray.plugins.operator_names()):
         operator = cosmic_ray.plugins.get_operator(name)
         if operator.arguments() or (name.endswith(IDENTITY) and "Operator_Is" not in name):
             continue
         for occurrence, (start, end) in enumerate(p for node in nodes for p in operator().mutation_positions(node)):
             if not any(a <= start and end <= b for a, b in spans):
-                found.append({"file": file, "operator": name, "occurrence": occurrence, "start": list(start), "line": start[0]})
+                where = {"start": list(start), "line": start[0], "statement": statements.get(start[0], (start[0], start[0]))}
+                found.append({"file": file, "operator": name, "occurrence": occurrence, **where})
     return found
 
 
@@ -106,7 +121,17 @@ def sample(tree: Path, files: list[str], size: int) -> list[dict]:
         rng = random.Random(f"{SEED} {file}")
         picked = rng.sample(sorted(places), min(len(places), max(LEAST, math.ceil(size * len(places) / total))))
         chosen += [rng.choice(places[place]) for place in picked]
-    return chosen
+    return [mutant for mutant in chosen if _is_python(mutated(tree, mutant)[1])]
+
+
+def _is_python(text: str) -> bool:
+    """Tell whether a mutant can be compiled: some operators write ``f(-, x)`` for ``f(*, x)``."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            compile(text, "mutant", "exec")
+    except SyntaxError:
+        return False
+    return True
 
 
 def mutated(tree: Path, mutant: dict) -> tuple[str, str]:
@@ -189,10 +214,11 @@ def measure(test: str, copy: Path, target: Path) -> None:
 
 
 def tests_of(mutant: dict, measured: list[dict]) -> tuple[list[str], float]:
-    """Return the tests that execute a mutant's line (of a line that runs at import only, those whose file imports it), quickest first."""
+    """Return the tests that execute a mutant's statement (of one that runs at import only, those whose file imports it), quickest first."""
     found = {}
     for one in measured:
-        contexts = one["lines"].get(mutant["file"], {}).get(str(mutant["line"]), [])
+        lines, (first, last) = one["lines"].get(mutant["file"], {}), mutant["statement"]
+        contexts = list(itertools.chain.from_iterable(lines.get(str(n), []) for n in range(first, last + 1)))
         names = [c for c in contexts if c] or (list(one["seconds"]) if contexts else [])
         found |= {name: (not any(contexts), one["seconds"][name]) for name in names if name in one["seconds"]}
     own = f"tests/{mutant['file'].removeprefix('brian2chip/').split('/')[0]}/"
