@@ -74,6 +74,14 @@ def test_documents_that_are_refused(text, word):
     refused(lambda: parse_json(text, "the head of 'x'", SCHEMA), "the head of 'x'", word)
 
 
+def test_a_long_value_is_cut_in_the_middle_and_a_short_one_is_whole():
+    value = "a" * 300
+    with pytest.raises(UserError, match=r"at n: 'a{119} \.\.\. a+' is not of type 'integer'"):
+        parse_json(f'{{"n": "{value}", "rows": []}}', "x", SCHEMA)
+    with pytest.raises(UserError, match="at n: 'a{60}' is not of type 'integer'"):
+        parse_json(f'{{"n": "{value[:60]}", "rows": []}}', "x", SCHEMA)
+
+
 def test_documents_that_are_taken(tmp_path):
     (tmp_path / "a.json").write_text('{"n": -3, "rows": [1, 2.5e-3], "n2": 0}'.replace(', "n2": 0', ""))
     assert read_json(tmp_path / "a.json", "test", SCHEMA) == {"n": -3, "rows": [1, 2.5e-3]}

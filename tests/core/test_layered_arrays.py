@@ -62,6 +62,7 @@ def test_targets_make_a_regression_that_learns():
         ({"test": bc.StaticSamples(X, target=X)}, "both labels, or both targets"),
         ({"test": (X[:0], LABELS[:0])}, "no samples to test on"),
         ({"labels": None, "targets": X, "test": (X, X[:, :2])}, "6 targets in the training and 2 in the test"),
+        ({"labels": None, "targets": X[:, :2], "test": (X, X)}, "2 targets in the training and 6 in the test"),
         ({"held_out": 1.5}, "between 0 and 1"),
         ({"seed": -1}, "seed"),
         ({"image": (1, 2, 2)}, "channels, rows and columns of 6 inputs"),
@@ -93,3 +94,11 @@ def test_a_wrong_function_load_is_one_sentence(load, sentence):
     for use in (task.samples, lambda: bc.train(task, device="numpy", rule="bp")):
         with pytest.raises(UserError, match=sentence):
             use()
+
+
+@pytest.mark.parametrize("pixel", [-0.01, 1.01])
+def test_pixels_go_from_zero_to_one(pixel):
+    images = np.full((40, 2, 3), 0.5)
+    images[7, 1, 2] = pixel
+    with pytest.raises(UserError, match="pixels of the train set of task 'arrays' go from .*divide them by their largest possible value"):
+        bc.LayeredTask.from_arrays(images, LABELS, test=(np.full((4, 2, 3), 0.5), LABELS[:4]), image=(1, 2, 3)).samples()

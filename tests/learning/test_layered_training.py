@@ -108,3 +108,11 @@ def test_a_convolution_needs_images_that_are_large_enough():
         bc.train("digits", **HOW, network={"convolution": Convolution(2, 8)})
     with pytest.raises(UserError, match="takes an output that is sigmoid"):
         bc.train(TASK, **HOW, network={"output": "tanh"})
+
+
+def test_weights_start_at_random_unless_zero_is_asked_for():
+    """`shallow` leaves the hidden layer as it began: within 1/sqrt(4 inputs), or at zero with biases that stay random."""
+    drawn = bc.train(TASK, **HOW, rule="shallow", epochs=1).state
+    assert 0 < abs(drawn["w0"]).min() and abs(drawn["w0"]).max() <= 0.5
+    zero = bc.train(TASK, **HOW, rule="shallow", epochs=1, network={"zero_weights": True}).state
+    assert not zero["w0"].any() and zero["b0"].all()
