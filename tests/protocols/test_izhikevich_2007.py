@@ -93,6 +93,7 @@ def test_a_short_run_and_other_rules():
     table = bc.run("izhikevich_2007", RULE, **short)
     assert table["time_s"].tolist() == [0.1, 0.2] and (table["w_start"] == 0).all() and (table["rewards"] == 0).all()
     assert table["mean_weight"].between(0.5, 1.5).all()
+    assert (table["share_weaker"] < 0.2).all()  # the rewarded synapse starts at zero, the others at one, and no reward was given yet
     other = bc.run("izhikevich_2007", "vogels_sprekeler", **short)
     assert np.isfinite(other["w_end"]).all()
     with pytest.raises(
