@@ -104,12 +104,17 @@ def plastic_synapses(
     if not genn:
         for key, value in rule.parameters.items():
             s.input(key, synapses, key, si(value) if own is None else own[key])
-    shared = {name for name, equation in variables(rule.model).items() if "shared" in equation.flags}
-    for key, value in start.items():
-        s.input(f"initial.{key}", synapses, key, np.ravel(value)[0] if key in shared else value)
+    for key, value in laid_out(rule, start).items():
+        s.input(f"initial.{key}", synapses, key, value)
     for code, period in rule.regular:
         synapses.run_regularly(code, dt=si(rule.parameters[period]) * second)
     return synapses
+
+
+def laid_out(rule: Rule, start: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the initial state of synapses, one number for what they share."""
+    shared = {name for name, equation in variables(rule.model).items() if "shared" in equation.flags}
+    return {name: np.ravel(value)[0] if name in shared else value for name, value in start.items()}
 
 
 def pairs(i: np.ndarray) -> np.ndarray:

@@ -13,7 +13,8 @@ from brian2chip.core.user_rules import explained
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
 from brian2chip.protocols.efficacy import efficacy, starting_weight, starts, state_names
-from brian2chip.protocols.network_objects import neurons, plastic_synapses, spike_source
+from brian2chip.protocols.known_by import of_rule
+from brian2chip.protocols.network_objects import laid_out, neurons, plastic_synapses, si, spike_source
 from brian2chip.protocols.spike_trains import MOST_SPIKES, poisson
 from brian2chip.protocols.starting_weights import check_range
 
@@ -64,17 +65,22 @@ def simulate(rule, conditions, options, settings):
     unit = 2 * starting_weight(rule).mean()
     model = resolve_model(rule.post or "lif_conductance")
     full, drive = driving(rule, model, unit, options["g_max"])
-    with (
-        session(settings["device"], work=6 * seconds / dt, dt=dt, seed=settings["seed"], progress=settings["progress"]) as s,
-        explained(rule),
-    ):
-        pre = spike_source(n, np.repeat(np.arange(n), [len(t) for t in trains]), np.concatenate(trains), dt, "pre")
-        post = neurons(s, model, 1)
-        plastic = plastic_synapses(s, full, pre, post, np.arange(n), np.zeros(n, int), start, drive)
-        spikes = brian2.SpikeMonitor(post)
-        s.run(brian2.Network(pre, post, plastic, spikes), seconds)
-        after = plastic.get_states(state_names(rule), units=False)
-        spike_times = np.array(spikes.t_)
+    i, t = np.repeat(np.arange(n), [len(train) for train in trains]), np.concatenate(trains)
+    given = {name: si(value) for name, value in full.parameters.items()}
+    given |= {f"initial.{name}": value for name, value in laid_out(full, start).items()}
+    known = ("song_2000", of_rule(full, model), drive, n, i, t)
+    opened = {"dt": dt, "seed": settings["seed"], "progress": settings["progress"]}
+    with session(settings["device"], work=6 * seconds / dt, known_by=known, **opened) as s, explained(rule):
+        if not s.recalled:
+            pre, post = spike_source(n, i, t, dt, "pre"), neurons(s, model, 1)
+            plastic = plastic_synapses(s, full, pre, post, np.arange(n), np.zeros(n, int), start, drive)
+            spikes = brian2.SpikeMonitor(post, name="post_spikes")
+            s.result(plastic, *state_names(rule))
+            s.result(spikes, "t")
+            s.queue(brian2.Network(pre, post, plastic, spikes), seconds)
+        s.execute(given if s.device != "genn" else None, [seconds])
+        after = {name: s.read(f"plastic.{name}") for name in state_names(rule)}
+        spike_times = s.read("post_spikes.t")
         settings["info"].update(device=s.device, timings=s.timings)
     before = {name: np.zeros(n) for name in state_names(rule)} | start
     w_start, w_end = efficacy(rule, before) / float(np.asarray(unit)), efficacy(rule, after) / float(np.asarray(unit))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import brian2
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
+from brian2chip.core.later import brian2
 from brian2chip.core.neuron_kinds import step_constants
 from brian2chip.core.spiking_network import Population, Projection, SpikingNetwork
 from brian2chip.engine.session import Session
 from brian2chip.errors import UserError
 from brian2chip.models.discrete import neuron_of
+
+if TYPE_CHECKING:
+    from brian2 import Function, NeuronGroup, SpikeMonitor, StateMonitor, Synapses
 
 # What calibration reads: the range of the membrane before the reset, and the sum and the number of its positive values.
 SHARED = """n_steps : integer (shared, constant)
@@ -48,7 +54,25 @@ def levels(network: SpikingNetwork) -> dict[str, int]:
     raise UserError("projections without delay make a loop, which has no order of computation; give one of them delay_steps = 1.")
 
 
-def build(s: Session, network: SpikingNetwork, events: brian2.Function, n_steps: int, n_kept: int):
+def known_by(network: SpikingNetwork) -> tuple:
+    """Return what determines the program of a network beside the values that every start is given."""
+    place = {p.name: k for k, p in enumerate(network.populations)}
+    return (
+        "reference network",
+        [(p.size, None if p.kind == "input" else neuron_of(p.kind, p.parameters)) for p in network.populations],
+        [(place[p.source], place[p.target], p.delay_steps, *_pairs(p.weight)) for p in network.projections],
+    )
+
+
+def values(network: SpikingNetwork, n_steps: int, n_kept: int) -> dict[str, Any]:
+    """Return what every start of the program is given beside the events: the constants of neurons, steps, weights."""
+    steps: Mapping[str, Any] = {"n_steps": n_steps, "n_kept": n_kept}
+    own = [(k, p) for k, p in enumerate(network.populations) if p.kind != "input"]
+    given = {f"{name}_{k}": value for k, p in own for name, value in {**constants_of(p, network.dt), **steps}.items()}
+    return given | {f"w_{k}": np.asarray(p.weight, float)[_pairs(p.weight)] for k, p in enumerate(network.projections)}
+
+
+def build(s: Session, network: SpikingNetwork, events: Function, n_steps: int, n_kept: int):
     """Return the Brian2 network, its monitors and its spiking or leaky groups by population; every value is an input of the session.
 
     Parameters
@@ -82,7 +106,7 @@ def build(s: Session, network: SpikingNetwork, events: brian2.Function, n_steps:
 
 def group_of(
     population: Population, name: str, level: int, replicas: int = 1, equations: str = "", code: str = "", after: str = ""
-) -> brian2.NeuronGroup:
+) -> NeuronGroup:
     """Return the neurons of a population, once or in several replicas, which take a step in the slot of their level.
 
     Parameters
@@ -113,7 +137,7 @@ def constants_of(population: Population, dt: float) -> dict[str, np.ndarray | fl
     return {name: constants[name] for name in neuron_of(population.kind, population.parameters).constants}
 
 
-def input_of(population: Population, name: str, events: brian2.Function, offset: int, level: int, replicas: int = 1) -> brian2.NeuronGroup:
+def input_of(population: Population, name: str, events: Function, offset: int, level: int, replicas: int = 1) -> NeuronGroup:
     """Return a population, once or in several replicas, that spikes where the table of events says so, from column ``offset`` on."""
     namespace = {"events": events, "offset": offset}
     group = brian2.NeuronGroup(
@@ -136,14 +160,14 @@ def _pairs(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.repeat(np.arange(n_pre), n_post), np.tile(np.arange(n_post), n_pre)
 
 
-def _connect(projection: Projection, name: str, source, target, level: int, dt: float, pre, post) -> brian2.Synapses:
+def _connect(projection: Projection, name: str, source, target, level: int, dt: float, pre, post) -> Synapses:
     synapses = brian2.Synapses(source, target, "w : 1", on_pre="I_post += w", name=name)
     synapses.connect(i=pre, j=post)
     delayed(synapses, projection, level, dt)
     return synapses
 
 
-def delayed(synapses: brian2.Synapses, projection: Projection, level: int, dt: float) -> None:
+def delayed(synapses: Synapses, projection: Projection, level: int, dt: float) -> None:
     """Let synapses deliver after the delay of their projection, without one in the step of the spike, after the source of that level."""
     if projection.delay_steps == 0:
         synapses.pre.when, synapses.pre.order = "groups", 10 * level + 2
@@ -151,7 +175,7 @@ def delayed(synapses: brian2.Synapses, projection: Projection, level: int, dt: f
         synapses.pre.delay = (projection.delay_steps - 1) * dt * brian2.second
 
 
-def _monitor(name: str, group: brian2.NeuronGroup) -> brian2.SpikeMonitor | brian2.StateMonitor:
+def _monitor(name: str, group: NeuronGroup) -> SpikeMonitor | StateMonitor:
     """Return what records the spikes of a population, or the membranes of a readout."""
     if group.thresholder:
         return brian2.SpikeMonitor(group, name=name)

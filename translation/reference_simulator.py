@@ -7,16 +7,16 @@ forward. States start at zero in every sample.
 
 from __future__ import annotations
 
-import brian2
 import numpy as np
 
 from brian2chip.core.event_table import events_of
 from brian2chip.core.network_run import NetworkRun
 from brian2chip.core.samples import Samples
-from brian2chip.core.spiking_network import SpikingNetwork
-from brian2chip.engine.session import session
+from brian2chip.core.spiking_network import Population, SpikingNetwork
+from brian2chip.engine.session import Session, session
 from brian2chip.errors import UserError
-from brian2chip.translation.reference_network import build, levels
+from brian2chip.models.discrete import neuron_of
+from brian2chip.translation.reference_network import build, known_by, levels, values
 
 #: Largest table of input events (steps times channels) that one start of the program reads.
 TABLE = 1 << 26
@@ -54,34 +54,45 @@ def float_run(network: SpikingNetwork, samples: Samples, *, device: str = "auto"
     chunk = max(1, min(n_samples, TABLE // (n_steps * n_in)))
     work = chunk * n_steps * 4 * (len(network.populations) + len(network.projections))
     parts = []
-    with session(device, work=work, dt=dt) as s:
-        events = s.table("events", events_of(samples, 0, chunk, n_steps))
-        net, monitors, groups = build(s, network, events, n_steps, samples.n_steps)
-        s.run(net, chunk * n_steps * dt)
+    with session(device, work=work, dt=dt, known_by=known_by(network)) as s:
+        if not s.recalled:
+            events = s.table("events", np.zeros((1, n_in), np.uint8))
+            net, monitors, groups = build(s, network, events, n_steps, samples.n_steps)
+            for p in _own(network).values():
+                s.result(groups[p.name], "v_min", "v_max", *(("v_sum", "above") if _spikes(p) else ()))
+                s.result(monitors[p.name], *(("i", "t") if _spikes(p) else ("v",)))
+            s.queue(net, 0.0)
+        given = values(network, n_steps, samples.n_steps)
         for first in range(0, n_samples, chunk):
             count = min(chunk, n_samples - first)
-            if first:
-                s.execute({"events": events_of(samples, first, count, n_steps)}, [count * n_steps * dt])
-            parts.append(_read(monitors, groups, first, count, n_steps, samples.n_steps, dt))
+            s.execute({**given, "events": events_of(samples, first, count, n_steps)}, [count * n_steps * dt])
+            parts.append(_read(s, network, first, count, n_steps, samples.n_steps))
     return _joined(parts, n_samples, samples.n_steps)
 
 
-def _read(monitors, groups, first: int, count: int, n_steps: int, kept: int, dt: float):
+def _own(network: SpikingNetwork) -> dict[int, Population]:
+    """Return the populations that are no inputs, by their place."""
+    return {k: p for k, p in enumerate(network.populations) if p.kind != "input"}
+
+
+def _spikes(population: Population) -> bool:
+    return neuron_of(population.kind, population.parameters).spikes
+
+
+def _read(s: Session, network: SpikingNetwork, first: int, count: int, n_steps: int, kept: int):
     """Return spikes, readouts and visited ranges of the samples that one start of the program ran."""
     spikes, readout, visited = {}, {}, {}
-    for name, monitor in monitors.items():
-        group = groups[name]
-        visited[name] = {"v_min": np.array(group.v_min[:]), "v_max": np.array(group.v_max[:])}
-        if isinstance(monitor, brian2.StateMonitor):
-            v = np.asarray(monitor.v).T
-            readout[name] = v[: count * n_steps].reshape(count, n_steps, -1)[:, :kept]
+    for k, p in _own(network).items():
+        visited[p.name] = {name: s.read(f"g_{k}.{name}") for name in ("v_min", "v_max")}
+        if not _spikes(p):
+            readout[p.name] = s.read(f"m_{k}.v")[: count * n_steps].reshape(count, n_steps, -1)[:, :kept]
             continue
-        visited[name]["v_mean"] = np.array(group.v_sum[:]) / np.maximum(np.array(group.above[:]), 1)
-        step = np.rint(np.asarray(monitor.t) / dt).astype(np.int64)
-        sample, t, i = step // n_steps, step % n_steps, np.asarray(monitor.i).astype(np.int64)
+        visited[p.name]["v_mean"] = s.read(f"g_{k}.v_sum") / np.maximum(s.read(f"g_{k}.above"), 1)
+        step = np.rint(s.read(f"m_{k}.t") / network.dt).astype(np.int64)
+        sample, t, i = step // n_steps, step % n_steps, s.read(f"m_{k}.i").astype(np.int64)
         keep = (t < kept) & (sample < count)
         order = np.lexsort((i[keep], t[keep], sample[keep]))
-        spikes[name] = (sample[keep][order] + first, t[keep][order], i[keep][order])
+        spikes[p.name] = (sample[keep][order] + first, t[keep][order], i[keep][order])
     return spikes, readout, visited
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from brian2chip.core.brian2_run_code import RunCode, code_file
 from brian2chip.engine import generated_source as source
-from brian2chip.engine import independent, interleaved, joined_source, quiet_steps
+from brian2chip.engine import independent, interleaved, joined_source, powers, quiet_steps
 
 
 def change(folder: Path, runs: Sequence[Sequence[RunCode]]) -> None:
@@ -32,7 +32,7 @@ def change(folder: Path, runs: Sequence[Sequence[RunCode]]) -> None:
         (folder / "b2c_records.h").write_text(interleaved.header(records, queues))
         for each in (each for each in code if each.name):
             if each.template == interleaved.TEMPLATE:
-                code_file(folder, each.name).write_text(interleaved.with_records(texts[each.name], each, records))
+                code_file(folder, each.name).write_text(powers.with_quick_powers(interleaved.with_records(texts[each.name], each, records)))
             else:
                 code_file(folder, each.name).write_text(independent.with_independent_elements(texts[each.name], each))
     joined_source.join(folder)

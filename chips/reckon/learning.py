@@ -72,8 +72,9 @@ EVENTS = {
     "read": ("learning == 1 and (i < N_COLUMNS or i <= NN)", 12),
     "feedback": ("learning == 1 and i <= NR", 13.2),
     "signal": ("learning == 1 and (i < N_COLUMNS or i <= NN)", 13.8),
-    "learn_inp": ("learning == 1 and run_inp == 1 and i <= NI and (a_inp != 0 or REGUL_MODE != 0)", 15),
-    "learn_rec": ("learning == 1 and run_rec == 1 and i <= NR and (a_rec != 0 or REGUL_MODE != 0)", 15),
+    # Of these columns of weights some may change: those of most units ask for nothing.
+    "learn_inp": ("learning == 1 and run_inp == 1 and (tv*L*h != 0 or R_inp != 0)", 15),
+    "learn_rec": ("learning == 1 and run_rec == 1 and (tv*L*h != 0 or R_rec != 0)", 15),
 }
 
 LATCH = """

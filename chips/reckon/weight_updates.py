@@ -15,8 +15,8 @@ w_out = saturate(w_out + int(prob != 0 and (prob == -134217728 or size >= r))*(2
 """
 
 
-def _learn(kind: str, self_weight: str) -> str:
-    """Return the update of the input ("inp") or recurrent ("rec") weights."""
+def _learn(kind: str, last: str, self_weight: str) -> str:
+    """Return the update of the input ("inp") or recurrent ("rec") weights onto a unit whose events say that some may change."""
     W = f"W{kind.upper()}"
     return f"""
 E = wrap(tv_post*L_post*a_{kind}_pre*h_post, 32)
@@ -24,8 +24,7 @@ K = int(E < 0)*shl(E, 4) + int(E >= 0)*c_post*E
 s = wrap(asr(K, 4) - R_{kind}_post, 32)
 prob = s + int(s >= 0 and bits(asr(K, 31), 1) == 1)*(-2147483648 - s)
 size = asr(limit(shl(abs(prob), LR_P_{W}_post), 32), LR_R_{W}_post)
-enabled = int((tv_post == 1 and h_post != 0) or (REGUL_MODE_post != 0 and REGUL_W_{kind.upper()}_post == 1))
-updated = enabled*int(a_{kind}_pre != 0 or any_g_post == 1)
+updated = int(i <= {last}_post and (a_{kind}_pre != 0 or any_g_post == 1))
 r = lfsr({W}, window_w{kind}_post, bit_{kind}_post + 512*(any_g_post*i + (1 - any_g_post)*a_{kind}_rank_pre), 32)
 fire = int(updated == 1 and prob != 0 and (prob == -2147483648 or size >= r))
 w_{kind} = saturate(w_{kind} + fire*(2*int(prob > 0) - 1), 8){self_weight}
@@ -33,6 +32,6 @@ w_{kind} = saturate(w_{kind} + fire*(2*int(prob > 0) - 1), 8){self_weight}
 
 
 #: Bit 31 of the 37-bit K is taken for its sign: a large positive E turns into the most negative probability.
-LEARN_INP = _learn("inp", "")
+LEARN_INP = _learn("inp", "NI", "")
 #: A recurrent weight of a unit to itself becomes zero when it is updated.
-LEARN_REC = _learn("rec", "*(1 - fire*int(i == j))")
+LEARN_REC = _learn("rec", "NR", "*(1 - fire*int(i == j))")

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import brian2
 import numpy as np
@@ -14,7 +13,7 @@ from brian2 import Hz, Network, NeuronGroup, ms, second
 from brian2chip.core import identity as identities
 from brian2chip.core import kept_files
 from brian2chip.core.rule import Rule
-from brian2chip.engine import compiled_program, compiler, known_program, program_cache, recipe
+from brian2chip.engine import compiler, known_program, program_cache, recipe
 from brian2chip.engine.session import session
 from brian2chip.protocols import paired_synapses
 
@@ -28,17 +27,8 @@ STIMULI = [(np.array([0.01]), np.array([0.02]))]
 
 
 @pytest.fixture
-def generated(monkeypatch, tmp_path):
+def generated(kept):
     """Return a function that generates the program of a rule and returns (identity, name in the cache, recipe); none is compiled."""
-    kept = []
-    monkeypatch.setattr(recipe, "find", lambda name: None)
-    monkeypatch.setattr(recipe, "keep", lambda name, made, folder: kept.append((name, made.program, made)))
-    monkeypatch.setattr(compiled_program, "start", lambda program, folder, *rest: (folder / "results").mkdir(exist_ok=True))
-
-    def find(folder, make_args, *more):
-        return Path(program_cache.key(folder, make_args)), True
-
-    monkeypatch.setattr(program_cache, "find_or_compile", find)
 
     def generate(rule=RULE, stimuli=STIMULI, duration=0.1, dt=1e-4, **how):
         kept.clear()
