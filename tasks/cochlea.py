@@ -6,6 +6,8 @@ present NumPy versions.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.signal import gammatone, lfilter
 
@@ -24,6 +26,12 @@ def centre_frequencies(n: int, low: float, high: float) -> np.ndarray:
     return scale * (np.exp(np.linspace(*ends, n)) - 1)
 
 
+@lru_cache(maxsize=8)
+def _filters(n: int, low: float, high: float, rate: float) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the gammatone filters of n channels; their design takes longer than their use on a word."""
+    return [gammatone(f, "iir", fs=rate) for f in centre_frequencies(n, low, high)]
+
+
 def hair_cells(sound: np.ndarray, rate: float, n: int, dt: float, low: float = 100.0, high: float | None = None) -> np.ndarray:
     """Return the drive [steps, n]: each channel's rectified, averaged and cube-root compressed output, largest value one.
 
@@ -40,8 +48,7 @@ def hair_cells(sound: np.ndarray, rate: float, n: int, dt: float, low: float = 1
     steps = -(-len(sound) // window)
     padded = np.pad(sound / np.abs(sound).max(), (0, steps * window - len(sound)))
     drive = np.empty((steps, n))
-    for k, f in enumerate(centre_frequencies(n, low, high)):
-        b, a = gammatone(f, "iir", fs=rate)
+    for k, (b, a) in enumerate(_filters(n, low, high, rate)):
         drive[:, k] = np.maximum(lfilter(b, a, padded), 0).reshape(steps, window).mean(1)
     drive = np.cbrt(drive)
     return drive / drive.max()

@@ -36,17 +36,19 @@ def load(task: str, data: str | os.PathLike | None = None) -> dict[str, StaticSa
     """
     if data is None:
         raise UserError(f"the task {task!r} reads IDX files; give their folder with --data.")
-    return {name: _set(data, part) for name, part in SETS.items()}
+    sets = {name: read_set(data, part) for name, part in SETS.items()}
+    return {name: StaticSamples(x.reshape(len(x), -1) / 255, label) for name, (x, label) in sets.items()}
 
 
-def _set(folder: str | os.PathLike, part: str) -> StaticSamples:
+def read_set(folder: str | os.PathLike, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images, bytes [n, 28, 28], and labels of the part ``"train"`` or ``"t10k"`` of a folder; errors as :func:`load`."""
     images, labels = _file(folder, f"{part}-images-idx3-ubyte"), _file(folder, f"{part}-labels-idx1-ubyte")
     x, label = read_idx(images), read_idx(labels)
     if x.dtype != np.uint8 or x.ndim != 3 or x.shape[1:] != (PIXELS, PIXELS):
         raise UserError(f"{images.name} holds {x.dtype} of shape {x.shape}; images are bytes of shape (n, {PIXELS}, {PIXELS}).")
     if label.dtype != np.uint8 or label.shape != x.shape[:1]:
         raise UserError(f"{labels.name} holds {label.dtype} of shape {label.shape}; {len(x)} images need {len(x)} labels of one byte.")
-    return StaticSamples(x.reshape(len(x), -1) / 255, label.astype(np.int64))
+    return x, label.astype(np.int64)
 
 
 #: What the two data sets have in common; network and training are those of DRTP on MNIST.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,6 +27,8 @@ N_TEST = 5  # recordings 0 to 4 of each speaker and digit are the customary test
 NAME = re.compile(r"(?P<digit>[0-9])_[^_]+_(?P<index>[0-9]{1,9})\.wav", re.ASCII)
 MASK = np.arange(N_STEPS) >= 20
 SYNTHETIC_RATE = 8000
+#: From a sound and its sampling rate to spikes [N_STEPS, inputs].
+Encoding = Callable[[np.ndarray, float], np.ndarray]
 
 
 def encode(sound: np.ndarray, rate: float) -> np.ndarray:
@@ -34,8 +38,8 @@ def encode(sound: np.ndarray, rate: float) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def recordings(directory: str, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return spikes [recordings, N_STEPS, N_IN] and digits of a directory of ``digit_speaker_index.wav``.
+def recordings(directory: str, split: str, encode: Encoding = encode) -> tuple[np.ndarray, np.ndarray]:
+    """Return the recordings' spikes [recordings, N_STEPS, inputs], by the given encoding, and digits of ``digit_speaker_index.wav`` files.
 
     Raises
     ------
@@ -49,14 +53,14 @@ def recordings(directory: str, split: str) -> tuple[np.ndarray, np.ndarray]:
     if not chosen:
         example = f"7_jackson_{0 if split == 'test' else 9}.wav"
         raise UserError(f"{directory!r} holds no {split} recordings; expected are files such as {example}.")
-    x = np.zeros((len(chosen), N_STEPS, N_IN), bool)
-    for k, file in enumerate(chosen):
+    x = []
+    for file in chosen:
         rate, sound = read_wav(file, inside=directory)
         try:
-            x[k] = encode(sound, rate)
+            x.append(encode(sound, rate))
         except UserError as error:
             raise UserError(f"{shown(file)}: {error}") from None
-    return x, np.array([int(files[file]["digit"]) for file in chosen])
+    return np.array(x), np.array([int(files[file]["digit"]) for file in chosen])
 
 
 def tones(digit: int, rng: np.random.Generator) -> np.ndarray:
@@ -66,15 +70,20 @@ def tones(digit: int, rng: np.random.Generator) -> np.ndarray:
     return np.sin(2 * np.pi * low * t) + np.sin(2 * np.pi * high * t) + 0.2 * rng.standard_normal(len(t))
 
 
-def generate(n: int, rng: np.random.Generator, *, split: str = "train", data=None) -> Samples:
+def drawn(n: int, rng: np.random.Generator, split: str, data: str | os.PathLike | None, encode: Encoding) -> Samples:
     """Return n training recordings drawn at random, or all test recordings; without a directory, n keypad tones."""
     if data is None:
         logger.warning("no directory of recordings was given; the digits are synthetic tones.")
         digits = rng.integers(0, N_OUT, n)
         return Samples.from_dense(np.array([encode(tones(d, rng), SYNTHETIC_RATE) for d in digits]), MASK, label=digits)
-    x, digits = recordings(str(data), split)
+    x, digits = recordings(str(data), split, encode)
     which = np.arange(len(x)) if split == "test" else rng.choice(len(x), n)
     return Samples.from_dense(x[which], MASK, label=digits[which])
+
+
+def generate(n: int, rng: np.random.Generator, *, split: str = "train", data: str | os.PathLike | None = None) -> Samples:
+    """Return samples as :func:`drawn`, every channel of the cochlea an input."""
+    return drawn(n, rng, split, data, encode)
 
 
 TRAINING = TrainingConfig(

@@ -43,10 +43,12 @@ class Preset:
         Standard deviations of the initial weights ``winp``, ``wrec`` and ``wout``, in codes.
     beside : Training
         Of float e-prop on the same samples, for comparison.
-    n_train, epochs : int
-        Samples of an epoch, and epochs.
+    n_train, n_test, epochs : int
+        Samples of an epoch, samples of the test where it is drawn at random, and epochs.
     halve_after : int or None
         Epochs after which the host halves the learning rates (their left shifts become one less), again and again.
+    learn_every : int
+        The chip learns only in the ticks of the task's mask whose number is a multiple of this: the host says that the target is valid.
     """
 
     registers: Mapping[str, int]
@@ -55,8 +57,10 @@ class Preset:
     spread: Mapping[str, float]
     beside: TrainingConfig
     n_train: int = 50
+    n_test: int = 50
     epochs: int = 10
     halve_after: int | None = None
+    learn_every: int = 1
 
     def at(self, configuration: Configuration, epoch: int) -> Configuration:
         """Return the configuration with the learning rates of an epoch, counted from 1."""
@@ -87,9 +91,44 @@ DIGITS = Preset(
     epochs=10,
     halve_after=4,
 )
+#: Outputs that add up the whole sample, learned in few of its ticks; the regulariser keeps units from firing in all of them.
+WHOLE_SAMPLES = {
+    **DIGITS.registers,
+    **{"FP_LOC_WOUT": 0, "FP_LOC_TOUT": 3, "KAPPA": 127, "REGUL_F0": 40, "REGUL_K_INP_P": 11, "REGUL_K_REC_P": 11},
+    **{"LR_P_WINP": 11, "LR_P_WREC": 11, "LR_P_WOUT": 10},
+}
+CHANGES = replace(
+    DIGITS,
+    registers=WHOLE_SAMPLES,
+    spread={"winp": 9.0, "wrec": 4.0, "wout": 20.0},
+    n_train=2700,
+    epochs=4,
+    halve_after=1,
+    learn_every=4,
+)
+KEYWORD = replace(CHANGES, n_train=1500, epochs=3)
+EDGES = Preset(
+    {**WHOLE_SAMPLES, "KAPPA": 125},
+    THRESHOLD,
+    30146,  # 60 ms in steps of 5 ms
+    {"winp": 12.0, "wrec": 6.0, "wout": 20.0},
+    TrainingConfig("eprop_events", "symmetric", rate=1e-3, batch=10, c_reg=10.0, f_target=15.0, halve_after=200),
+    n_train=1500,
+    n_test=500,
+    epochs=3,
+    halve_after=1,
+    learn_every=10,
+)
 #: The task whose files ship with the open-source RTL.
 CUES_TASK = "evidence_accumulation"
-PRESETS = {CUES_TASK: CUES, "spoken_digits": DIGITS, "spoken_digits_lif": DIGITS}
+PRESETS = {
+    CUES_TASK: CUES,
+    "moving_edges": EDGES,
+    "spoken_digits": DIGITS,
+    "spoken_digits_lif": DIGITS,
+    "spoken_digits_changes": CHANGES,
+    "spoken_keyword": KEYWORD,
+}
 
 
 def of(task: Task) -> Preset:

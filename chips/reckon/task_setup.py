@@ -23,7 +23,6 @@ from brian2chip.learning.tasks import changed, samples_of, sized
 
 logger = logging.getLogger(__name__)
 
-N_TEST = 50
 #: Files of a data directory in the testbench's formats, and the ticks at the end of its samples in which the decision counts.
 FILES = {
     "train": "dataset_cueAcc_train.dat",
@@ -122,17 +121,19 @@ def generated(task: Task, seed: int, data: str | Path | None) -> Setup:
     size = (task.n_in, n_hidden, task.n_out)
     c = presets.configuration(*size, preset)
     weights = presets.initial_weights(*size, np.random.default_rng(seed), preset)
-    test = samples_of(task, N_TEST, np.random.default_rng([seed, 2]), split="test", data=data)
+    test = samples_of(task, preset.n_test, np.random.default_rng([seed, 2]), split="test", data=data)
 
     def train(epoch: int) -> ChipSamples:
-        return on_chip(samples_of(task, preset.n_train, np.random.default_rng([seed, 1, epoch]), split="train", data=data), eprop=7)
+        drawn = samples_of(task, preset.n_train, np.random.default_rng([seed, 1, epoch]), split="train", data=data)
+        return on_chip(drawn, eprop=7, learn_every=preset.learn_every)
 
     return Setup(preset, c, Memory.of(c, **weights), train, on_chip(test, eprop=0))
 
 
-def on_chip(samples: Samples, eprop: int) -> ChipSamples:
-    """Return labelled samples as the chip takes them: a step is a tick, decision and learning where the mask is true."""
-    mask = np.tile(np.asarray(samples.mask, np.int64), samples.n_samples)
+def on_chip(samples: Samples, eprop: int, learn_every: int = 1) -> ChipSamples:
+    """Return labelled samples as the chip takes them: a step is a tick; decision and, every so many ticks, learning in the mask."""
+    mask, ticks = np.asarray(samples.mask, np.int64), np.arange(samples.n_steps)
+    learning = mask * (ticks % learn_every == 0) * int(eprop > 0)
     return ChipSamples(
         n_ticks=np.full(samples.n_samples, samples.n_steps),
         sample=np.asarray(samples.sample),
@@ -140,8 +141,8 @@ def on_chip(samples: Samples, eprop: int) -> ChipSamples:
         i=np.asarray(samples.i),
         eprop=np.full(samples.n_samples, eprop),
         label=np.asarray(samples.label),
-        target_valid=mask * int(eprop > 0),
-        infer_acc=mask,
+        target_valid=np.tile(learning, samples.n_samples),
+        infer_acc=np.tile(mask, samples.n_samples),
     )
 
 

@@ -17,6 +17,7 @@ from brian2chip.chips.reckon.emulator import Emulator
 from brian2chip.chips.reckon.memory import Memory
 from brian2chip.cli import main
 from brian2chip.core import registry
+from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
@@ -170,6 +171,23 @@ def test_presets_halve_the_learning_rates_and_other_tasks_take_their_own_leaks()
     task = registry.get("task", "evidence_accumulation_lif")  # a membrane of 2 s and a readout of 20 ms, in steps of 1 ms
     leaks = presets.of(task).alpha, presets.of(task).registers["KAPPA"]
     assert leaks == (round(2**15 * np.exp(-1 / 2000)), round(128 * np.exp(-1 / 20)))
+
+
+def test_the_chip_learns_in_every_so_many_ticks_of_the_mask():
+    mask = np.arange(10) >= 3
+    samples = Samples.from_dense(np.ones((2, 10, 3), bool), mask, label=np.array([1, 0]))
+    given = task_setup.on_chip(samples, 7, learn_every=4)
+    assert given.target_valid.tolist() == 2 * [0, 0, 0, 0, 1, 0, 0, 0, 1, 0] and given.infer_acc.tolist() == 2 * mask.astype(int).tolist()
+    assert task_setup.on_chip(samples, 7).target_valid.tolist() == 2 * mask.astype(int).tolist()
+    assert not task_setup.on_chip(samples, 0, learn_every=4).target_valid.any()
+
+
+@pytest.mark.slow
+def test_the_direction_of_edges_is_learned(monkeypatch):
+    """After one epoch of 300 samples (benchmarks/reckon_learning.py takes 4,500): better than 40 of 100, where chance is 12.5."""
+    short = replace(presets.EDGES, n_train=300, n_test=100)
+    monkeypatch.setitem(presets.PRESETS, "moving_edges", short)
+    assert training.train("moving_edges", epochs=1, seed=5).history.test_right.iloc[-1] > 40
 
 
 def test_lif_tasks_fit_the_chip():

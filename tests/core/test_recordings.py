@@ -164,6 +164,34 @@ def test_a_recording_with_a_table_of_what_is_in_it(tmp_path):
     refused(lambda: bc.Task.from_file(tmp_path), "user01_labels.csv", "class, start")
 
 
+def test_a_folder_of_dvs_gesture_with_its_two_lists(tmp_path, caplog):
+    # Amir et al. 2017: recordings of a DVS128 with their tables and, line by line, which are trained and which tested on
+    for user in (1, 2, 3, 4):
+        events = [(user, 3, 100_000 + 1000 * k, 1) for k in range(20)]
+        (tmp_path / f"user0{user}_led.aedat").write_bytes(aedat3(packet(events[:12]), packet(events[12:])))
+        rows = "1,100000,110000\n2,110000,120000\n"
+        (tmp_path / f"user0{user}_led_labels.csv").write_text("class,startTime_usec,endTime_usec\n" + rows)
+    train, test = tmp_path / "trials_to_train.txt", tmp_path / "trials_to_test.txt"
+    train.write_text("user03_led.aedat\r\nuser01_led.aedat\r\n\r\n")
+    test.write_text("user04_led.aedat\n")
+    task = bc.Task.from_file(tmp_path)
+    assert (task.n_in, task.n_out, task.n_steps) == (2 * 128 * 128, 2, 10)
+    column = lambda samples: set((samples.i % 128).tolist())  # noqa: E731
+    assert column(drawn(task)) == {4} and drawn(task).label.tolist() == [0, 1]
+    assert column(task.generate(50, np.random.default_rng(0))) == {1, 3} and "passed over" not in caplog.text
+    cut = tmp_path / "user03_led.aedat"
+    cut.write_bytes(cut.read_bytes()[:-3])
+    refused(lambda: bc.Task.from_file(tmp_path), "user03_led.aedat", "cut off")
+    train.write_text("user01_led.aedat\nuser05_led.aedat\n")
+    refused(lambda: bc.Task.from_file(tmp_path), "no recording 'user05_led.aedat'", "take it off")
+    train.write_bytes(b"\xff\xfe")
+    refused(lambda: bc.Task.from_file(tmp_path), "trials_to_train.txt", "not a text file")
+    train.unlink()
+    refused(lambda: bc.Task.from_file(tmp_path), "has no trials_to_train.txt", "remove both")
+    train.symlink_to(train)
+    refused(lambda: bc.Task.from_file(tmp_path), "trials_to_train.txt", "symbolic links")
+
+
 def shd(path, shift=0, n=10):
     h5py = pytest.importorskip("h5py")
     with h5py.File(path, "w") as file:

@@ -87,6 +87,12 @@ def write_data(folder: Path) -> None:
     head = struct.pack("<hhiiiiii", 1, 0, 8, 4, 0, 2, 2, 2)
     body = struct.pack("<IiIi", 3 << 17 | 5 << 2 | 3, 10, 9 << 17 | 5 << 2 | 1, 20)
     (folder / "camera3.aedat").write_bytes(b"#!AER-DAT3.1\r\n#Source 0: DVS128\r\n#!END-HEADER\r\n" + head + body)
+    gestures = folder / "gestures"  # as DVS Gesture has them
+    gestures.mkdir(exist_ok=True)
+    for user, which in ((1, "train"), (2, "test")):
+        (gestures / f"user{user}.aedat").write_bytes((folder / "camera3.aedat").read_bytes())
+        (gestures / f"user{user}_labels.csv").write_text("class,startTime_usec,endTime_usec\n1,5,15\n2,15,25\n")
+        (gestures / f"trials_to_{which}.txt").write_text(f"user{user}.aedat\n")
     np.savez(folder / "mine.npz", spikes=np.random.default_rng(3).random((12, 5, 4)) < 0.4, labels=np.arange(12) % 2, dt=1e-3)
     np.savez(
         folder / "weights.npz", **{"fc1.weight": np.ones((3, 4)), "lif1.beta": 0.9, "lif1.threshold": 1.0, "fc2.weight": np.ones((2, 3))}

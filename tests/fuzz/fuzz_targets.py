@@ -161,6 +161,7 @@ def targets(seeds: Seeds) -> list[Target]:
         Target("conductance trace", 2, of_file("trace.csv", lambda p, s: read_conductance_trace(p), ConductanceTrace)),
         Target("events in memory", 4, tonic),
         Target("sounds", 4, of_folder("sounds", lambda d: [spoken_digits.recordings.__wrapped__(str(d), n) for n in ("train", "test")])),
+        Target("gestures", 4, of_folder("gestures", lambda d: Task.from_file(d))),
         Target("command line", 34, command),
     ]
     found += [Target(f"trace of {c}", 4, of_file(f"trace_{c}.npz", trace_inputs(c), tuple)) for c in TRACES]

@@ -11,9 +11,10 @@ from brian2chip.core import registry
 from brian2chip.core.recordings import event_files
 from brian2chip.engine.session import session
 from brian2chip.errors import UserError
-from brian2chip.tasks import cochlea, evidence_accumulation, spoken_digits, store_recall
+from brian2chip.tasks import cochlea, evidence_accumulation, spoken_digits, spoken_digits_changes, spoken_keyword, store_recall
 
-TASKS = ("pattern_generation", "evidence_accumulation", "evidence_accumulation_lif", "store_recall", "spoken_digits", "spoken_digits_lif")
+TASKS = ("pattern_generation", "evidence_accumulation", "evidence_accumulation_lif", "store_recall", "spoken_digits", "spoken_digits_lif",
+         "spoken_digits_changes", "spoken_keyword", "moving_edges", "nmnist_like")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -134,6 +135,45 @@ def test_spoken_digits_from_a_directory(tmp_path):
     (tmp_path / "empty" / "3_anna_0.wav").write_bytes(b"no sound")
     with pytest.raises(UserError, match="not a readable wav"):
         spoken_digits.generate(1, rng, split="test", data=tmp_path / "empty")
+
+
+def test_differences_of_a_drive():
+    flat = np.zeros((30, 64))
+    flat[10:20] = 0.5  # all channels alike: nothing stands out, all appear at step 10 and go at step 20
+    (above, _), (below, _), (appears, _), (goes, _) = spoken_digits_changes.differences(flat)
+    assert np.abs(above).max() < 1e-12 and np.abs(below).max() < 1e-12
+    kept = np.exp(-10 / 40)  # a step of 10 ms against a past of 40 ms
+    past = np.array([1 - kept**k for k in range(10)])  # of the drive of 0.5, step after step
+    np.testing.assert_allclose(appears[10:20, 3], 1 - past)  # the largest is 1
+    np.testing.assert_allclose(goes[20:29, 3], kept ** np.arange(9))
+    assert not appears[:10].any() and not appears[20:].any() and not goes[:20].any()
+    peak = np.zeros((5, 64))
+    peak[:, 30] = 1.7
+    (above, _), (below, _), *_ = spoken_digits_changes.differences(peak)
+    assert above[0, 30] == pytest.approx(1.6) and not np.delete(above, 30, axis=1).any()  # less the mean of 17 channels
+    assert not below.any()  # channels without a drive tell nothing
+    peak += 0.1
+    (_, _), (below, _), *_ = spoken_digits_changes.differences(peak)
+    assert below[0, 22:30] == pytest.approx(0.1) and below[0, 21] == pytest.approx(0, abs=1e-12)
+
+
+def test_a_keyword_is_half_of_what_is_learned_and_as_frequent_as_it_is_in_the_test(tmp_path):
+    rng = np.random.default_rng(3)
+    for digit in (0, 3, 7):
+        for index in (0, 9):
+            wavfile.write(tmp_path / f"{digit}_anna_{index}.wav", 8000, (8000 * spoken_digits.tones(digit, rng)).astype(np.int16))
+    three = spoken_keyword.keyword(3)
+    assert three.generate(9, rng, split="test", data=tmp_path).label.tolist() == [0, 1, 0]
+    drawn = three.generate(60, rng, data=tmp_path)
+    assert 18 < drawn.label.sum() < 42  # 60 of one half: 3 standard deviations are 11.6
+    whole = spoken_digits_changes.generate(60, rng, data=tmp_path)
+    said = whole.dense()[whole.label == 3][0]
+    assert all((x == said).all() == (label == 1) for x, label in zip(drawn.dense(), drawn.label))
+    for digit in (0, 7):
+        (tmp_path / f"{digit}_anna_9.wav").unlink()
+    spoken_digits.recordings.cache_clear()
+    with pytest.raises(UserError, match="needs training recordings of the keyword 3 and of other digits"):
+        three.generate(1, rng, data=tmp_path)
 
 
 def test_shd_files(tmp_path):

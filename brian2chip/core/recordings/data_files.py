@@ -13,7 +13,7 @@ import numpy as np
 from brian2chip.core.files import open_file, shown
 from brian2chip.core.recordings.binning import Recordings, binned, steps_in
 from brian2chip.core.recordings.event_files import shd_recordings
-from brian2chip.core.recordings.folders import folder_recordings, parts_of
+from brian2chip.core.recordings.folders import Part, folder_recordings, parts_of
 from brian2chip.core.sample_files import load_arrays
 from brian2chip.core.samples import Samples
 from brian2chip.core.time_step import checked_step
@@ -75,8 +75,8 @@ def read_data(path: str | os.PathLike, test: str | os.PathLike | None, how: Binn
             raise UserError(f"{shown(path)} has the 700 channels of a cochlea; leave sensor out, pool=5 makes 140 of them.")
         train, apart = (None if p is None else shd_recordings(p, pool=how.pool) for p in (path, test))
         return samples_of(train, apart, how)
-    whole, part = parts_of(path) if test is None else (path, test)
-    train, apart = (None if p is None else folder_recordings(Path(p), how.sensor, how.pool) for p in (whole, part))
+    parts = parts_of(path) if test is None else (Part(path), Part(Path(test)))
+    train, apart = (None if part is None else folder_recordings(part, how.sensor, how.pool) for part in parts)
     return samples_of(train, apart, how)
 
 

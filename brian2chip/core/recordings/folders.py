@@ -6,12 +6,12 @@ import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from brian2chip.core.csv_files import WHOLE, read_csv
-from brian2chip.core.files import shown
+from brian2chip.core.files import read_text, shown
 from brian2chip.core.recordings.aedat_files import Recorded, read_aedat
 from brian2chip.core.recordings.binning import Recording, Recordings, in_order
 from brian2chip.core.recordings.nmnist_files import SIDE, read_nmnist
@@ -23,24 +23,53 @@ logger = logging.getLogger(__name__)
 #: What recordings are called, the ending of the table beside one (as DVS Gesture has it), and its columns.
 ENDINGS, TABLE = (".bin", ".aedat"), "_labels.csv"
 COLUMNS = {"class": WHOLE, "startTime_usec": WHOLE, "endTime_usec": WHOLE}
+#: What says which recordings of one folder are trained and tested on, as DVS Gesture has it.
+LISTS = ("trials_to_train.txt", "trials_to_test.txt")
 #: Files of a folder.
 MOST = 1 << 20
 
 
-def parts_of(folder: Path) -> tuple[Path, Path | None]:
-    """Return the folder to train on, and the one to test on where there are two called train and test, in whatever case."""
-    named = {entry.name.lower(): entry for entry in _entries(folder) if entry.is_dir()}
-    return (Path(named["train"]), Path(named["test"])) if {"train", "test"} <= set(named) else (folder, None)
+class Part(NamedTuple):
+    """A folder and, where a list says so, the recordings in it that are meant."""
+
+    folder: Path
+    listed: list[str] | None = None
 
 
-def folder_recordings(folder: Path, sensor: Any = None, pool: int = 1) -> Recordings:
+def parts_of(folder: Path) -> tuple[Part, Part | None]:
+    """Return what to train on, and what to test on where a folder says so: by folders train and test, or by the lists of DVS Gesture.
+
+    Raises
+    ------
+    UserError
+        For a folder or a list that is not readable, and one list without the other.
+    """
+    entries = {entry.name.lower(): entry for entry in _entries(folder)}
+    named = {name: entry for name, entry in entries.items() if _is_folder(entry)}
+    if {"train", "test"} <= set(named):
+        return Part(Path(named["train"])), Part(Path(named["test"]))
+    if lacking := [name for name in LISTS if name not in entries]:
+        if len(lacking) == 1:
+            raise UserError(f"{shown(folder)} has no {lacking[0]}, which belongs to the other list; add it, or remove both.")
+        return Part(folder), None
+    train, test = (Part(folder, _names(folder / entries[name].name)) for name in LISTS)
+    return train, test
+
+
+def _names(path: Path) -> list[str]:
+    """Return the lines of a list."""
+    lines = [line.strip() for line in read_text(path, "list", inside=path.parent).splitlines()]
+    return [line for line in lines if line]
+
+
+def folder_recordings(part: Part, sensor: Any = None, pool: int = 1) -> Recordings:
     """Return the recordings of a folder: ``CLASS/*.bin`` (N-MNIST), ``CLASS/*.aedat``, or ``*.aedat`` with ``*_labels.csv`` beside.
 
     Times begin with the first event of a recording or, with a table, at the start that it says.
 
     Parameters
     ----------
-    folder : path
+    part : Part
     sensor : (width, height, polarities), optional
         By default what the first recording says, with both polarities.
     pool : int
@@ -49,9 +78,10 @@ def folder_recordings(folder: Path, sensor: Any = None, pool: int = 1) -> Record
     Raises
     ------
     UserError
-        For a folder without recordings, one that is not readable, and recordings of different sensors.
+        For a folder without recordings, one that is not readable, listed recordings that are missing, and recordings of different sensors.
     """
-    files = _files(folder)
+    folder = part.folder
+    files = _listed(_files(folder), part)
     if not files:
         raise UserError(
             f"{shown(folder)} holds no recordings; it needs a folder for each class with {' or '.join(ENDINGS)} files in it, "
@@ -84,26 +114,46 @@ def _entries(folder: Path) -> list[os.DirEntry]:
         raise UserError(f"the folder {shown(folder)} cannot be read ({error.strerror}).") from None
 
 
+def _is_folder(entry: os.DirEntry) -> bool:
+    """Return whether an entry is a folder; a link that leads to itself is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
 def _files(folder: Path) -> list[tuple[Path, str | None]]:
     """Return the recordings with the name of their class, None where a table says it; files of other kinds are logged."""
     entries = _entries(folder)
     found: list[tuple[Path, str | None]] = []
     others: list[str] = []
-    for name in in_order(entry.name for entry in entries if entry.is_dir()):
+    for name in in_order(entry.name for entry in entries if _is_folder(entry)):
         for entry in _entries(folder / name):
             (found if entry.name.lower().endswith(ENDINGS) else others).append((Path(entry.path), name))
-    tables = {entry.name for entry in entries if entry.name.endswith(TABLE)}
+    tables = {entry.name for entry in entries if entry.name.endswith(TABLE) or entry.name.lower() in LISTS}
     for entry in entries:
         has_table = entry.name.lower().endswith(".aedat") and entry.name[: -len(".aedat")] + TABLE in tables
         if has_table:
             found.append((Path(entry.path), None))
-        elif not entry.is_dir() and entry.name not in tables:
+        elif not _is_folder(entry) and entry.name not in tables:
             others.append((Path(entry.path), None))
     if len(found) > MOST:
         raise UserError(f"{shown(folder)} holds {len(found)} recordings; take at most {MOST} at once.")
     if found and others:
         logger.warning("%s: %d other files are passed over, %s first.", shown(folder), len(others), shown(others[0][0].name))
     return found
+
+
+def _listed(files: list[tuple[Path, str | None]], part: Part) -> list[tuple[Path, str | None]]:
+    """Return the recordings that a list names, in its order; all without one."""
+    if part.listed is None:
+        return files
+    found = {file.name: (file, name) for file, name in files if file.parent == part.folder}
+    if missing := [name for name in part.listed if name not in found]:
+        raise UserError(
+            f"{shown(part.folder)} has no recording {shown(missing[0])} with a table beside it, which is listed; add them, or take it off."
+        )
+    return [found[name] for name in part.listed]
 
 
 def _read(file: Path, size: tuple[int, int] | None, folder: Path) -> Recorded:
