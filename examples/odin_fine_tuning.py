@@ -67,14 +67,14 @@ def with_synapses(translation: Translation, synapses: np.ndarray) -> Translation
     return replace(translation, configuration=replace(placed, chip=replace(placed.chip, synapses=synapses)))
 
 
-def accuracy(translation: Translation, images: list[np.ndarray], labels: np.ndarray) -> float:
-    """Return the share of test images that the emulated chip answers right."""
+def right(translation: Translation, images: list[np.ndarray], labels: np.ndarray) -> np.ndarray:
+    """Return which test images the emulated chip answers right."""
     chip = translation.configuration.chip
     synapses = chip.synapses.copy()
     synapses[RAMP_ROW, OUTPUTS] = 8 | 1
     ready = replace(chip, synapses=synapses).with_neurons(OUTPUTS, **NEURON, ca_en=0)
     with emulator() as odin:
-        return float(np.mean(answers(odin, ready, images)[0] == labels))
+        return answers(odin, ready, images)[0] == labels
 
 
 def main() -> None:
@@ -87,12 +87,15 @@ def main() -> None:
     print(f"accuracy on {len(test)} test images; lessons from {len(lessons)} images")
     for name, synapses in damages(translation.configuration.chip.synapses, np.random.default_rng(0)).items():
         start = with_synapses(translation, synapses)
-        print(f"{name}: before {accuracy(start, test, y_test):.2%}", flush=True)
+        before = right(start, test, y_test)
+        print(f"{name}: before {before.mean():.2%}", flush=True)
         for taught, how in LESSONS_ON.items():
             for margin in MARGINS:
                 tuned, did = fine_tune(start, lessons, margin=margin, **how)
-                given = f"{did.lessons[0]} lessons, {did.changed[0]} weights changed"
-                print(f"  {taught}, margin {margin}: {accuracy(tuned, test, y_test):.2%} ({given})", flush=True)
+                after = right(tuned, test, y_test)
+                won, lost = np.sum(after & ~before), np.sum(before & ~after)
+                given = f"{did.lessons[0]} lessons, {did.changed[0]} weights changed, {won} images won and {lost} lost"
+                print(f"  {taught}, margin {margin}: {after.mean():.2%} ({given})", flush=True)
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def test_lessons_on_wrong_answers_alone_do_an_intact_network_no_harm():
     tuned, history = fine_tune(translation, train, block=100, passes=2)
     assert wrong / 2 < history.lessons[0] < 2 * wrong + 1 and history.changed[0] > 0
     assert right(tuned, train) > right(translation, train)
-    # All lessons at the largest margin: the single block does harm, and is undone.
+    # Lessons on every sample do harm, and nothing undoes it.
     harmed, history = fine_tune(translation, train, margin=50)
     assert history.changed[0] > 0 and right(harmed, train) < right(translation, train)
 
