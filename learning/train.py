@@ -208,8 +208,7 @@ def _at_start(
 
 def _next(done: int, most: int, settings: TrainingConfig) -> int:
     """Return how many updates the next start of the program makes: no more than are left, and all of them at the same rate."""
-    left = settings.iterations - done
-    return min(most, left) if settings.halve_after is None else min(most, left, settings.halve_after - done % settings.halve_after)
+    return min(most, settings.iterations - done, settings.same_rates(done))
 
 
 def _updates_to_stop(rows: list[dict], fresh: list[dict], settings: TrainingConfig) -> int:

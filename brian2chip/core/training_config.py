@@ -14,6 +14,8 @@ from brian2chip.errors import UserError, unknown
 OPTIMISERS = ("adam", "gradient_descent")
 BROADCASTS = ("random", "symmetric", "adaptive")
 ROUNDINGS = ("nearest", "stochastic")
+#: Steps in which learning rates are annealed: within one they stay, so that many updates share a start of the program.
+ANNEALING_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class TrainingConfig:
         Learning rate of the network's and of the readout's weights.
     halve_after : int or None
         Updates after which both rates are halved, again and again; None keeps them.
+    anneal_over : int or None
+        Updates over which both rates fall to zero along half a cosine, in :data:`ANNEALING_STEPS` steps; None keeps them.
     batch : int
         Samples between two updates.
     c_reg : float
@@ -61,6 +65,7 @@ class TrainingConfig:
     rate: float = 5e-3
     rate_out: float | None = None
     halve_after: int | None = None
+    anneal_over: int | None = None
     batch: int = 32
     c_reg: float = 0.0
     f_target: float = 10.0
@@ -79,7 +84,7 @@ class TrainingConfig:
         for kind, allowed in (("broadcast", BROADCASTS), ("optimiser", OPTIMISERS), ("rounding", ROUNDINGS)):
             if getattr(self, kind) not in allowed:
                 raise unknown(kind, getattr(self, kind), allowed)
-        for name in ("batch", "iterations", "stop_batches", "halve_after"):
+        for name in ("batch", "iterations", "stop_batches", "halve_after", "anneal_over"):
             value = getattr(self, name)
             if value is not None and (int(value) != value or value < 1):
                 raise UserError(f"{name} of a training was given as {value}; it must be a whole number of at least 1.")
@@ -89,6 +94,11 @@ class TrainingConfig:
             value = getattr(self, name)
             if value is not None and not (np.isfinite(value) and value >= 0):
                 raise UserError(f"{name} of a training was given as {value}; it must be finite and not negative.")
+        if self.anneal_over is not None and self.iterations > self.anneal_over:
+            raise UserError(
+                f"{self.iterations} iterations were asked for, and the learning rates are annealed to zero over {self.anneal_over}; "
+                "give anneal_over at least as many updates as iterations."
+            )
         if self.bits is not None and not 1 <= self.bits <= 24:
             raise UserError(f"weights of {self.bits} bits were asked for; allowed are 1 to 24.")
         if self.bits is not None and self.substrate is not None:
@@ -96,5 +106,17 @@ class TrainingConfig:
 
     def at(self, update: int) -> TrainingConfig:
         """Return the settings with the learning rates that hold at an update, counted from 0."""
-        halved = 0.5 ** (0 if self.halve_after is None else update // self.halve_after)
-        return replace(self, rate=self.rate * halved, rate_out=None if self.rate_out is None else self.rate_out * halved)
+        left = 0.5 ** (0 if self.halve_after is None else update // self.halve_after)
+        if self.anneal_over is not None:
+            begun = update - update % self._annealing_step
+            left *= 0.5 * (1 + np.cos(np.pi * begun / self.anneal_over))
+        return replace(self, rate=self.rate * left, rate_out=None if self.rate_out is None else self.rate_out * left)
+
+    def same_rates(self, update: int) -> int:
+        """Return how many updates from this one on, counted from 0, have the same learning rates, as far as the settings tell."""
+        periods = (self.halve_after, None if self.anneal_over is None else self._annealing_step)
+        return min((period - update % period for period in periods if period is not None), default=self.iterations)
+
+    @property
+    def _annealing_step(self) -> int:
+        return -(-self.anneal_over // ANNEALING_STEPS)

@@ -21,6 +21,7 @@ from brian2chip.chips.odin.emulator import emulator
 from brian2chip.chips.odin.mapping import MAPPED, mapped
 from brian2chip.chips.odin.replay import outputs
 from brian2chip.chips.odin_family.placed import PlacedNetwork
+from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.samples import Samples
 from brian2chip.errors import UserError
 
@@ -66,12 +67,15 @@ def learn(chip, start: Configuration, neurons: np.ndarray, lessons: Sequence[np.
 
 
 def fine_tune(
-    placed: PlacedNetwork[Configuration], train: Samples, *, margin: int = 0, seed: int = 0
+    placed: PlacedNetwork[Configuration], train: Samples, *, margin: int = 0, seed: int = 0, block: int | None = None, passes: int = 1
 ) -> tuple[PlacedNetwork[Configuration], pd.DataFrame]:
-    """Go on learning on the emulated ODIN by SDSP: one lesson a sample.
+    """Go on learning on the emulated ODIN by SDSP, a lesson a sample.
 
     The target is potentiated where the sample brings it less than the level plus the margin, the others are depressed where it brings
     them more than the level minus the margin; the level lies in the middle between target and best other in the network as it is.
+
+    Lessons on samples that the chip answers right already do a good network harm. With ``block`` only those are taught that it answers
+    wrong, and weights that leave fewer answers right are written back as they were.
 
     Parameters
     ----------
@@ -83,6 +87,11 @@ def fine_tune(
         How far from the level the teacher teaches still; a negative margin leaves more weights as they are.
     seed : int
         Of the order of the samples and of the spikes that are sent again.
+    block : int, optional
+        Samples after which the weights are read: those of the next block that they answer wrong are taught, and a block's lessons stay
+        where they raise the right answers to all samples. Without it every sample is taught, and all lessons stay.
+    passes : int
+        Over the samples.
 
     Returns
     -------
@@ -94,19 +103,37 @@ def fine_tune(
     Raises
     ------
     UserError
-        For a network of another shape, or samples without labels.
+        For a network of another shape, samples without labels, or a block or passes below 1.
     """
-    lessons, start, neurons = _lessons(placed, train, margin, seed)
+    for name, value in (("block", block), ("passes", passes)):
+        if value is not None and not (is_whole(value) and value >= 1):
+            raise UserError(f"{name} of fine-tuning was given as {value!r:.40}; give a whole number of at least 1.")
+    start, neurons, kept = _checked(placed, train)
+    level = _level(_brought(start, neurons, kept), train.label)
+    lifts = THRESHOLD - level - margin, THRESHOLD - level + margin
+    rng = np.random.default_rng(seed)
+    order = np.concatenate([rng.permutation(len(train)) for _ in range(passes)])
+    learned, right, given = start, _right(start, neurons, kept, train.label), 0
     with emulator() as chip:
-        weight = learn(chip, start, neurons, lessons)["syn_final"] & (MAPPED - 1)
-    synapses = mapped(weight)
+        for part in np.split(order, range(block or len(order), len(order), block or len(order))):
+            taught = part if block is None else part[~right[part]]
+            if not len(taught):
+                continue
+            again = [rng.permutation(kept[k])[:1] for k in taught]
+            lessons = [lesson(kept[k], spike, neurons[train.label[k]], neurons, *lifts) for k, spike in zip(taught, again)]
+            after = replace(start, synapses=learn(chip, learned, neurons, lessons)["syn_final"])
+            given += len(lessons)
+            now = _right(after, neurons, kept, train.label)
+            if block is None or now.sum() > right.sum():
+                learned, right = after, now
+    weight = learned.synapses & (MAPPED - 1)
     changed = int(np.count_nonzero(weight != placed.chip.synapses & (MAPPED - 1)))
-    learned = replace(placed, chip=replace(placed.chip, synapses=synapses))
-    return learned, pd.DataFrame({"lessons": [len(lessons)], "changed": [changed]})
+    result = replace(placed, chip=replace(placed.chip, synapses=mapped(weight)))
+    return result, pd.DataFrame({"lessons": [given], "changed": [changed]})
 
 
-def _lessons(placed, train: Samples, margin: int, seed: int) -> tuple[list[np.ndarray], Configuration, np.ndarray]:
-    """Return a lesson for each sample in random order, the chip before them, and the addresses of the outputs."""
+def _checked(placed, train: Samples) -> tuple[Configuration, np.ndarray, list[np.ndarray]]:
+    """Return the chip before the lessons, the outputs' addresses, and each sample's spikes, no more than leave all outputs silent."""
     start = placed.chip
     if train.label is None:
         raise UserError("the chip learns labels; these samples have targets.")
@@ -120,13 +147,23 @@ def _lessons(placed, train: Samples, margin: int, seed: int) -> tuple[list[np.nd
     spikes = [np.asarray(train.i[a:b]) for a, b in zip(first, first[1:])]
     sums = [np.cumsum(weight[i], axis=0).max(axis=1) for i in spikes]
     kept = [i[: int(np.searchsorted(s, LARGEST, side="right"))] for i, s in zip(spikes, sums)]
-    brought = np.array([weight[i].sum(axis=0) for i in kept])
-    target = np.take_along_axis(brought, train.label[:, None], 1)[:, 0]
-    others = np.where(np.arange(len(neurons)) == train.label[:, None], -1, brought).max(axis=1)
-    level = int(np.median((target + others) / 2))
-    rng = np.random.default_rng(seed)
-    lifts = THRESHOLD - level - margin, THRESHOLD - level + margin
-    lessons = [lesson(kept[k], rng.permutation(kept[k])[:1], neurons[train.label[k]], neurons, *lifts) for k in rng.permutation(len(train))]
     synapses = start.synapses.copy()
     synapses[: train.n_in, neurons] |= MAPPED  # weights of 0 can grow too
-    return lessons, replace(start, synapses=synapses), neurons
+    return replace(start, synapses=synapses), neurons, kept
+
+
+def _brought(chip: Configuration, neurons: np.ndarray, kept: list[np.ndarray]) -> np.ndarray:
+    """Return what each sample brings to the outputs' membranes [samples, outputs]."""
+    weight = (chip.synapses & (MAPPED - 1)).astype(int)[:, neurons]
+    return np.array([weight[i].sum(axis=0) for i in kept])
+
+
+def _right(chip: Configuration, neurons: np.ndarray, kept: list[np.ndarray], label: np.ndarray) -> np.ndarray:
+    """Return which samples bring their target the most; of equals the chip's first answers, that of the lowest address."""
+    return _brought(chip, neurons, kept).argmax(axis=1) == label
+
+
+def _level(brought: np.ndarray, label: np.ndarray) -> int:
+    target = np.take_along_axis(brought, label[:, None], 1)[:, 0]
+    others = np.where(np.arange(brought.shape[1]) == label[:, None], -1, brought).max(axis=1)
+    return int(np.median((target + others) / 2))

@@ -67,7 +67,7 @@ def test_constants_of_a_step():
     [
         *(
             ({name: value}, f"{name} of a training")
-            for name in ("batch", "iterations", "stop_batches", "halve_after")
+            for name in ("batch", "iterations", "stop_batches", "halve_after", "anneal_over")
             for value in (0, -1, 1.5)
         ),
         ({"broadcast": "symetric"}, "did you mean 'symmetric'"),
@@ -78,6 +78,7 @@ def test_constants_of_a_step():
         ({"rate": np.inf}, "learning rate"),
         ({"bits": 0}, "allowed are 1 to 24"),
         ({"bits": 25}, "allowed are 1 to 24"),
+        ({"iterations": 11, "anneal_over": 10}, "11 iterations .* annealed to zero over 10"),
     ],
 )
 def test_trainings_that_cannot_be_are_refused(changes, words):
@@ -86,7 +87,17 @@ def test_trainings_that_cannot_be_are_refused(changes, words):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"bits": 1}, {"bits": 24}, {"bits": None}, {"rate": 0}, {"batch": 1}, {"halve_after": 1}, {"batch": 2.0}]
+    "changes",
+    [
+        {"bits": 1},
+        {"bits": 24},
+        {"bits": None},
+        {"rate": 0},
+        {"batch": 1},
+        {"halve_after": 1},
+        {"batch": 2.0},
+        {"iterations": 10, "anneal_over": 10},
+    ],
 )
 def test_limits_belong_to_what_is_allowed(changes):
     made = TrainingConfig(**changes)
@@ -99,3 +110,21 @@ def test_learning_rates_are_halved_again_and_again():
     assert [training.at(k).rate_out for k in (0, 10, 20)] == [4, 2, 1]
     kept = TrainingConfig(rate=8.0)
     assert kept.at(10**6).rate == 8.0 and kept.at(10**6).rate_out is None
+
+
+def test_learning_rates_are_annealed_along_half_a_cosine():
+    training = TrainingConfig(rate=8.0, rate_out=4.0, iterations=1, anneal_over=200)
+    # Steps of two updates. cos(pi/3) = 1/2, so a third of the way leaves 3/4: updates 66 and 67 have that of 66/200, the middle has half.
+    assert [training.at(k).rate for k in (0, 1, 100, 101)] == pytest.approx([8, 8, 4, 4])
+    assert training.at(67).rate_out == training.at(66).rate_out == pytest.approx(2 * (1 + np.cos(0.33 * np.pi)))
+    assert training.at(200).rate == pytest.approx(0)
+    assert TrainingConfig(rate=8.0, iterations=1, halve_after=50, anneal_over=200).at(100).rate == pytest.approx(1)
+
+
+def test_updates_of_the_same_rates():
+    assert TrainingConfig(iterations=7).same_rates(3) == 7
+    assert [TrainingConfig(halve_after=10).same_rates(k) for k in (0, 9, 10)] == [10, 1, 10]
+    annealed = TrainingConfig(iterations=1, anneal_over=201)  # 100 steps of at most 201: three updates each
+    assert [annealed.same_rates(k) for k in (0, 2, 3)] == [3, 1, 3]
+    assert len({annealed.at(k).rate for k in range(3)}) == 1 and annealed.at(3).rate < annealed.at(2).rate
+    assert TrainingConfig(iterations=1, halve_after=2, anneal_over=201).same_rates(0) == 2

@@ -49,6 +49,17 @@ def test_rates_are_halved_within_a_start():
     np.testing.assert_array_equal(together.state["w_in.w"], singly.state["w_in.w"])
 
 
+def test_an_annealed_training_goes_on_with_its_rates(tmp_path):
+    annealed = {**SETTINGS, "anneal_over": 6}  # a step of one update: every update has a rate, and a start, of its own
+    whole = train(tiny.task(iterations=6, **annealed))
+    for iterations in (2, 6):
+        parts = train(tiny.task(iterations=iterations, **annealed), out=tmp_path, resume=iterations > 2)
+    np.testing.assert_array_equal(whole.state["w_in.w"], parts.state["w_in.w"])
+    assert not np.array_equal(whole.state["w_in.w"], train(tiny.task(iterations=6, **SETTINGS)).state["w_in.w"])
+    with pytest.raises(UserError, match="resume with the same settings"):
+        train(tiny.task(iterations=6, **SETTINGS), out=tmp_path, resume=True)
+
+
 def test_it_stops_at_the_update_that_solves_the_task():
     settings = dict(stop_error=1.1, stop_batches=2, iterations=8, **SETTINGS)  # every error is below 1.1: solved after two updates
     stopped = train(tiny.task(**settings))

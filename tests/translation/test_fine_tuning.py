@@ -91,6 +91,27 @@ def test_the_lesson_moves_weights_the_right_way():
     assert not np.delete(change, pixels, axis=0).any()
 
 
+def test_lessons_on_wrong_answers_alone_do_an_intact_network_no_harm():
+    translation, train, test = digits_on_odin()
+    wrong = int(round(len(train) * (1 - right(translation, train))))
+    tuned, history = fine_tune(translation, train, block=len(train))
+    assert history.lessons[0] == wrong  # one block: every sample that is answered wrong is taught, once
+    assert right(tuned, train) >= right(translation, train)
+    tuned, history = fine_tune(translation, train, block=100, passes=2)
+    assert wrong / 2 < history.lessons[0] < 2 * wrong + 1 and history.changed[0] > 0
+    assert right(tuned, train) > right(translation, train)
+    # Lessons on every sample do harm, and nothing undoes it.
+    harmed, history = fine_tune(translation, train, margin=50)
+    assert history.changed[0] > 0 and right(harmed, train) < right(translation, train)
+
+
+@pytest.mark.parametrize("wrong", [{"block": 0}, {"block": 1.0}, {"passes": 0}, {"passes": True}])
+def test_blocks_and_passes_are_whole_numbers(wrong):
+    translation, train, _ = digits_on_odin()
+    with pytest.raises(UserError, match=f"{next(iter(wrong))} of fine-tuning was given as"):
+        fine_tune(translation, train, **wrong)
+
+
 def test_fine_tuning_is_for_its_chip_and_its_kind_of_network():
     net, samples = integrators()
     for chip in ("tinyodin", "loihi"):
