@@ -57,7 +57,11 @@ def main() -> None:
     table = pd.DataFrame(index=args.kinds, columns=args.seeds, dtype=float)
     for seed in args.seeds:
         for kind in args.kinds:
-            history = trained(kind, seed, args.out / f"{kind.replace(' ', '_')}_{seed}", how)
+            try:
+                history = trained(kind, seed, args.out / f"{kind.replace(' ', '_')}_{seed}", how)
+            except bc.UserError as error:  # it diverged
+                print(f"seed {seed}, {kind}: {error}", flush=True)
+                continue
             table.loc[kind, seed] = final_loss(history)
             print(f"seed {seed}, {kind}: {table.loc[kind, seed]:.2f}; {history.program_s.sum():.0f} s in the program", flush=True)
     silent = 0.5 * np.sum(resolve(bc.Task, "pattern_generation").generate(1, np.random.default_rng(1)).target ** 2)

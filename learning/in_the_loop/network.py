@@ -2,9 +2,9 @@
 
 Every chip is a replica with weights and neurons of its own. A step: (start) input spikes; (groups) hidden neurons, their spikes, the
 readout; (end) eligibility. The loss is the cross entropy of the largest membranes, so the learning signal of an output is one number, known
-at the end of the sample, for the step of its largest membrane: either the filtered eligibility of that step is kept until then (``kept``), or
-the sample is shown again and meets it there (``shown_again``). Nothing goes backward in time, and for a hidden layer without recurrence this
-is the whole surrogate gradient (the reset is taken as a constant).
+at the end of the sample, for the step of its largest membrane: either the filtered eligibility of that step is kept until then (kept.py),
+or the sample is shown again and meets it there (shown_again.py). Nothing goes backward in time, and for a hidden layer without
+recurrence this is the whole surrogate gradient (the reset is taken as a constant).
 """
 
 from __future__ import annotations
