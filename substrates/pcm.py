@@ -82,11 +82,11 @@ PCM = Substrate(
     **{
         **_INFERENCE,
         "parameters": _INFERENCE["parameters"]
-        | {"step": 1 / 64, "G_unit": 94.6 * uS, "G_limit": 12 * uS, "refresh_above": 6 * uS, "refresh_below": 1.5 * uS},
+        | {"step": 1 / 32, "G_unit": 47.3 * uS, "G_limit": 12 * uS, "refresh_above": 6 * uS, "refresh_below": 1.5 * uS},
         "sources": SOURCES
         | {
-            "step": "a choice of the user's: an eighth of the step of srnn-pcm, whose weights reach 1",
-            "G_unit": "eight times that of srnn-pcm (11.825 uS, README), so that a step is as much conductance as there",
+            "step": "a choice of the user's: a quarter of the step of srnn-pcm, whose weights reach 1",
+            "G_unit": "four times that of srnn-pcm (11.825 uS, README), so that a step is as much conductance as there",
             "G_limit": _TRAINED,
             "refresh_above": _TRAINED,
             "refresh_below": _TRAINED,

@@ -85,3 +85,42 @@ def test_shifted_copies_are_moved_by_one_pixel_and_stand_beside_the_training_ima
     places = set(zip((rows - 1).tolist(), (columns - 2).tolist()))
     assert places == {(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)} - {(0, 0)}
     assert np.array_equal((train.x[200:] == 0.5).sum(1), (rows > 0) & (columns > 1))
+
+
+def test_a_final_loss_is_the_median_of_the_last_updates(benchmarks, tmp_path):
+    import pcm_training
+    from pandas import DataFrame
+
+    history = DataFrame({"loss": [0.0] * 40 + [1.0] * 20 + [3.0] * 44})
+    assert pcm_training.final_loss(history) == 3.0 and pcm_training.final_loss(history[:80]) == 1.0
+    history.to_csv(tmp_path / "history.csv", index=False)
+    found = pcm_training.trained("pcm", 1, tmp_path, {"rate": "not a rate"})  # a finished training is not repeated
+    assert found.loss.tolist() == history.loss.tolist()
+
+
+def test_a_finished_training_of_an_accumulator_is_not_repeated(benchmarks, tmp_path):
+    import accumulator_accuracy
+
+    row = {"updates": 3, "accuracy": 97.5}
+    (tmp_path / "row.json").write_text(json.dumps(row))
+    assert accumulator_accuracy.trained(4, 1, tmp_path, iterations=-1) == row
+
+
+@pytest.mark.slow
+def test_the_table_of_mnist_in_the_loop_has_a_row_for_each_seed(benchmarks, tmp_path, monkeypatch):
+    import in_the_loop_mnist
+
+    from brian2chip.learning.in_the_loop.settings import LoopTraining
+    from brian2chip.tasks import mnist_latency
+
+    monkeypatch.setattr(mnist_latency, "N_VALIDATION", 2)
+    rng = np.random.default_rng(1)
+    for part, n in (("train", 6), ("t10k", 4)):
+        for name, content in (("images-idx3", rng.integers(0, 256, (n, 28, 28))), ("labels-idx1", rng.integers(0, 10, n))):
+            header = bytes([0, 0, 8, content.ndim]) + np.array(content.shape, ">u4").tobytes()
+            (tmp_path / f"{part}-{name}-ubyte").write_bytes(header + content.astype(np.uint8).tobytes())
+    settings = LoopTraining(epochs=1, batch=2, showings=2)
+    table = in_the_loop_mnist.study(str(tmp_path), 0.1, [1, 2], 4, "test", settings)
+    assert table.seed.tolist() == [1, 2]
+    assert set((table["% right in the loop"] * 4 / 100).round(9)) <= {0, 1, 2, 3, 4} and (table["spikes in the loop"] >= 0).all()
+    assert table["spikes in the loop"].nunique() == 2  # chips and weights of the seeds differ

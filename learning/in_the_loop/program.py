@@ -13,7 +13,8 @@ from brian2chip.core.samples import Samples
 from brian2chip.core.spiking_network import Population, SpikingNetwork
 from brian2chip.engine.session import Session
 from brian2chip.errors import UserError
-from brian2chip.learning.in_the_loop.network import LoopSpec, build
+from brian2chip.learning.in_the_loop.loop_spec import LoopSpec
+from brian2chip.learning.in_the_loop.network import build
 from brian2chip.learning.in_the_loop.settings import Converter, LoopTraining
 from brian2chip.models.discrete import neuron_of
 
@@ -62,12 +63,14 @@ def check_network(network: SpikingNetwork) -> None:
             raise UserError(f"{', '.join(many)} of {name!r} differ between neurons; the backward pass needs one nominal value: give that.")
 
 
-def spec_of(network: SpikingNetwork, n_steps: int, replicas: int, samples: int, converter: Converter | None) -> LoopSpec:
+def spec_of(
+    network: SpikingNetwork, n_steps: int, replicas: int, samples: int, converter: Converter | None, learning: str | None = "kept"
+) -> LoopSpec:
     """Return what is compiled for a network."""
     check_network(network)
     n_in, n_rec, n_out = (p.size for p in network.populations)
     hidden, readout = (neuron_of(p.kind, p.parameters) for p in network.populations[1:])
-    return LoopSpec(n_in, n_rec, n_out, n_steps, network.dt, hidden, readout, converter, replicas, samples)
+    return LoopSpec(n_in, n_rec, n_out, n_steps, network.dt, hidden, readout, converter, replicas, samples, learning)
 
 
 def constants_of(population: Population, chips: Sequence[ChipInstance], dt: float) -> dict[str, np.ndarray]:
@@ -113,7 +116,8 @@ class Program:
         if session.recalled:
             return
         self.objects = build(spec)
-        for name in ("best.best", "rates.count", *(f"{p}_store.{v}" for p in PROJECTIONS for v in (*OPTIMISER, "updates"))):
+        stores = [f"{p}_store.{v}" for p in PROJECTIONS for v in (*OPTIMISER, "updates")] if spec.learning else []
+        for name in ("best.best", "rates.count", *stores):
             group, _, variable = name.partition(".")
             session.result(self.objects[group], variable)
 
@@ -141,6 +145,8 @@ class Program:
         values = {**self.fixed, **self._stimulus(samples)}
         for p, used in self.realised(state, write).items():
             values[f"{p}.used"] = used.ravel()
+            if not self.spec.learning:
+                continue
             values |= {f"{p}_store.{v}": np.ravel(state[f"{p}.{v}"]) for v in OPTIMISER}
             # Weights that do not learn see no update: it would come after more samples than there are.
             values |= {f"{p}_store.rate": rate, f"{p}_store.norm": float(n), f"{p}_store.updates": float(state["updates"])}
@@ -150,11 +156,11 @@ class Program:
                 group, _, variable = name.partition(".")
                 self.session.input(name, self.objects[group], variable, value)
             self._declared = True
-        duration = (n * self.spec.n_steps + 1) * self.spec.dt
+        duration = (n * self.spec.showings * self.spec.n_steps + 1) * self.spec.dt
         if not self.session.queued:
             self.session.queue(self.objects["network"], duration)
         self.session.execute(values, [duration])
-        return self._outcome(n)
+        return self._outcome(n, state)
 
     def _stimulus(self, samples: Sequence[Samples]) -> dict[str, np.ndarray]:
         spec = self.spec
@@ -165,9 +171,11 @@ class Program:
             target[np.arange(len(own)), r, own.label] = 1
         return {"stimulus.x": x.ravel(), "teacher.target": target.ravel()}
 
-    def _outcome(self, n: int) -> Outcome:
+    def _outcome(self, n: int, state: Mapping[str, np.ndarray]) -> Outcome:
         read, spec = self.session.read, self.spec
         best = read("best.best")[1 : n + 1].reshape(n, spec.replicas, spec.n_out)
         count = read("rates.count")[1 : n + 1].reshape(n, spec.replicas, spec.n_rec)
+        if not spec.learning:
+            return Outcome(best, count, dict(state))
         state = {f"{p}.{v}": np.array(read(f"{p}_store.{v}")).reshape(self.shapes[p]) for p in PROJECTIONS for v in OPTIMISER}
         return Outcome(best, count, {**state, "updates": float(np.ravel(read("w_in_store.updates"))[0])})

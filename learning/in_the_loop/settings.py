@@ -54,6 +54,10 @@ class LoopTraining:
         Coefficient of the mean squared score.
     gamma, width : float
         Height and width of the pseudo-derivative, a fast sigmoid: SuperSpike's slope is one over the width.
+    showings : int
+        How often a sample is shown, 1 or 2 (ours). The error is known at its end: with one showing the eligibility is kept for every
+        output until then; with two it meets the error in the second, which takes a fraction of time and memory where synapses times
+        outputs are many. The gradient is the same.
     """
 
     epochs: int = 60
@@ -65,11 +69,14 @@ class LoopTraining:
     penalty: float = 4e-4
     gamma: float = 1.0
     width: float = 0.02
+    showings: int = 1
 
     def __post_init__(self):
         for name in ("epochs", "batch", "every"):
             if not is_whole(value := getattr(self, name)) or value < 1:
                 raise UserError(f"{name} of a training in the loop was given as {value!r}; give a whole number of at least 1.")
+        if not is_whole(self.showings) or self.showings not in (1, 2):
+            raise UserError(f"showings of a training in the loop was given as {self.showings!r}; give 1 or 2.")
         for name, least in (("rate", 0), ("penalty", 0), ("decay", 0), ("scale", None), ("gamma", None), ("width", None)):
             value = getattr(self, name)
             if not np.isfinite(value) or value < 0 or (least is None and value == 0):

@@ -122,7 +122,8 @@ def train_in_the_loop(
         raise UserError(f"{len(seeds)} seeds were given for {len(chips)} chips; give one for each chip.")
     if len(samples) < settings.batch:
         raise UserError(f"{len(samples)} samples were given, and a batch has {settings.batch}; give more, or set a smaller batch.")
-    spec = spec_of(networks[0], samples.n_steps, len(chips), settings.batch, converter)
+    learning = "shown_again" if settings.showings == 2 else "kept"
+    spec = spec_of(networks[0], samples.n_steps, len(chips), settings.batch, converter, learning)
     orders = [np.random.default_rng([checked_seed(seed), 1]) for seed in seeds]
     state, rows, writes = _state(networks), [], 0
     with callback(progress, "training in the loop") as report, session(device, dt=spec.dt, known_by=("in the loop", spec)) as s:
@@ -159,7 +160,7 @@ def evaluate_on_chips(
         As :func:`train_in_the_loop`.
     """
     _check(networks, chips, samples)
-    spec = spec_of(networks[0], samples.n_steps, len(chips), min(AT_ONCE, len(samples)), converter)
+    spec = spec_of(networks[0], samples.n_steps, len(chips), min(AT_ONCE, len(samples)), converter, None)
     right, spikes = np.zeros(len(chips)), np.zeros(len(chips))
     with session(device, dt=spec.dt, known_by=("in the loop", spec)) as s:
         program, state = Program(s, networks[0], chips, spec, LoopTraining()), _state(networks)

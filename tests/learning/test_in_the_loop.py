@@ -41,9 +41,9 @@ def samples(n=4, seed=1):
     return Samples.from_dense(rng.random((n, T, N_IN)) < 0.15, np.ones(T, bool), label=rng.integers(0, N_OUT, n))
 
 
-def one_update(net, chips, own, converter=READS, device="numpy"):
+def one_update(net, chips, own, converter=READS, device="numpy", learning="kept"):
     """Return the outcome of one update, and the gradients, which are ten times Adam's first mean of them."""
-    spec = spec_of(net, T, len(chips), len(own), converter)
+    spec = spec_of(net, T, len(chips), len(own), converter, learning)
     with session(device, dt=DT) as s:
         outcome = Program(s, net, chips, spec, SETTINGS).run([own] * len(chips), _state([net] * len(chips)), 1e-3)
     return outcome, {p: outcome.state[f"{p}.m"] / 0.1 for p in ("w_in", "w_out")}
@@ -89,10 +89,10 @@ def backpropagation(net, real, own, read):
     return np.array(bests), np.array(counts), {"w_in": G_in / len(own), "w_out": G_out / len(own)}
 
 
-@pytest.mark.parametrize("converter", [READS, None])
-def test_gradient_in_the_loop_is_that_of_backpropagation_with_nominal_constants(converter):
+@pytest.mark.parametrize("converter, learning", [(READS, "kept"), (None, "kept"), (READS, "shown_again"), (None, "shown_again")])
+def test_gradient_in_the_loop_is_that_of_backpropagation_with_nominal_constants(converter, learning):
     net, own, chips = network(), samples(), [ChipInstance(WRONG, k) for k in range(2)]
-    outcome, gradient = one_update(net, chips, own, converter)
+    outcome, gradient = one_update(net, chips, own, converter, learning=learning)
     read = converter.read if converter else lambda v: v
     for k, chip in enumerate(chips):
         best, count, wanted = backpropagation(net, on_chip(net, chip), own, read)
@@ -104,6 +104,16 @@ def test_gradient_in_the_loop_is_that_of_backpropagation_with_nominal_constants(
             np.testing.assert_allclose(gradient[name][k], wanted[name], rtol=1e-9, atol=1e-12)
         _, _, own_constants = backpropagation(on_chip(net, chip), on_chip(net, chip), own, read)
         assert not np.allclose(own_constants["w_in"], wanted["w_in"], rtol=0.01)  # the two ways backward differ
+
+
+def test_one_showing_and_two_learn_the_same():
+    net, own, chips = network(), samples(8), [ChipInstance(WRONG, 3)]
+    how = {"converter": READS, "device": "numpy"}
+    once, twice = (train_in_the_loop([net], chips, own, settings=LoopTraining(epochs=1, batch=4, showings=n), **how) for n in (1, 2))
+    for name, w in once.networks[0].weights().items():
+        assert np.abs(w - net.weights()[name]).max() > 1e-3
+        np.testing.assert_allclose(twice.networks[0].weights()[name], w, rtol=1e-9, atol=1e-12)
+    assert twice.history.spikes.tolist() == once.history.spikes.tolist()
 
 
 @pytest.mark.slow
@@ -133,11 +143,11 @@ def test_gradient_of_the_readout_is_the_slope_of_the_loss():
     np.testing.assert_allclose(gradient["w_out"][0], slope, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("reset", ["zero", "subtract_at_once"])
-def test_forward_pass_is_that_of_the_reference_simulator(reset):
+@pytest.mark.parametrize("reset, learning", [("zero", "kept"), ("subtract_at_once", "shown_again"), ("zero", None)])
+def test_forward_pass_is_that_of_the_reference_simulator(reset, learning):
     net, own, chip = network(2, reset=reset), samples(5, 4), ChipInstance(WRONG, 1)
     with session("numpy", dt=DT) as s:
-        outcome = Program(s, net, [chip], spec_of(net, T, 1, 5, None), SETTINGS).run([own], _state([net]), 0.0)
+        outcome = Program(s, net, [chip], spec_of(net, T, 1, 5, None, learning), SETTINGS).run([own], _state([net]), 0.0)
     run = float_run(on_chip(net, chip), own, device="numpy")
     np.testing.assert_allclose(outcome.best[:, 0], run.readout["out"].max(1), rtol=1e-9, atol=1e-12)
     assert outcome.count.sum() == len(run.spikes["rec"][0]) > 0
@@ -187,6 +197,7 @@ def _changed(name, **parameters):
     "given, said",
     [
         (lambda: LoopTraining(epochs=0), "epochs of a training in the loop was given as 0"),
+        (lambda: LoopTraining(showings=3), "showings of a training in the loop was given as 3; give 1 or 2"),
         (lambda: LoopTraining(width=0.0), "width of a training in the loop was given as 0.0; it must be positive"),
         (lambda: Converter(0.0, -1, 1), "a converter of steps 0.0"),
         (lambda: train_in_the_loop([network()], [], samples()), "1 networks were given for 0 chips"),

@@ -14,6 +14,14 @@ CLAIMS = (
         recorded=0.7,
         command="python benchmarks/in_the_loop.py",
     ),
-    Claim("BrainScaleS-2", "MNIST at 16 x 16, in the loop", 97.6, "% right", SOURCE, why_not="not trained here yet"),
+    Claim(
+        "BrainScaleS-2",
+        "MNIST at 16 x 16, in the loop, 256-128-10 here",
+        97.6,
+        "% right",
+        SOURCE,
+        recorded=96.16,
+        command="python benchmarks/in_the_loop_mnist.py FOLDER",
+    ),
     Claim("BrainScaleS-2", "energy of an image", 2.4, "uJ", SOURCE, why_not="silicon"),
 )
