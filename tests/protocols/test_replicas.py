@@ -103,3 +103,14 @@ def test_a_comparison_says_how_sure_its_scores_are(tmp_path):
     assert found.scores["score_sem"][0] > 0
     said = found.write(tmp_path / "page").read_text(encoding="utf-8")
     assert f"mine on own &plusmn; {found.scores['score_sem'][0]:.2g}" in said
+
+
+def test_one_network_has_no_standard_error_and_three_have(recwarn):
+    """Of 1, 2 and 6: mean 3, standard deviation sqrt(7), standard error sqrt(7/3)."""
+    values = [1.0, 2.0, 6.0]
+    three, two = {"seed": 0, "info": {}}, {"seed": 1, "info": {}}
+    mean = replicas.repeated(lambda seed: pd.DataFrame({"dw": [values[seed]]}), {"replicas": 3}, three)
+    assert mean["dw"][0] == 3 and mean["dw_sem"][0] == pytest.approx(np.sqrt(7 / 3))
+    replicas.repeated(lambda seed: pd.DataFrame({"dw": [values[seed]]}), {"replicas": 2}, two)
+    assert [list(table.columns) for table in two["info"]["leave_out"]()] == [["dw"], ["dw"]] and not recwarn.list
+    assert list(replicas.repeated(lambda seed: pd.DataFrame({"rate": [1.0]}), {"replicas": 2}, three).columns) == ["rate"]

@@ -44,6 +44,7 @@ def test_replicas_and_starts_have_columns_and_long_runs_a_longer_step():
     run = bc.run(protocol(**TWO), rule(initial={"w": [1.0, 2.0]}), record="w", replicas=3, record_dt=10 * ms, device="numpy")
     found = bc.traces(run)
     assert list(found.columns) == ["time_ms", "condition", "replica", "start", "variable", "value"]
+    assert sorted(found["replica"].unique()) == [0, 1, 2]
     first = found[found.time_ms == 0]
     assert len(first) == 2 * 3 * 2 and (first.value == 1 + first.start).all()
     assert sorted(found.time_ms.unique())[:3] == [0, 10, 20]
