@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of the trainings")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--bits", type=int, nargs="*", default=[4], help="of the accumulators, beside floating point")
-    parser.add_argument("--iterations", type=int, default=200, help="updates at most")
+    parser.add_argument("--iterations", type=int, default=150, help="updates at most")
     args = parser.parse_args()
     rows = []
     for seed in args.seeds:

@@ -21,7 +21,6 @@ KINDS = {
     "float": (None, {}),
     "4-bit accumulator": ("accumulator", {"bits": 4}),
     "3-bit accumulator": ("accumulator", {"bits": 3}),
-    "2-bit accumulator": ("accumulator", {"bits": 2}),
     "pcm": ("pcm", {}),
 }
 LAST = 64
