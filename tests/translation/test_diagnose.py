@@ -191,3 +191,13 @@ def test_spikes_that_do_not_fit_are_told_in_gibibytes(monkeypatch):
     np.testing.assert_array_equal(layer_numbers.spike_tables(net, run, samples)["input"], ONE)
     with pytest.raises(UserError, match=r"the spikes of 'input' would take 5\.0 GiB"):
         layer_numbers.spike_tables(net, replace(run, n_samples=2**28, n_steps=2), samples)  # 2^29 steps of 10 inputs
+
+
+def test_each_input_has_its_own_channels():
+    """Two inputs of two and three channels: 0 and 1, and 2 to 4."""
+    sizes = {"a": 2, "b": 3}
+    net = SpikingNetwork(tuple(Population(name, "input", size) for name, size in sizes.items()), (), 1e-3)
+    x = np.random.default_rng(1).random((2, 7, 5)) < 0.5
+    found = layer_numbers.spike_tables(net, NetworkRun({}, {}, {}, n_samples=2, n_steps=7), samples_of(x))
+    np.testing.assert_array_equal(found["a"], x[:, :, :2])
+    np.testing.assert_array_equal(found["b"], x[:, :, 2:])

@@ -90,6 +90,7 @@ VALUED = nir.ValuedEventData(EVENTS.idx, EVENTS.time, EVENTS.n_neurons, EVENTS.t
         (FAR, {"dt": 1e-3}, "idx .* allowed is -1 to 1"),
         (BEFORE, {"dt": 1e-3}, "time .* at least 0"),
         (TWICE, {"dt": 1e9}, "no number of steps"),
+        (nir.EventData(np.array([[1]]), np.array([[1e-3]]), 2, 1e9), {"dt": 1e-3}, "lasts 1e.09 s, which is no number of steps"),
     ],
 )
 def test_what_is_no_spikes_is_one_sentence(data, how, sentence, tmp_path):
