@@ -47,7 +47,10 @@ SONG_CHANGED = {
     "code at a presynaptic spike": {"rule": replace(STDP, on_pre=STDP.on_pre + "\ny = 0.5*y")},
     "an equation": {"rule": replace(STDP, model=STDP.model.replace("-x/tau_plus", "-2*x/tau_plus"))},
     "the unit of a parameter": {
-        "rule": replace(STDP, model=STDP.model.replace("-x/tau_plus", "-x*tau_plus"), parameters={**STDP.parameters, "tau_plus": 50 * Hz}, bounds={}, presets={}, tissue={})
+        "rule": replace(
+            STDP, model=STDP.model.replace("-x/tau_plus", "-x*tau_plus"), parameters={**STDP.parameters, "tau_plus": 50 * Hz},
+            bounds={}, presets={}, tissue={},
+        )
     },
     "the efficacy that drives": {"rule": replace(STDP, weight="0.5*w")},
     "how a neuron is excited": {"rule": replace(FREE, post=replace(LIF_CONDUCTANCE, excitatory="g_e_post += 2*drive"))},
