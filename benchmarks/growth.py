@@ -2,8 +2,9 @@
 
 python benchmarks/growth.py [--events N]      N: the most input events of ODIN, 1,000,000 by default
 
-Each point is measured in a process of its own whose program is compiled already: processor time of the run, and peak memory of the
-process and of its program. The exponent is the slope of the logarithms over the larger half of the sizes, where the start matters less.
+Each point is measured in a process of its own whose program is compiled already: processor time of the run (of events one run, of the rest
+the median of 3 or 5), and peak memory of the process and of its program, which begins as a copy of the process and is not seen below that.
+The exponent is the slope of the logarithms between the two largest sizes, where the start matters least.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import resource
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,7 @@ import yardstick
 
 SIZES = {
     "conditions": [512, 2048, 8192],
-    "seconds": [100, 400, 1600],
+    "seconds": [400, 1600, 6400],
     "events": [10_000, 100_000, 1_000_000],
     "ticks": [22_500, 90_000, 360_000],
 }
@@ -36,7 +38,7 @@ def conditions(n: int) -> yardstick.Seconds:
     stimuli = [(times, times + 1e-3 * (1 + k % 50)) for k in range(n)]
     with paired_synapses.prepared(registry.get("rule", "stdp"), stimuli, duration=60.5, dt=1e-3, device="cpp_standalone") as (evaluate, _):
         evaluate()
-        return yardstick.timed(evaluate)
+        return yardstick.median(evaluate, 3)
 
 
 def seconds(n: int) -> yardstick.Seconds:
@@ -52,7 +54,7 @@ def events(n: int) -> yardstick.Seconds:
 
     with odin.emulator() as chip:
         chip.run(*odin.workload(1))
-        return yardstick.timed(lambda: chip.run(*odin.workload(n)))
+        return yardstick.timed(partial(chip.run, *odin.workload(n)))
 
 
 def ticks(n: int) -> yardstick.Seconds:
@@ -65,7 +67,7 @@ def ticks(n: int) -> yardstick.Seconds:
         memory = reckon.Memory.of(configuration, **reckon.presets.initial_weights(40, 100, 2, np.random.default_rng(2)))
         samples = reckon.cue_accumulation(7)
         chip.run(configuration, memory, samples)
-        return yardstick.timed(lambda: chip.run(configuration, memory, samples))
+        return yardstick.median(lambda: chip.run(configuration, memory, samples), 3)
 
 
 POINTS = {"conditions": conditions, "seconds": seconds, "events": events, "ticks": ticks}
