@@ -14,16 +14,16 @@ from brian2chip.errors import UserError
 def arguments(parser: ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("what", nargs="?", choices=("show", "clear", "warm"), default="show", help="show (default), clear or warm")
-    parser.add_argument("rules", nargs="*", metavar="RULE", help="for warm: the rules whose programs are compiled (default: all)")
+    parser.add_argument("names", nargs="*", metavar="RULE or TASK", help="for warm: what is compiled for (default: all rules)")
     _shared.add_json(parser)
 
 
 def main(args: Namespace) -> int:
     """Print place, entries and size after what was asked for."""
-    if args.rules and args.what != "warm":
-        raise UserError(f"cache {args.what} takes no rules; see brian2chip cache --help.")
+    if args.names and args.what != "warm":
+        raise UserError(f"cache {args.what} takes no names; see brian2chip cache --help.")
     freed = cache_contents.remove(cache_contents.entries()) if args.what == "clear" else 0
-    made = _warm(args.rules) if args.what == "warm" else 0
+    made = _warm(args.names) if args.what == "warm" else 0
     found = cache_contents.entries()
     counts = {kind: sum(entry.kind == kind for entry in found) for kind in cache_contents.KINDS}
     about = {"place": str(cache_directory()), **counts, "bytes": sum(entry.size for entry in found), "freed": freed, "made": made}
@@ -43,24 +43,40 @@ def _megabytes(size: int) -> str:
     return f"{size / 2**20:.1f} MB"
 
 
-def _warm(rules: list[str]) -> int:
-    """Run the rules through the protocols of independent synapses once, and return how many programs that compiled."""
+def _warm(names: list[str]) -> int:
+    """Run rules through the protocols of independent synapses, and tasks for one update; return how many programs that compiled."""
     from brian2chip.core import registry  # Brian2 from here on, which the other two do without
+
+    before = sum(entry.kind == "programs" for entry in cache_contents.entries())
+    tasks = {*registry.catalogue("task"), *registry.catalogue("layered_task")}
+    with _shared.logged():
+        for name in names or registry.catalogue("rule"):
+            _warm_task(name) if name in tasks else _warm_rule(name, asked=bool(names))
+    return sum(entry.kind == "programs" for entry in cache_contents.entries()) - before
+
+
+def _warm_rule(rule: str, asked: bool) -> None:
+    from brian2chip.core import registry
     from brian2chip.core.protocol import Protocol
     from brian2chip.core.resolve import resolve
     from brian2chip.protocols.run import run
 
-    before = sum(entry.kind == "programs" for entry in cache_contents.entries())
     protocols = [resolve(Protocol, name) for name in registry.catalogue("protocol")]
-    with _shared.logged():
-        for rule in rules or registry.catalogue("rule"):
-            for protocol in (each for each in protocols if each.simulate is None):
-                try:
-                    table = run(protocol, rule)
-                except UserError as error:
-                    if rules:
-                        raise
-                    _shared.logger.info("%s on %s: left out, %s", rule, protocol.name, error)
-                else:
-                    _shared.logger.info("%s on %s: device %s", rule, protocol.name, table.attrs["run"]["device"])
-    return sum(entry.kind == "programs" for entry in cache_contents.entries()) - before
+    for protocol in (each for each in protocols if each.simulate is None):
+        try:
+            table = run(protocol, rule)
+        except UserError as error:
+            if asked:
+                raise
+            _shared.logger.info("%s on %s: left out, %s", rule, protocol.name, error)
+        else:
+            _shared.logger.info("%s on %s: device %s", rule, protocol.name, table.attrs["run"]["device"])
+
+
+def _warm_task(name: str) -> None:
+    """Train on a task with its own settings for one update, whose program is that of any number of updates and any seed."""
+    from brian2chip.core import registry
+    from brian2chip.learning.train import train
+
+    train(name, **({"iterations": 1} if name in registry.catalogue("task") else {"epochs": 1}))
+    _shared.logger.info("%s: trained for a moment", name)

@@ -74,7 +74,7 @@ def test_the_command_shows_and_clears(cache, capsys):
     assert cli.main(["cache"]) == 0 and "1 programs" in capsys.readouterr().out
     assert cli.main(["cache", "clear"]) == 0 and "cleared" in capsys.readouterr().out
     assert cache_contents.entries() == [] and (cache / "notes.txt").exists()
-    assert cli.main(["cache", "clear", "stdp"]) == 2 and "takes no rules" in capsys.readouterr().err
+    assert cli.main(["cache", "clear", "stdp"]) == 2 and "takes no names" in capsys.readouterr().err
 
 
 def test_the_command_fills_it_beforehand(cache, monkeypatch, capsys):
@@ -90,6 +90,14 @@ def test_the_command_fills_it_beforehand(cache, monkeypatch, capsys):
     assert cli.main(["cache", "warm", "stdp"]) == 0
     assert ("bi_poo_1998", "stdp") in seen and ("song_2000", "stdp") not in seen  # a network of its own
     assert f"{len(seen)} programs made" in capsys.readouterr().out
+
+
+def test_trainings_are_compiled_beforehand_too(cache, monkeypatch, capsys):
+    """One update of a recurrent network, one epoch of a layered one."""
+    seen = []
+    monkeypatch.setattr("brian2chip.learning.train.train", lambda task, **how: seen.append((task, how)))
+    assert cli.main(["cache", "warm", "store_recall", "digits"]) == 0 and "0 programs made" in capsys.readouterr().out
+    assert seen == [("store_recall", {"iterations": 1}), ("digits", {"epochs": 1})]
 
 
 def test_what_is_kept_without_a_word(cache):
