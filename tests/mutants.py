@@ -321,7 +321,8 @@ def _run_all(chosen, measured, pool, copies: Path, log: Path) -> list[dict]:
     results, jobs = [], []
     for mutant in chosen:
         names, seconds = tests_of(mutant, measured)
-        against = hashlib.sha256("".join(names).encode()).hexdigest()[:16]
+        files = sorted({copies / "tree" / name.split("::")[0] for name in names})
+        against = hashlib.sha256("".join([*names, digest(*files)]).encode()).hexdigest()[:16]
         old = known.get(key(mutant), {})
         killed = old.get("outcome") in ("killed", "timeout")
         if old.get("digest") == digest(copies / "tree" / mutant["file"]) and (killed or old["against"] == against):
