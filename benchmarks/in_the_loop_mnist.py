@@ -5,10 +5,10 @@ constants, thresholds and synapses. Settings were chosen on the last 5,000 train
 """
 
 import argparse
-import resource
 
 import numpy as np
 import pandas as pd
+import yardstick
 
 import brian2chip as bc
 from brian2chip.core.chip_instance import ChipInstance
@@ -16,12 +16,6 @@ from brian2chip.learning.in_the_loop.settings import LoopTraining
 from brian2chip.learning.in_the_loop.train import evaluate_on_chips, loop_network, train_in_the_loop
 from brian2chip.substrates.brainscales2 import converter_of
 from brian2chip.tasks.mnist_latency import MNIST_LATENCY, whole
-
-
-def processor_s():
-    """Return the processor time of this process and of the programs that it started, s."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def study(data, spread, seeds, images, split, settings):
@@ -52,11 +46,11 @@ def main():
     parser.add_argument("--split", choices=("validation", "test"), default="test", help="what accuracy is taken on (default test)")
     args = parser.parse_args()
     settings = LoopTraining(epochs=args.epochs, batch=50, rate=0.01, decay=0.15, every=1, width=0.2, showings=2)
-    before = processor_s()
+    before = yardstick.busy()
     table = study(args.data, args.spread, args.seeds, args.images, args.split, settings)
     print(f"256-{MNIST_LATENCY.network.n_rec}-10, spread {args.spread:g}, {args.split} set; spikes of a hidden neuron and sample")
     print(table.round(3).to_string(index=False))
-    print(f"{processor_s() - before:.0f} s of processor time, programs included")
+    print(f"{yardstick.busy() - before:.0f} s of processor time, programs included")
 
 
 if __name__ == "__main__":

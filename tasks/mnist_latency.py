@@ -81,4 +81,3 @@ MNIST_LATENCY = Task(
     network=NetworkConfig(n_lif=128, tau_m=6e-6, tau_out=6e-6, v_th=1.0, gamma=0.3, width=1.0),
     training=TrainingConfig(rule="eprop_events", broadcast="symmetric", rate=2e-3, batch=50, iterations=1000),
 )
-"""MNIST of 16 x 16 pixels as spike times: every pixel that is not dark spikes once, the brighter the earlier."""

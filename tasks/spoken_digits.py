@@ -70,12 +70,17 @@ def tones(digit: int, rng: np.random.Generator) -> np.ndarray:
     return np.sin(2 * np.pi * low * t) + np.sin(2 * np.pi * high * t) + 0.2 * rng.standard_normal(len(t))
 
 
+def synthetic(digits: np.ndarray, rng: np.random.Generator, encode: Encoding) -> np.ndarray:
+    """Return the spikes [digits, N_STEPS, inputs] of keypad tones, which stand for recordings, and say so in the log."""
+    logger.warning("no directory of recordings was given; the digits are synthetic tones.")
+    return np.array([encode(tones(d, rng), SYNTHETIC_RATE) for d in digits])
+
+
 def drawn(n: int, rng: np.random.Generator, split: str, data: str | os.PathLike | None, encode: Encoding) -> Samples:
     """Return n training recordings drawn at random, or all test recordings; without a directory, n keypad tones."""
     if data is None:
-        logger.warning("no directory of recordings was given; the digits are synthetic tones.")
         digits = rng.integers(0, N_OUT, n)
-        return Samples.from_dense(np.array([encode(tones(d, rng), SYNTHETIC_RATE) for d in digits]), MASK, label=digits)
+        return Samples.from_dense(synthetic(digits, rng, encode), MASK, label=digits)
     x, digits = recordings(str(data), split, encode)
     which = np.arange(len(x)) if split == "test" else rng.choice(len(x), n)
     return Samples.from_dense(x[which], MASK, label=digits[which])

@@ -12,7 +12,6 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import lfilter
 
-from brian2chip.core.network_config import NetworkConfig
 from brian2chip.core.neuron_kinds import step_factor
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
@@ -59,6 +58,6 @@ SPOKEN_DIGITS_CHANGES = Task(
     dt=DT,
     mask=MASK,
     generate=generate,
-    network=NetworkConfig(n_lif=256, tau_m=80e-3, tau_out=100e-3, v_th=0.6, gamma=0.5, width=0.6, std_in=0.4, std_rec=0.5),
+    network=spoken_digits.SPOKEN_DIGITS_LIF.network,
     training=TRAINING,
 )

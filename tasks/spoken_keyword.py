@@ -8,10 +8,11 @@ from functools import partial
 
 import numpy as np
 
+from brian2chip.core.checked_arrays import is_whole
 from brian2chip.core.samples import Samples
 from brian2chip.core.task import Task
 from brian2chip.errors import UserError
-from brian2chip.tasks.spoken_digits import DT, MASK, N_OUT, N_STEPS, SYNTHETIC_RATE, TRAINING, recordings, tones
+from brian2chip.tasks.spoken_digits import DT, MASK, N_OUT, N_STEPS, TRAINING, recordings, synthetic
 from brian2chip.tasks.spoken_digits_changes import N_IN, SPOKEN_DIGITS_CHANGES, encode
 
 
@@ -20,8 +21,7 @@ def generate(keyword: int, n: int, rng: np.random.Generator, *, split: str = "tr
     label = rng.integers(0, 2, n)
     if data is None:
         others = (keyword + rng.integers(1, N_OUT, n)) % N_OUT
-        heard = [encode(tones(d, rng), SYNTHETIC_RATE) for d in np.where(label == 1, keyword, others)]
-        return Samples.from_dense(np.array(heard), MASK, label=label)
+        return Samples.from_dense(synthetic(np.where(label == 1, keyword, others), rng, encode), MASK, label=label)
     x, digits = recordings(os.fspath(data), split, encode)
     said = (digits == keyword).astype(np.int64)
     if split == "test":
@@ -49,5 +49,13 @@ SPOKEN_KEYWORD = Task(
 
 
 def keyword(digit: int) -> Task:
-    """Return the task for a digit."""
+    """Return the task for a digit.
+
+    Raises
+    ------
+    UserError
+        For anything but a whole number from 0 to 9.
+    """
+    if not (is_whole(digit) and 0 <= digit < N_OUT):
+        raise UserError(f"the keyword was given as {digit!r:.40}; give a digit, a whole number from 0 to {N_OUT - 1}.")
     return replace(SPOKEN_KEYWORD, generate=partial(generate, digit))

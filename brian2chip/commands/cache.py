@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from brian2chip.commands import _shared
 from brian2chip.core import cache_contents
 from brian2chip.core.cache_folder import cache_directory
 from brian2chip.errors import UserError
+
+if TYPE_CHECKING:
+    from brian2chip.core.protocol import Protocol
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -44,25 +48,34 @@ def _megabytes(size: int) -> str:
 
 
 def _warm(names: list[str]) -> int:
-    """Run rules through the protocols of independent synapses, and tasks for one update; return how many programs that compiled."""
+    """Run rules through the protocols of independent synapses, and trainings for a moment; return how many programs that compiled.
+
+    The program of a training's first update is that of any number of updates and any seed.
+    """
     from brian2chip.core import registry  # Brian2 from here on, which the other two do without
+    from brian2chip.core.protocol import Protocol
+    from brian2chip.core.resolve import resolve
+    from brian2chip.learning.train import train
 
     before = sum(entry.kind == "programs" for entry in cache_contents.entries())
-    tasks = {*registry.catalogue("task"), *registry.catalogue("layered_task")}
+    protocols = [resolve(Protocol, name) for name in registry.catalogue("protocol")]
+    trainings = dict.fromkeys(registry.catalogue("task"), {"iterations": 1}) | dict.fromkeys(
+        registry.catalogue("layered_task"), {"epochs": 1}
+    )
     with _shared.logged():
         for name in names or registry.catalogue("rule"):
-            _warm_task(name) if name in tasks else _warm_rule(name, asked=bool(names))
+            if name in trainings:
+                train(name, **trainings[name])
+                _shared.logger.info("%s: trained for a moment", name)
+            else:
+                _warm_rule(name, [each for each in protocols if each.simulate is None], asked=bool(names))
     return sum(entry.kind == "programs" for entry in cache_contents.entries()) - before
 
 
-def _warm_rule(rule: str, asked: bool) -> None:
-    from brian2chip.core import registry
-    from brian2chip.core.protocol import Protocol
-    from brian2chip.core.resolve import resolve
+def _warm_rule(rule: str, protocols: list[Protocol], asked: bool) -> None:
     from brian2chip.protocols.run import run
 
-    protocols = [resolve(Protocol, name) for name in registry.catalogue("protocol")]
-    for protocol in (each for each in protocols if each.simulate is None):
+    for protocol in protocols:
         try:
             table = run(protocol, rule)
         except UserError as error:
@@ -71,12 +84,3 @@ def _warm_rule(rule: str, asked: bool) -> None:
             _shared.logger.info("%s on %s: left out, %s", rule, protocol.name, error)
         else:
             _shared.logger.info("%s on %s: device %s", rule, protocol.name, table.attrs["run"]["device"])
-
-
-def _warm_task(name: str) -> None:
-    """Train on a task with its own settings for one update, whose program is that of any number of updates and any seed."""
-    from brian2chip.core import registry
-    from brian2chip.learning.train import train
-
-    train(name, **({"iterations": 1} if name in registry.catalogue("task") else {"epochs": 1}))
-    _shared.logger.info("%s: trained for a moment", name)

@@ -94,7 +94,7 @@ DIGITS = Preset(
 #: Outputs that add up the whole sample, learned in few of its ticks; the regulariser keeps units from firing in all of them.
 WHOLE_SAMPLES = {
     **DIGITS.registers,
-    **{"FP_LOC_WOUT": 0, "FP_LOC_TOUT": 3, "KAPPA": 127, "REGUL_F0": 40, "REGUL_K_INP_P": 11, "REGUL_K_REC_P": 11},
+    **{"FP_LOC_WOUT": 0, "FP_LOC_TOUT": 3, "KAPPA": 127, "REGUL_K_INP_P": 11, "REGUL_K_REC_P": 11},
     **{"LR_P_WINP": 11, "LR_P_WREC": 11, "LR_P_WOUT": 10},
 }
 CHANGES = replace(

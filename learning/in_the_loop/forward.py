@@ -9,7 +9,5 @@ from brian2chip.learning.in_the_loop.projections import plastic
 def synapses(spec: LoopSpec, o: dict) -> dict:
     """Return both projections."""
     w_in = plastic("w_in", spec, o["input"], o["rec"], (spec.n_in, spec.n_rec))
-    w_in.pre.when, w_in.pre.order = "start", 2
     w_out = plastic("w_out", spec, o["rec"], o["out"], (spec.n_rec, spec.n_out))
-    w_out.pre.when, w_out.pre.order = "groups", 3
     return {"w_in": w_in, "w_out": w_out}

@@ -14,11 +14,9 @@ def synapses(spec: LoopSpec, o: dict) -> dict:
     """Return both projections with what is kept at the step of each output's largest membrane, and their stores."""
     w_in = plastic("w_in", spec, o["input"], o["rec"], (spec.n_in, spec.n_rec), "eps : 1\nslow : 1\ne_bar : 1\n")
     w_in.namespace["stops"] = float(spec.hidden.reset == "zero")
-    w_in.pre.when, w_in.pre.order = "start", 2
     w_in.run_regularly(ELIGIBILITY, when="end", order=1, name="w_in_rule")
     cleared(w_in, spec, "eps", "slow", "e_bar")
     w_out = plastic("w_out", spec, o["rec"], o["out"], (spec.n_rec, spec.n_out), "held : 1\ng : 1\n")
-    w_out.pre.when, w_out.pre.order = "groups", 3
     w_out.run_regularly("held += larger_post*(z_out_pre - held)", when="end", order=2, name="w_out_hold")
     w_out.run_regularly("g = held*err_post", dt=spec.sample_duration, when="start", order=-11, name="w_out_gradient")
     out_store = store("w_out", spec, w_out, spec.n_rec * spec.n_out, np.arange(len(w_out)))

@@ -13,6 +13,8 @@ from brian2chip.learning.optimisers import STORE, update_code
 if TYPE_CHECKING:
     from brian2 import Synapses
 
+#: When in a step a projection delivers.
+DELIVERED = {"w_in": ("start", 2), "w_out": ("groups", 3)}
 ELIGIBILITY = """
 eps = alpha_0_post*(1 - stops*before_post)*eps + trace_pre
 slow = kappa_syn_post*slow + gain_out_post*psi_post*eps
@@ -32,16 +34,17 @@ def cleared(group, spec: LoopSpec, *names: str) -> None:
     group.run_regularly(code, dt=spec.showing_duration, when="start", order=-6, name=f"{group.name}_reset")
 
 
-def plastic(name: str, spec: LoopSpec, source, target, sizes: tuple[int, int], equations: str = "", **pathway) -> Synapses:
+def plastic(name: str, spec: LoopSpec, source, target, sizes: tuple[int, int], equations: str = "", **learn: str) -> Synapses:
     """Return the synapses of a projection, whose weights are what the chip makes of those in the store.
 
-    ``pathway`` may have code ``learn`` that runs at an event of the source, and the name of the ``event``.
+    ``learn`` is code that runs at an event of the source, by the name of the event.
     """
-    code = {"pre": "I_post += used"} | ({"learn": pathway["learn"]} if pathway else {})
-    events = {"pre": "spike"} | ({"learn": pathway["event"]} if pathway else {})
+    code = {"pre": "I_post += used"} | {f"at_{event}": each for event, each in learn.items()}
+    events = {"pre": "spike"} | {f"at_{event}": event for event in learn}
     synapses = brian2.Synapses(source, target, "used : 1 (constant)\n" + equations, on_pre=code, on_event=events, name=name)
     i, j = all_pairs(*sizes, spec.replicas)
     synapses.connect(i=i, j=j)
+    synapses.pre.when, synapses.pre.order = DELIVERED[name]
     return synapses
 
 

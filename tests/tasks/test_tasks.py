@@ -201,3 +201,9 @@ def test_event_camera_recordings():
     assert samples.label.tolist() == [4]
     with pytest.raises(UserError, match="need fields"):
         event_files.from_tonic([(np.zeros(2, [("a", int)]), 0)], n_steps=4, dt=1e-3, sensor=(4, 2, 2))
+
+
+@pytest.mark.parametrize("digit", [-1, 10, 2.5, "seven", np.nan, None])
+def test_a_keyword_is_a_digit(digit):
+    with pytest.raises(UserError, match="the keyword was given as .*; give a digit, a whole number from 0 to 9"):
+        spoken_keyword.keyword(digit)
