@@ -1,6 +1,7 @@
 """Weights that hardware holds while they are trained: accumulators against the gradient, interruption, sentences."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,14 +28,21 @@ def run(task, samples, w, learn=True):
         return state, Program(s, shape).run(samples, state, constants, samples_per_update=1), shape
 
 
-@pytest.mark.parametrize("bits,w_max", [(3, 1.0), (7, 2.0)])
-def test_accumulators_move_weights_by_whole_steps_of_the_gradient(bits, w_max):
-    """Written out: chi gathers -rate times the gradient of the network with its weights of n bits; whole steps go over."""
+@pytest.mark.parametrize("bits,reach", [(3, 1.5), (7, 3.0)])
+def test_accumulators_move_weights_by_whole_steps_of_the_gradient(bits, reach):
+    """Written out: chi gathers -rate times the gradient of the network with its weights of n bits; whole steps go over.
+
+    Every projection has a range of its own: ``reach`` times the root mean square of the weights that there are at the start.
+    """
     samples, w = tiny.generate(3, np.random.default_rng(9)), tiny.weights(6)
-    chip = bc.substrate("accumulator").with_parameters(bits=bits, w_max=w_max)
-    step = w_max / 2 ** (bits - 1)
+    chip = bc.substrate("accumulator").with_parameters(bits=bits, reach=reach)
+    there = {**w, "w_rec": w["w_rec"][~np.eye(6, dtype=bool)]}
+    top = {name: reach * np.sqrt(np.mean(there[name] ** 2)) for name in NAMES}
+    step = {name: top[name] / 2 ** (bits - 1) for name in NAMES}
+    assert len({round(each, 6) for each in step.values()}) == 3
     begun, outcome, shape = run(tiny.task(substrate=chip, **SETTINGS), samples, w)
-    used = {name: np.clip(step * np.floor(w[name] / step + 0.5), -w_max, w_max - step) for name in NAMES}
+    nearest = {name: step[name] * np.floor(w[name] / step[name] + 0.5) for name in NAMES}
+    used = {name: np.clip(nearest[name], -top[name], top[name] - step[name]) for name in NAMES}
     chi = {name: w[name] - used[name] for name in NAMES}
     for name, values in matrices_of(begun, shape).items():
         np.testing.assert_array_equal(values, used.get(name, w["B"]))
@@ -43,10 +51,10 @@ def test_accumulators_move_weights_by_whole_steps_of_the_gradient(bits, w_max):
         _, gradient = tiny.gradient(tiny.task(**SETTINGS), samples.take([k]), {**w, **used})
         for name in NAMES:
             chi[name] -= 0.3 * gradient[name]
-            steps = np.trunc(chi[name] / step)
-            chi[name] -= step * steps
+            steps = np.trunc(chi[name] / step[name])
+            chi[name] -= step[name] * steps
             moved += np.count_nonzero(steps)
-            used[name] = np.clip(used[name] + step * steps, -w_max, w_max - step)
+            used[name] = np.clip(used[name] + step[name] * steps, -top[name], top[name] - step[name])
     found, left = matrices_of(outcome.state, shape), matrices_of(outcome.state, shape, "chi")
     assert moved > 5
     for name in NAMES:
@@ -95,6 +103,7 @@ def test_projections_have_noise_of_their_own_and_the_seed_counts():
         ({"substrate": 3}, "substrate of a training was given as 3"),
         ({"substrate": "pcm", "rule": "eprop_online"}, "'eprop_online' changes weights at every step, and a substrate holds"),
         ({"substrate": bc.substrate("accumulator").with_parameters(bits=3.5)}, "weights of 3.5 bits were asked for; give a whole number"),
+        ({"substrate": "accumulator", "network": replace(LIF, std_rec=0.0)}, "weights of a projection are all 0 at the start, so that"),
     ],
 )
 def test_wrong_requests_are_one_sentence(change, sentence):
