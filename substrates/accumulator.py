@@ -24,7 +24,9 @@ def step_of(weights: np.ndarray, p: dict[str, float]) -> float:
         raise UserError(f"weights of {p['bits']:g} bits were asked for; give a whole number from 2 to 24.")
     size = float(np.sqrt(np.mean(np.square(weights))))
     if size == 0:
-        raise UserError("the weights of a projection are all 0 at the start, so that their size says nothing of the range; start with others.")
+        raise UserError(
+            "the weights of a projection are all 0 at the start, so that their size says nothing of the range; start with others."
+        )
     return 2 * p["reach"] * size / 2 ** int(p["bits"])
 
 
