@@ -11,7 +11,7 @@ from brian2chip.core import registry
 from brian2chip.errors import UserError
 
 #: Settings of a training in floating point; a chip learns by its own rule.
-FLOAT = ("rule", "broadcast", "rate", "rates", "rate_decay", "batch", "bits", "rounding", "optimiser", "epochs")
+FLOAT = ("rule", "broadcast", "rate", "rate_out", "rates", "rate_decay", "batch", "bits", "rounding", "optimiser", "epochs")
 #: Those of layered networks of neurons that become spiking ones.
 SOFT = ("neurons", "noise", "window")
 
@@ -25,6 +25,9 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--rule", help="a learning rule by name, or the path of a file that defines one (default: the task's)")
     parser.add_argument("--broadcast", help="random, symmetric or adaptive")
     parser.add_argument("--rate", type=float, help="learning rate")
+    parser.add_argument(
+        "--rate-out", type=float, help="of a recurrent network: learning rate of the readout's weights (default: the task's)"
+    )
     parser.add_argument(
         "--rates", type=float, nargs="+", help="of ep, cep or eqspike: learning rate of each layer of weights, from the input"
     )

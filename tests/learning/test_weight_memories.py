@@ -12,8 +12,10 @@ import brian2chip as bc
 from brian2chip.cli import main
 from brian2chip.core.network_config import NetworkConfig
 from brian2chip.engine.session import session
+from brian2chip.learning.initial_weights import initial_weights
 from brian2chip.learning.program import Program
 from brian2chip.learning.setup import constants_of, in_memory, matrices_of, shape_of, state_of
+from brian2chip.learning.tasks import changed, sized, task_of
 
 LIF = NetworkConfig(n_lif=6, v_th=0.4, gamma=0.5, width=0.4)
 SETTINGS = dict(network=LIF, rule="eprop", batch=1, rate=0.3, c_reg=0.0)
@@ -117,6 +119,8 @@ def test_wrong_requests_are_one_sentence(change, sentence):
         (["pattern_generation", "--set", "bits=3"], "--set changes a parameter of a substrate; give --substrate too"),
         (["pattern_generation", "--substrate", "accumulator", "--set", "bits=30"], "parameter bits of 'accumulator' was given as 30"),
         (["pattern_generation", "--substrate", "pcm", "--set", "G_limit=30uS"], "parameter G_limit of 'pcm' was given as"),
+        (["digits", "--rate-out", "0.1"], "'rate_out' is no setting of the training of task 'digits'"),
+        (["spoken_digits", "--rate-out", "0.1", "--chip", "reckon"], "--rate-out is for training in floating point"),
         (["digits", "--substrate", "pcm"], "--substrate and --set are for recurrent networks"),
         (["spoken_digits", "--substrate", "pcm", "--chip", "reckon"], "--substrate is for training in floating point"),
     ],
@@ -124,3 +128,27 @@ def test_wrong_requests_are_one_sentence(change, sentence):
 def test_the_command_refuses_in_one_sentence(words, sentence, capsys):
     assert main(["train", *words]) == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_the_command_gives_the_readout_a_rate_of_its_own(capsys, tmp_path):
+    how = [
+        "--rate",
+        "0",
+        "--rate-out",
+        "1e-4",
+        "--iterations",
+        "1",
+        "--hidden",
+        "4",
+        "--device",
+        "numpy",
+        "--out",
+        str(tmp_path),
+        "--quiet",
+    ]
+    assert main(["train", "pattern_generation", *how]) == 0
+    task = task_of("pattern_generation")
+    begun = initial_weights(changed(task, sized(task, 4), {}), 1)
+    net = bc.SpikingNetwork.load(tmp_path / "network.npz")
+    np.testing.assert_array_equal(net.weight("input", "rec"), begun["w_in"])
+    assert (net.weight("rec", "out") != begun["w_out"]).any()
