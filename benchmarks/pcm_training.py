@@ -19,8 +19,8 @@ from brian2chip.core.resolve import resolve
 #: Substrate and its parameters.
 KINDS = {
     "float": (None, {}),
-    "4-bit accumulator": ("accumulator", {"bits": 4}),
-    "3-bit accumulator": ("accumulator", {"bits": 3}),
+    "4-bit accumulator": ("accumulator", {"bits": 4, "reach": 2.0}),
+    "3-bit accumulator": ("accumulator", {"bits": 3, "reach": 2.0}),
     "pcm": ("pcm", {}),
 }
 LAST = 64

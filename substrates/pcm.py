@@ -82,11 +82,11 @@ PCM = Substrate(
     **{
         **_INFERENCE,
         "parameters": _INFERENCE["parameters"]
-        | {"step": 1 / 32, "G_unit": 47.3 * uS, "G_limit": 12 * uS, "refresh_above": 6 * uS, "refresh_below": 1.5 * uS},
+        | {"step": 1 / 48, "G_unit": 47.3 * uS, "G_limit": 12 * uS, "refresh_above": 6 * uS, "refresh_below": 1.5 * uS},
         "sources": SOURCES
         | {
-            "step": "a choice of the user's: a quarter of the step of srnn-pcm, whose weights reach 1",
-            "G_unit": "four times that of srnn-pcm (11.825 uS, README), so that a step is as much conductance as there",
+            "step": "a choice of the user's: a sixth of the step of srnn-pcm, whose weights reach 1; chosen on pattern generation",
+            "G_unit": "four times that of srnn-pcm (11.825 uS, README); a step is two thirds of the conductance that it is there",
             "G_limit": _TRAINED,
             "refresh_above": _TRAINED,
             "refresh_below": _TRAINED,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from brian2chip.commands import _shared
 from brian2chip.core import cache_contents
 from brian2chip.core.cache_folder import cache_directory
-from brian2chip.errors import UserError
+from brian2chip.errors import UserError, unknown
 
 if TYPE_CHECKING:
     from brian2chip.core.protocol import Protocol
+    from brian2chip.core.rule import Rule
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -54,7 +55,8 @@ def _warm(names: list[str]) -> int:
     """
     from brian2chip.core import registry  # Brian2 from here on, which the other two do without
     from brian2chip.core.protocol import Protocol
-    from brian2chip.core.resolve import resolve
+    from brian2chip.core.resolve import is_file, resolve
+    from brian2chip.core.rule import Rule
     from brian2chip.learning.train import train
 
     before = sum(entry.kind == "programs" for entry in cache_contents.entries())
@@ -62,17 +64,22 @@ def _warm(names: list[str]) -> int:
     trainings = dict.fromkeys(registry.catalogue("task"), {"iterations": 1}) | dict.fromkeys(
         registry.catalogue("layered_task"), {"epochs": 1}
     )
+    rules = registry.catalogue("rule")
+    for name in names:
+        if not is_file(name) and name.partition(":")[0] not in (known := [*rules, *trainings]):
+            raise unknown("rule or task called", name, known)
+    asked = [name if name in trainings else resolve(Rule, name) for name in names or rules]
     with _shared.logged():
-        for name in names or registry.catalogue("rule"):
-            if name in trainings:
-                train(name, **trainings[name])
-                _shared.logger.info("%s: trained for a moment", name)
+        for thing in asked:
+            if isinstance(thing, Rule):
+                _warm_rule(thing, [each for each in protocols if each.simulate is None], asked=bool(names))
             else:
-                _warm_rule(name, [each for each in protocols if each.simulate is None], asked=bool(names))
+                train(thing, **trainings[thing])
+                _shared.logger.info("%s: trained for a moment", thing)
     return sum(entry.kind == "programs" for entry in cache_contents.entries()) - before
 
 
-def _warm_rule(rule: str, protocols: list[Protocol], asked: bool) -> None:
+def _warm_rule(rule: Rule, protocols: list[Protocol], asked: bool) -> None:
     from brian2chip.protocols.run import run
 
     for protocol in protocols:
@@ -81,6 +88,6 @@ def _warm_rule(rule: str, protocols: list[Protocol], asked: bool) -> None:
         except UserError as error:
             if asked:
                 raise
-            _shared.logger.info("%s on %s: left out, %s", rule, protocol.name, error)
+            _shared.logger.info("%s on %s: left out, %s", rule.name, protocol.name, error)
         else:
-            _shared.logger.info("%s on %s: device %s", rule, protocol.name, table.attrs["run"]["device"])
+            _shared.logger.info("%s on %s: device %s", rule.name, protocol.name, table.attrs["run"]["device"])

@@ -82,7 +82,7 @@ def test_the_command_fills_it_beforehand(cache, monkeypatch, capsys):
     seen = []
 
     def run(protocol, rule):
-        seen.append((protocol.name, rule))
+        seen.append((protocol.name, rule.name))
         entry(cache, "programs", len(seen))
         return type("Table", (), {"attrs": {"run": {"device": "cpp_standalone"}}})
 
@@ -98,6 +98,12 @@ def test_trainings_are_compiled_beforehand_too(cache, monkeypatch, capsys):
     monkeypatch.setattr("brian2chip.learning.train.train", lambda task, **how: seen.append((task, how)))
     assert cli.main(["cache", "warm", "store_recall", "digits"]) == 0 and "0 programs made" in capsys.readouterr().out
     assert seen == [("store_recall", {"iterations": 1}), ("digits", {"epochs": 1})]
+
+
+def test_names_are_checked_before_anything_is_compiled(cache, monkeypatch, capsys):
+    monkeypatch.setattr("brian2chip.learning.train.train", lambda task, **how: pytest.fail("was trained"))
+    assert cli.main(["cache", "warm", "digits", "sdtp"]) == 2
+    assert "no rule or task called 'sdtp'; did you mean 'stdp'" in capsys.readouterr().err
 
 
 def test_what_is_kept_without_a_word(cache):
