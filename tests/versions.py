@@ -58,8 +58,7 @@ def make(environment: Environment, folder: Path) -> Path:
     python = folder / "bin" / "python"
     if (folder / ".installed").exists():
         return python
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    others = [p for p in project["dependencies"] if not p.startswith(("brian2", "numpy"))] + project["optional-dependencies"]["test"]
+    others = [requirement for requirement in _requirements() if not requirement.startswith(("brian2", "numpy"))]
     brian2 = f"brian2=={environment.brian2}"
     subprocess.run([environment.python, "-m", "venv", "--clear", folder], check=True)
     install = [python, "-m", "pip", "install", "--quiet"]
@@ -69,6 +68,13 @@ def make(environment: Environment, folder: Path) -> Path:
         subprocess.run([*install, *build, brian2], check=True)
     (folder / ".installed").touch()
     return python
+
+
+def _requirements() -> list[str]:
+    """Return what the package and its tests need; an extra that names others of the package's by what those need."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = {f"{project['name']}[{name}]": needed for name, needed in project["optional-dependencies"].items()}
+    return project["dependencies"] + [each for one in project["optional-dependencies"]["test"] for each in extras.get(one, [one])]
 
 
 def run(environment: Environment, folder: Path) -> str:
