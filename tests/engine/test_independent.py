@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup
+from own_loop import needs_our_loop
 
 from brian2chip.core.brian2_run_code import RunCode
 from brian2chip.engine import compiler, independent, session
@@ -96,6 +97,7 @@ def computed(directory):
         return {name: np.array(getattr(group, name)[:]) for group, name in ((g, "v"), (g, "a"), (g, "b"), (g, "n"), (table, "x"))}
 
 
+@needs_our_loop
 @pytest.mark.skipif(compiler.compiler() is None, reason="needs a C++ compiler")
 def test_the_same_bits(tmp_path, monkeypatch):
     ours = computed(tmp_path / "ours")

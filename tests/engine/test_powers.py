@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from brian2 import Network, SpikeGeneratorGroup, Synapses, ms
 from brian2.codegen.generators.cpp_generator import pow_support_code
+from own_loop import needs_our_loop
 
 from brian2chip.engine import compiler, powers, session
 
@@ -27,6 +28,7 @@ def powered(directory, base, exponent):
         return np.array(synapses.p), np.array(synapses.q)
 
 
+@needs_our_loop
 @pytest.mark.skipif(compiler.compiler() is None, reason="needs a C++ compiler")
 def test_powers_have_the_bits_of_the_library(tmp_path, monkeypatch):
     rng = np.random.default_rng(1)

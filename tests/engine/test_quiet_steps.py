@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import Network, NeuronGroup, SpikeGeneratorGroup, SpikeMonitor, Synapses, ms, second
+from own_loop import needs_our_loop
 
 from brian2chip.core.brian2_run_code import Array, RunCode
 from brian2chip.engine import changed_source, compiler, generated_source, interleaved, quiet_steps, session
@@ -68,12 +69,14 @@ def test_the_same_bits_as_brian2s_own_program(both):
         assert ours[name].tobytes() == value.tobytes(), name
 
 
+@needs_our_loop
 def test_steps_without_events_are_left_out(both):
     """Half of the time: a step for each moment of a spike or of its arrival and the one after it, and those of the slow clock."""
     folder, _, _ = both
     assert 14 < int((folder / "steps").read_text()) < 60  # of 700; the slow clock has 7 of its own
 
 
+@needs_our_loop
 def test_variables_lie_side_by_side(both):
     folder, _, _ = both
     header = (folder / "b2c_records.h").read_text()
