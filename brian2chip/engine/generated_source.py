@@ -24,6 +24,11 @@ WRITE = r"\1\.write\(reinterpret_cast<char\*>\(([^;]*?)\), ([^;]*?)\);\s*\1\.clo
 OTHERWISE = r"\} else\s*\{\s*std::cout << \"[^\n]*;\s*\}"
 WRITTEN = STREAM + WRITE + OTHERWISE
 WRITTEN_IF_ANY = STREAM + r"if ?\( ?! ?(\w+)\.empty\(\) ?\)\s*\{\s*" + WRITE + r"\}\s*" + OTHERWISE
+#: How Brian2 2.11 writes queues of spikes and the state of its random numbers, for another run to go on from.
+TO_GO_ON = (
+    r'[ ]*ofstream (\w+);\s*\1\.open\(results_dir \+ "\w+(?:_queue|_state)", ios::out\);\s*'
+    r"if \(\1\.is_open\(\)\) \{.*?\} else \{[^}]*\}\n"
+)
 #: How it begins to write the table of a monitor of states.
 STATES = r'(outfile_\w+)(\.open\([^;]*?"(?:results/)?(\w+)".*?\);)\s*if ?\(\1\.is_open\(\)\)'
 
@@ -41,13 +46,15 @@ HEADERS = "algorithm chrono climits cmath cstdio cstdlib ctime fstream iostream 
 def with_loop(network: str, steps: str) -> str:
     """Return ``network.cpp`` with :data:`LOOP` in the place of ``Network::run``, after the C++ ``steps`` of what it calls.
 
-    Relies on the order of its functions and on :data:`NAMES`; with OpenMP and with the preference ``maximum_run_time`` Brian2's own stays.
+    Relies on the order of its functions, on :data:`NAMES`, and on ``BaseClock`` as the class of its clocks where there is one; with OpenMP
+    and with the preference ``maximum_run_time`` Brian2's own stays.
     """
     head, start, rest = network.partition("void Network::run(")
     old, end, tail = rest.partition("void Network::compute_clocks()")
     if not end or "omp_get_wtime" in old or "did_break_early = true" in old or not all(name in network for name in NAMES):
         return network
-    return f'#include "objects.h"\n#include <chrono>\n{head}{steps}{LOOP}{end}{tail}'
+    clock = "BaseClock" if "BaseClock" in network else "Clock"
+    return f'#include "objects.h"\n#include <chrono>\n{head}{steps}typedef {clock} StepClock;\n{LOOP}{end}{tail}'
 
 
 def has_loop(network: str) -> bool:
@@ -81,8 +88,10 @@ def with_checked_results(objects: str) -> str:
     """Return ``objects.cpp`` with a program that writes what is wanted, and ends with :data:`NOT_WRITTEN` when that cannot be written.
 
     Relies on the names of its streams, ``outfile_``; Brian2's own goes on, and what is missing is missing in silence. An array is written
-    by one call of ``b2c_write``: a stream each, as Brian2 has them, takes as long to compile as all that is computed.
+    by one call of ``b2c_write``: a stream each, as Brian2 has them, takes as long to compile as all that is computed. What another run
+    could go on from is not written: each of our starts begins anew.
     """
+    objects = re.sub(TO_GO_ON, "", objects, flags=re.S)
     place = lambda found: f"b2c_write({found[2] or chr(34) * 2}, {found[3]}"  # noqa: E731
     objects = re.sub(WRITTEN, lambda f: f"{place(f)}, {f[4]}, {f[5]});", objects)
     objects = re.sub(WRITTEN_IF_ANY, lambda f: f"{place(f)}, {f[4]}.empty() ? 0 : {f[5]}, {f[6]});", objects)

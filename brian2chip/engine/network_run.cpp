@@ -1,12 +1,13 @@
 // Takes the place of Brian2's Network::run in generated programs. Brian2 reads the clock of the processor, a call of the system, after
 // every step and, with a report, before every object; this reads a clock about twenty times a second, and only if there is a report.
 // Records are filled before the steps and emptied after them (interleaved.py), and steps without events left out (quiet_steps.py).
+// StepClock is what Brian2's class keeps: any kind of clock where it knows several.
 // Network::next_clocks without a set that is made anew in every step.
-static inline Clock* b2c_next_clocks(const std::vector<Clock*>& all, std::vector<char>& due)
+static inline StepClock* b2c_next_clocks(const std::vector<StepClock*>& all, std::vector<char>& due)
 {
     if (all.empty())
         return NULL;
-    Clock* first = all[0];
+    StepClock* first = all[0];
     for (size_t k = 1; k < all.size(); k++)
         if (all[k]->t[0] < first->t[0])
             first = all[k];
@@ -37,7 +38,7 @@ void Network::run(const double duration, void (*report_func)(const double, const
     const double t_start = t;
     const double t_end = t + duration;
     compute_clocks();
-    for (std::set<Clock*>::iterator i = clocks.begin(); i != clocks.end(); i++)
+    for (std::set<StepClock*>::iterator i = clocks.begin(); i != clocks.end(); i++)
         (*i)->set_interval(t, t_end);
     if (report_func)
         report_func(0.0, 0.0, t_start, duration);
@@ -55,7 +56,7 @@ void Network::run(const double duration, void (*report_func)(const double, const
     b2c_before_steps();
     double elapsed = 0.0, next_report = report_period;
     long stride = 1, until_look = 1;  // steps between two looks at the clock
-    const std::vector<Clock*> all(clocks.begin(), clocks.end());
+    const std::vector<StepClock*> all(clocks.begin(), clocks.end());
     std::vector<char> due(all.size());  // the clocks whose next step is this one
     std::vector<size_t> clock_of(objects.size());
     for (size_t i = 0; i < objects.size(); i++)
@@ -63,7 +64,7 @@ void Network::run(const double duration, void (*report_func)(const double, const
     Network::_globally_running = true;
     Network::_globally_stopped = false;
     b2c_to_next_step(quiet_end);
-    Clock* clock = b2c_next_clocks(all, due);
+    StepClock* clock = b2c_next_clocks(all, due);
     while (clock && clock->running() && !Network::_globally_stopped)
     {
         t = clock->t[0];

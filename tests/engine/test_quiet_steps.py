@@ -15,7 +15,7 @@ DT, END = 0.5e-3, 0.7
 
 COUNTED = {
     "        t = clock->t[0];\n": "        t = clock->t[0]; b2c_count++;\n",
-    "static inline Clock* b2c_next_clocks": "static long b2c_count = 0;\nstatic inline Clock* b2c_next_clocks",
+    "static inline StepClock* b2c_next_clocks": "static long b2c_count = 0;\nstatic inline StepClock* b2c_next_clocks",
     "    b2c_after_steps();\n": '    b2c_after_steps();\n    std::ofstream("steps") << b2c_count;\n',
 }
 
