@@ -111,7 +111,7 @@ def main() -> None:
     for environment in ENVIRONMENTS:
         if args.names and environment.name not in args.names:
             continue
-        if shutil.which(environment.python) is None:
+        if shutil.which(environment.python) is None or subprocess.run([environment.python, "--version"], capture_output=True).returncode:
             print(f"{environment.name}: there is no {environment.python} here", file=sys.stderr)
             continue
         rows.append(run(environment, (args.environments / environment.name).resolve()))
