@@ -26,7 +26,7 @@ WRITTEN = STREAM + WRITE + OTHERWISE
 WRITTEN_IF_ANY = STREAM + r"if ?\( ?! ?(\w+)\.empty\(\) ?\)\s*\{\s*" + WRITE + r"\}\s*" + OTHERWISE
 #: How Brian2 2.11 writes queues of spikes and the state of its random numbers, for another run to go on from.
 TO_GO_ON = (
-    r'[ ]*ofstream (\w+);\s*\1\.open\(results_dir \+ "\w+(?:queue|state)", ios::out\);\s*'
+    r'[ ]*ofstream (\w+);\s*\1\.open\(\w+ \+ "\w+(?:queue|state)", ios::out\);\s*'
     r"if \(\1\.is_open\(\)\) \{.*?\} else \{[^}]*\}\n"
 )
 #: How it begins to write the table of a monitor of states.
