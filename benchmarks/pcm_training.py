@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     parser.add_argument("--iterations", type=int, default=1024)
     parser.add_argument("--rate", type=float, default=3e-5)
-    parser.add_argument("--rate-out", type=float, default=6e-5)
+    parser.add_argument("--rate-out", type=float, default=9e-5)
     parser.add_argument("--kinds", nargs="+", default=list(KINDS), choices=list(KINDS))
     args = parser.parse_args()
     how = {"rate": args.rate, "rate_out": args.rate_out, "iterations": args.iterations}
