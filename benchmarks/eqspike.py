@@ -26,7 +26,7 @@ from brian2chip.learning.equilibrium.settings import initial_weights
 
 SEEDS, LAST = (0, 1, 2), 5
 #: For 784-100-10, chosen by the command `choose`; 28 is the root of the inputs, as in the start of the weights.
-MNIST = {"hidden": 100, "rates": (0.06, 0.02), "rate_decay": 0.6, "batch": 10, "epochs": 8, "dtype": "float32"}
+MNIST = {"hidden": 100, "rates": (0.06, 0.02), "rate_decay": 0.5, "batch": 20, "epochs": 5, "dtype": "float32"}
 #: Batch and learning rates.
 CHOICES = ((50, (0.06, 0.02)), (50, (0.12, 0.04)), (20, (0.06, 0.02)), (10, (0.06, 0.02)), (10, (0.03, 0.01)), (5, (0.03, 0.01)))
 #: Deviations from the settings of the rule that make it fail.
