@@ -1,6 +1,6 @@
 """MNIST of 16 x 16 pixels in latency code on BrainScaleS-2 with mismatch, trained in the loop; another chip as control.
 
-Run: python benchmarks/in_the_loop_mnist.py FOLDER   (the four IDX files; three minutes of processor time). The spread is that of time
+Run: python benchmarks/in_the_loop_mnist.py FOLDER   (the four IDX files; ten minutes of processor time). The spread is that of time
 constants, thresholds and synapses. Settings were chosen on the last 5,000 training images, which are not learned, with seed and chip 11.
 """
 
@@ -40,7 +40,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", help="folder of the four IDX files of MNIST")
     parser.add_argument("--spread", type=float, default=0.1)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of weights, order and chip; all are replicas of one program")
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[1, 2, 3], help="of weights, order and chip; all are replicas of one program"
+    )
     parser.add_argument("--images", type=int, default=55000, help="to learn (default 55,000)")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--split", choices=("validation", "test"), default="test", help="what accuracy is taken on (default test)")
