@@ -66,8 +66,8 @@ def _warm(names: list[str]) -> int:
     )
     rules = registry.catalogue("rule")
     for name in names:
-        if not is_file(name) and name.partition(":")[0] not in (known := [*rules, *trainings]):
-            raise unknown("rule or task called", name, known)
+        if not is_file(name) and name.partition(":")[0] not in {*rules, *trainings}:
+            raise unknown("rule or task called", name, [*rules, *trainings])
     asked = [name if name in trainings else resolve(Rule, name) for name in names or rules]
     with _shared.logged():
         for thing in asked:

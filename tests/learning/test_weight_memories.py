@@ -72,19 +72,29 @@ def test_nothing_is_programmed_where_nothing_is_learned():
         assert np.mean(outcome.state[f"{name}.w"] != begun[f"{name}.w"]) > 0.9  # read anew
 
 
-def test_a_training_goes_on_after_an_interruption_as_if_there_was_none(tmp_path):
-    how = dict(seed=3, n_test=2, device="numpy")
-    task = lambda n: tiny.task(substrate="pcm", **{**SETTINGS, "iterations": n})  # noqa: E731
-    whole = bc.train(task(6), **how)
-    bc.train(task(3), out=tmp_path, **how)
-    rest = bc.train(task(6), out=tmp_path, resume=True, **how)
+HOW = dict(seed=3, n_test=2, device="numpy")
+
+
+def on(substrate, updates):
+    return tiny.task(substrate=substrate, **{**SETTINGS, "iterations": updates})
+
+
+@pytest.mark.parametrize(("substrate", "kept"), [("pcm", "w_in.G_plus"), ("accumulator", "w_in.chi")])
+def test_a_training_goes_on_after_an_interruption_as_if_there_was_none(substrate, kept, tmp_path):
+    whole = bc.train(on(substrate, 6), **HOW)
+    bc.train(on(substrate, 3), out=tmp_path, **HOW)
+    rest = bc.train(on(substrate, 6), out=tmp_path, resume=True, **HOW)
     assert whole.history.loss.tolist() == rest.history.loss.tolist()
-    np.testing.assert_array_equal(whole.state["w_in.G_plus"], rest.state["w_in.G_plus"])
-    assert whole.network.provenance["training"]["substrate"].startswith("pcm (t = ")
+    np.testing.assert_array_equal(whole.state[kept], rest.state[kept])
+
+
+def test_a_substrate_of_other_parameters_is_another_training(tmp_path):
+    begun = bc.train(on("pcm", 3), out=tmp_path, **HOW)
+    assert begun.network.provenance["training"]["substrate"].startswith("pcm (t = ")
     other = bc.substrate("pcm").with_parameters(step=0.01)
     with pytest.raises(bc.UserError, match="belongs to substrate 'pcm .*step = 0.0208.* not to 'pcm .*step = 0.01"):
-        bc.train(tiny.task(substrate=other, **{**SETTINGS, "iterations": 6}), out=tmp_path, resume=True, **how)
-    json.dumps(whole.network.provenance)
+        bc.train(on(other, 6), out=tmp_path, resume=True, **HOW)
+    json.dumps(begun.network.provenance)
 
 
 def test_projections_have_noise_of_their_own_and_the_seed_counts():
