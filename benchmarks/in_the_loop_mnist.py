@@ -1,8 +1,7 @@
 """MNIST of 16 x 16 pixels in latency code on BrainScaleS-2 with mismatch, trained in the loop; another chip as control.
 
 Run: python benchmarks/in_the_loop_mnist.py FOLDER   (the four IDX files; ten minutes of processor time). The spread is that of time
-constants, thresholds and synapses. Settings were chosen on the last 5,000 training images, which are not learned, with seed and chip 11;
-how the rate falls was not searched.
+constants, thresholds and synapses. Settings were chosen on the last 5,000 training images, which are not learned, with seed and chip 11.
 """
 
 import argparse
